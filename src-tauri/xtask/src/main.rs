@@ -1,0 +1,86 @@
+//! The chores of Keyturn: building, opening, testing, measuring. `cargo xtask --help` lists them.
+//!
+//! One file a command. What they share: [`house`] (where things are, how cargo is called), [`process`]
+//! (children that end with us), [`setup`] (what is missing is installed), [`headless`] (a screen of our own).
+
+mod bench;
+mod count;
+mod dev;
+mod generate;
+mod headless;
+mod house;
+mod process;
+mod run;
+mod setup;
+mod test;
+mod tour;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::house::House;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, opens, tests and measures Keyturn.")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build Keyturn and open it (without a display: show the tour).
+    Run {
+        /// Passed on to Keyturn, for example `-- --profile DIR`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Open Keyturn from the sources and follow changes: the UI at once, Rust by building again.
+    Dev {
+        /// Passed on to Keyturn.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Check and test everything, or only the named parts.
+    Test(test::Request),
+    /// Drive the whole main job through the real window; a picture of each step goes to target/tour.
+    Tour,
+    /// Measure start, memory, search and refresh beside their peers.
+    Bench {
+        /// Passed on to the measuring program.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Make the generated files again: the wire types, or the icons.
+    Gen(generate::Request),
+    /// Run a command on a screen, a session bus and a keyring of its own.
+    Headless {
+        #[arg(required = true, last = true)]
+        command: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    match obey(CommandLine::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(command: Command) -> anyhow::Result<ExitCode> {
+    let house = House::find()?;
+    match command {
+        Command::Run { arguments } => run::run(&house, &arguments),
+        Command::Dev { arguments } => dev::dev(&house, &arguments),
+        Command::Test(request) => test::test(&house, &request),
+        Command::Tour => tour::tour(&house),
+        Command::Bench { arguments } => bench::bench(&house, &arguments),
+        Command::Gen(request) => generate::generate(&house, &request),
+        Command::Headless { command } => headless::command(&house, &command),
+    }
+}
