@@ -1,0 +1,38 @@
+//! Why a flow did not do what was asked. Each variant has its own words in the UI.
+
+use crate::grant::GrantError;
+use crate::paste::PasteFault;
+use crate::ports::{LedgerError, VaultError};
+use crate::provider::ProviderError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// What was pasted cannot be a key of this vendor.
+    #[error(transparent)]
+    Paste(#[from] PasteFault),
+    /// The id names nothing here: it was removed meanwhile.
+    #[error("no such {0} here any more")]
+    NotFound(&'static str),
+    /// A rule of ours or a limit of the vendor; the sentence says which.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The vendor made a key, the vault refused its secret, and the key was revoked again.
+    #[error("the new key {name:?} was revoked again, because its secret could not be stored: {cause}")]
+    RevokedAgain { name: String, cause: String },
+    /// The vendor made a key, the vault refused its secret, and the revocation failed as well.
+    #[error(
+        "the new key {name:?} is live at the vendor and its secret was lost: {cause}. Revoke it from its row"
+    )]
+    Orphaned { name: String, cause: String },
+    /// The request went out, no reply came back and the list did not settle it.
+    #[error("{0}")]
+    Doubt(String),
+}

@@ -1,0 +1,80 @@
+//! The words of the journal: what this application did, in the order it did it. Storage chains the entries.
+
+use chrono::{DateTime, Utc};
+
+use crate::account::AccountId;
+use crate::key::VendorKeyId;
+
+/// What was done, as it stands in the journal. Stable words: they are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Connect,
+    Disconnect,
+    Create,
+    Rotate,
+    Revoke,
+    Delete,
+    Copy,
+    Reveal,
+    Acknowledge,
+    Recover,
+    Adopt,
+}
+
+impl Action {
+    pub const ALL: [Self; 11] = [
+        Self::Connect,
+        Self::Disconnect,
+        Self::Create,
+        Self::Rotate,
+        Self::Revoke,
+        Self::Delete,
+        Self::Copy,
+        Self::Reveal,
+        Self::Acknowledge,
+        Self::Recover,
+        Self::Adopt,
+    ];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Disconnect => "disconnect",
+            Self::Create => "create",
+            Self::Rotate => "rotate",
+            Self::Revoke => "revoke",
+            Self::Delete => "delete",
+            Self::Copy => "copy",
+            Self::Reveal => "reveal",
+            Self::Acknowledge => "acknowledge",
+            Self::Recover => "recover",
+            Self::Adopt => "adopt",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == word)
+    }
+}
+
+/// Whether an entry was written before the act, or says how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Written first: the act follows.
+    Intended,
+    /// With what was seen, in words.
+    Done(String),
+    Failed(String),
+}
+
+/// One line of the journal, before it is chained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub at: DateTime<Utc>,
+    pub account: AccountId,
+    pub key: Option<VendorKeyId>,
+    pub action: Action,
+    pub outcome: Outcome,
+}

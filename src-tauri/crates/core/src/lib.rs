@@ -1,0 +1,20 @@
+//! Words and rules of Keyturn: keys, grants, secrets, what a provider can do, and the flows that join them.
+//!
+//! Absent on purpose: I/O, a clock, serde, Tauri, SQL and HTTP. Time is an argument; the world comes in
+//! through [`ports`] and [`provider::Provider`].
+
+pub mod account;
+pub mod error;
+#[cfg(feature = "fakes")]
+pub mod fakes;
+pub mod flows;
+pub mod grant;
+pub mod inventory;
+pub mod journal;
+pub mod key;
+pub mod operation;
+pub mod paste;
+pub mod permit;
+pub mod ports;
+pub mod provider;
+pub mod secret;

@@ -1,0 +1,82 @@
+//! What a person typed or pasted as a key: checked for the mistakes that copying makes, with words for each.
+
+use crate::key::Environment;
+use crate::provider::{KeyBody, Manifest};
+use crate::secret::Secret;
+
+/// Why pasted text cannot be a key of the vendor. Holds nothing of the text itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasteFault {
+    #[error("nothing was entered")]
+    Empty,
+    #[error("there is a space at the beginning or the end")]
+    OuterSpace,
+    #[error("there is a space in the middle")]
+    InnerSpace,
+    #[error("there is a line break in it")]
+    LineBreak,
+    #[error("it does not begin like a {vendor} key (expected {expected})")]
+    Prefix { vendor: &'static str, expected: String },
+    #[error("it is cut short: {actual} of {expected} characters after the prefix")]
+    Truncated { actual: usize, expected: usize },
+    #[error("it is too long: {actual} instead of {expected} characters after the prefix")]
+    TooLong { actual: usize, expected: usize },
+    #[error("it holds a character that {vendor} keys never hold")]
+    Character { vendor: &'static str },
+}
+
+/// Checks `secret` against the vendor's key form and says which environment its prefix names.
+///
+/// # Errors
+/// The first mistake found, in the order in which people make them.
+pub fn check_paste(manifest: &Manifest, secret: &Secret) -> Result<Environment, PasteFault> {
+    // EXPOSE: its form is compared with the vendor's; nothing of it is kept.
+    let text = secret.expose();
+    if text.trim().is_empty() {
+        return Err(PasteFault::Empty);
+    }
+    if text.contains(['\n', '\r']) {
+        return Err(PasteFault::LineBreak);
+    }
+    if text.trim() != text {
+        return Err(PasteFault::OuterSpace);
+    }
+    if text.chars().any(char::is_whitespace) {
+        return Err(PasteFault::InnerSpace);
+    }
+    let form = &manifest.key_form;
+    if form.prefixes.is_empty() {
+        return Ok(Environment::None);
+    }
+    let Some((prefix, environment)) = form.prefixes.iter().find(|(prefix, _)| text.starts_with(prefix))
+    else {
+        let expected = form.prefixes.iter().map(|(p, _)| format!("{p}…")).collect::<Vec<_>>().join(" or ");
+        return Err(PasteFault::Prefix { vendor: manifest.name, expected });
+    };
+    check_body(manifest.name, form.body, &text[prefix.len()..])?;
+    Ok(environment.clone())
+}
+
+fn check_body(vendor: &'static str, form: KeyBody, body: &str) -> Result<(), PasteFault> {
+    let (expected, allowed): (usize, fn(char) -> bool) = match form {
+        KeyBody::LowerHex(n) => (n, |c| matches!(c, '0'..='9' | 'a'..='f')),
+        KeyBody::Base62(n) => (n, |c| c.is_ascii_alphanumeric()),
+        KeyBody::Base64Url(n) => (n, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'),
+        KeyBody::Any => {
+            return if body.is_empty() {
+                Err(PasteFault::Truncated { actual: 0, expected: 1 })
+            } else {
+                Ok(())
+            };
+        }
+    };
+    if !body.chars().all(allowed) {
+        return Err(PasteFault::Character { vendor });
+    }
+    let actual = body.chars().count();
+    match actual.cmp(&expected) {
+        std::cmp::Ordering::Less => Err(PasteFault::Truncated { actual, expected }),
+        std::cmp::Ordering::Greater => Err(PasteFault::TooLong { actual, expected }),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}

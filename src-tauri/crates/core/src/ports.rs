@@ -1,0 +1,200 @@
+//! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::account::{Account, AccountId};
+use crate::inventory::InventoryRow;
+use crate::journal::Entry;
+use crate::key::{KeyRecord, KeyRef};
+use crate::operation::{Operation, OperationId, Stage};
+use crate::secret::Secret;
+
+/// The time, as the flows see it.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// What a sealed entry is for. Part of the associated data: an entry cannot be passed off as another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    Managing(AccountId),
+    /// A minted secret that waits for its acknowledgement.
+    Escrow(OperationId),
+}
+
+impl Purpose {
+    /// `managing:naturalead-1`, `escrow:…`: the entry's id in the ledger and in the associated data.
+    #[must_use]
+    pub fn entry_id(&self) -> String {
+        match self {
+            Self::Managing(account) => format!("managing:{}", account.0),
+            Self::Escrow(operation) => format!("escrow:{}", operation.0),
+        }
+    }
+}
+
+/// A secret under the vault's key: XChaCha20-Poly1305, with the entry's id as associated data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    pub purpose: Purpose,
+    pub nonce: [u8; 24],
+    pub ciphertext: Vec<u8>,
+}
+
+/// Whether secrets can be used at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultStatus {
+    /// The vault's key is in memory.
+    Open,
+    /// Locked by the person, by idling, or not opened yet.
+    Locked,
+    /// The keyring did not give the key, for the reason given.
+    Unavailable(VaultError),
+}
+
+/// Why the vault cannot be used. Every variant is shown in words that say what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    #[error("the vault is locked")]
+    Locked,
+    /// No keyring service on this machine or in this session.
+    #[error("no keyring answered on this computer")]
+    NoKeyring,
+    /// The keyring is there and its collection is locked, or the prompt was dismissed.
+    #[error("the keyring is locked")]
+    KeyringLocked,
+    /// No answer within the deadline.
+    #[error("the keyring did not answer")]
+    TimedOut,
+    /// Sealed entries exist and the keyring has no key for them: never made anew.
+    #[error("the keyring no longer holds the key that opens this profile's secrets")]
+    KeyMissing,
+    /// An entry does not open with this key: damaged, or sealed under another.
+    #[error("a stored secret could not be opened with the keyring's key")]
+    Corrupt,
+    #[error("the keyring failed: {0}")]
+    Failed(String),
+}
+
+/// Seals and opens with the one key that the keyring holds. Stores nothing itself.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    fn status(&self) -> VaultStatus;
+
+    /// Fetches the key from the keyring, within a deadline of 5 s; makes one on the first start only.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyMissing`] where `sealed_exist` and the keyring has no key: never a new one then.
+    async fn unlock(&self, sealed_exist: bool) -> Result<(), VaultError>;
+
+    /// Wipes the key from memory. Never waits for the keyring.
+    fn lock(&self);
+
+    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError>;
+
+    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError>;
+}
+
+/// Why the ledger did not do what was asked. Nothing was changed then: every write is one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    #[error("the disk is full")]
+    Full,
+    #[error("the ledger cannot be written to")]
+    ReadOnly,
+    #[error("the ledger was written by a newer version of Keyturn")]
+    NewerSchema,
+    #[error("the ledger is damaged: {0}")]
+    Damaged(String),
+    #[error("the ledger failed: {0}")]
+    Failed(String),
+}
+
+/// What a refresh changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MergeReport {
+    pub added: usize,
+    pub changed: usize,
+    /// Listed before and not any more: removed outside Keyturn.
+    pub vanished: usize,
+}
+
+/// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
+/// before it answers.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
+
+    /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.
+    async fn put_account(
+        &self,
+        account: &Account,
+        managing: Option<&Sealed>,
+        entry: Option<&Entry>,
+    ) -> Result<(), LedgerError>;
+
+    /// Removes the account, its rows, its operations and its sealed entries.
+    async fn remove_account(&self, account: &AccountId, entry: &Entry) -> Result<(), LedgerError>;
+
+    /// The account's rows become exactly `keys`; what is no longer listed goes, unless an open operation holds it.
+    /// Marks the account fresh as of `read_at`.
+    async fn merge_keys(
+        &self,
+        account: &AccountId,
+        keys: &[KeyRecord],
+        read_at: DateTime<Utc>,
+    ) -> Result<MergeReport, LedgerError>;
+
+    async fn keys(&self, account: &AccountId) -> Result<Vec<KeyRecord>, LedgerError>;
+
+    async fn key(&self, key: &KeyRef) -> Result<Option<KeyRecord>, LedgerError>;
+
+    /// Adds or replaces one row, with the journal's entry.
+    async fn put_key(
+        &self,
+        account: &AccountId,
+        record: &KeyRecord,
+        entry: &Entry,
+    ) -> Result<(), LedgerError>;
+
+    async fn remove_key(&self, key: &KeyRef, entry: &Entry) -> Result<(), LedgerError>;
+
+    /// Writes the intent, before the request leaves.
+    async fn begin(&self, operation: &Operation, entry: &Entry) -> Result<(), LedgerError>;
+
+    /// Seals a minted secret: the entry, the key's row, the stage [`Stage::Escrowed`] and the journal, together.
+    async fn escrow(
+        &self,
+        operation: &OperationId,
+        account: &AccountId,
+        record: &KeyRecord,
+        sealed: &Sealed,
+        entry: &Entry,
+    ) -> Result<(), LedgerError>;
+
+    /// Moves an operation on. With a stage that is not open its sealed entry is destroyed in the same transaction.
+    async fn advance(&self, operation: &OperationId, stage: &Stage, entry: &Entry)
+    -> Result<(), LedgerError>;
+
+    async fn operation(&self, operation: &OperationId) -> Result<Option<Operation>, LedgerError>;
+
+    /// Those whose stage is open, oldest first.
+    async fn open_operations(&self) -> Result<Vec<Operation>, LedgerError>;
+
+    async fn sealed(&self, purpose: &Purpose) -> Result<Option<Sealed>, LedgerError>;
+
+    async fn has_sealed(&self) -> Result<bool, LedgerError>;
+
+    async fn append(&self, entry: &Entry) -> Result<(), LedgerError>;
+
+    /// The journal's entries for one key, newest first, at most `limit`.
+    async fn history(&self, key: &KeyRef, limit: usize) -> Result<Vec<Entry>, LedgerError>;
+
+    /// Every row of every account, in one pass, for the in-memory index.
+    async fn inventory_rows(&self) -> Result<Vec<InventoryRow>, LedgerError>;
+
+    async fn setting(&self, name: &str) -> Result<Option<String>, LedgerError>;
+
+    async fn put_setting(&self, name: &str, value: &str) -> Result<(), LedgerError>;
+}

@@ -1,0 +1,279 @@
+//! What Keyturn asks of a vendor. An adapter is stateless: the managing key comes in with each call.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::account::VendorId;
+use crate::grant::Grant;
+use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
+use crate::secret::Secret;
+
+/// A vendor's facts as data: what the UI offers and what it disables, with the reason.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub vendor: VendorId,
+    /// The name people know.
+    pub name: &'static str,
+    pub default_base_url: &'static str,
+    pub environments: Vec<Environment>,
+    /// Longest name of a key, in characters.
+    pub name_limit: usize,
+    /// Every scope that can be granted, in the vendor's order; empty where the vendor has none.
+    pub scopes: Vec<ScopeEntry>,
+    pub templates: Vec<ScopeTemplate>,
+    pub key_form: KeyForm,
+    pub capabilities: Capabilities,
+    /// The page on which a person manages keys by hand, where one is known.
+    pub dashboard: Option<&'static str>,
+}
+
+impl Manifest {
+    #[must_use]
+    pub fn scope(&self, scope: &Scope) -> Option<&ScopeEntry> {
+        self.scopes.iter().find(|entry| entry.scope == scope.0)
+    }
+}
+
+/// One scope of a vendor's catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeEntry {
+    /// The exact string.
+    pub scope: &'static str,
+    /// The group it stands in, as the vendor names it.
+    pub domain: &'static str,
+    pub description: &'static str,
+    /// A holder can destroy data, spend money or make keys: said with a chip.
+    pub dangerous: bool,
+}
+
+/// A named set of scopes offered as a starting point.
+#[derive(Debug, Clone, Copy)]
+pub struct ScopeTemplate {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub scopes: &'static [&'static str],
+}
+
+/// How a vendor's keys look, for checking what a person pasted.
+#[derive(Debug, Clone)]
+pub struct KeyForm {
+    /// Each possible beginning with the environment it stands for.
+    pub prefixes: Vec<(&'static str, Environment)>,
+    pub body: KeyBody,
+}
+
+/// What follows the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyBody {
+    LowerHex(usize),
+    Base62(usize),
+    Base64Url(usize),
+    /// Not documented: no blanks, that is all.
+    Any,
+}
+
+/// What a vendor can do through its API. What it cannot is disabled in the UI with the reason in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    pub list: Support,
+    pub mint: Support,
+    pub rotate: RotateSupport,
+    pub revoke: Support,
+    pub delete: DeleteSupport,
+    pub expiry: Support,
+    /// Whether the vendor reports a key's last use.
+    pub last_use: Support,
+    /// The longest time after a revocation in which the old key may still work, as documented.
+    pub revocation_delay: Duration,
+    /// Most active keys at a time.
+    pub key_limit: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    Yes,
+    /// With the reason in words.
+    No(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotateSupport {
+    /// One call; the old key dies at that moment.
+    Atomic,
+    /// Create, deliver, revoke: both keys work in between.
+    Overlap,
+    /// By hand in the vendor's dashboard.
+    Dashboard(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteSupport {
+    OnceRevoked,
+    No(&'static str),
+}
+
+/// Where and as whom to call. Borrowed for one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Connection<'a> {
+    pub base_url: &'a str,
+    pub managing_key: &'a Secret,
+}
+
+/// A key fresh from the vendor, with its value.
+#[derive(Debug)]
+pub struct Minted {
+    pub record: KeyRecord,
+    pub secret: Secret,
+}
+
+/// What a probe saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// The key authenticated (a missing scope still proves that it lives).
+    Alive,
+    /// The vendor refused it as a credential.
+    Refused,
+}
+
+/// What a vendor's adapter does. Errors name vendor, operation and cause, and hold no secret and no URL query.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    fn manifest(&self) -> &Manifest;
+
+    /// Every key of the account, to the last page. `on_page` hears the running total and may stop the reading.
+    async fn list(
+        &self,
+        connection: Connection<'_>,
+        on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+    ) -> Result<Vec<KeyRecord>, ProviderError>;
+
+    async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError>;
+
+    /// The vendor's own one-call rotation.
+    async fn rotate(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Minted, ProviderError>;
+
+    async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError>;
+
+    async fn delete(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError>;
+
+    /// A harmless call with `secret` itself, to see whether it is accepted.
+    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError>;
+
+    /// The hint under which the vendor would list `secret`.
+    fn hint(&self, secret: &Secret) -> Hint;
+}
+
+/// Whether to go on reading pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    Continue,
+    Stop,
+}
+
+/// A call to a vendor that did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {operation} at {vendor}: {fault}")]
+pub struct ProviderError {
+    pub vendor: &'static str,
+    pub operation: Operation,
+    pub fault: Fault,
+}
+
+/// What was attempted, as it stands in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    List,
+    Mint,
+    Rotate,
+    Revoke,
+    Delete,
+    Probe,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::List => "list keys",
+            Self::Mint => "create a key",
+            Self::Rotate => "rotate the key",
+            Self::Revoke => "revoke the key",
+            Self::Delete => "delete the key",
+            Self::Probe => "check the key",
+        })
+    }
+}
+
+/// Why a call failed. Each variant has its own consequence in a flow or its own words in the UI.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The base URL is not one that may be called.
+    #[error("{0}")]
+    Address(String),
+    /// No connection; the request was not sent.
+    #[error("no connection ({0})")]
+    Unreachable(String),
+    /// The request went out and no whole reply came back: what the vendor did is not known.
+    #[error("the reply was lost ({0})")]
+    ReplyLost(String),
+    /// The vendor answered outside its contract. What it did is not known.
+    #[error("the reply could not be understood ({0})")]
+    Malformed(String),
+    /// A 3xx: never followed.
+    #[error("the vendor redirected to another address, which is never followed with a key")]
+    Redirected,
+    /// 401: the credential is revoked, expired or unknown.
+    #[error("the key was not accepted")]
+    Unauthenticated,
+    /// 403: the managing key lacks a scope.
+    #[error("the managing key lacks the scope {}", .scope.as_deref().unwrap_or("(not named)"))]
+    ScopeMissing { scope: Option<String> },
+    /// 403: the role behind the managing key lacks a permission.
+    #[error("your role lacks the permission {}", .permission.as_deref().unwrap_or("(not named)"))]
+    RoleMissing { permission: Option<String> },
+    #[error("the key does not exist there")]
+    NotFound,
+    #[error("too many requests; the vendor asks to wait {} s", .retry_after.as_secs())]
+    RateLimited { retry_after: Duration },
+    /// 5xx.
+    #[error("the vendor has a fault of its own (status {status})")]
+    Server { status: u16 },
+    /// Any other refusal, in the vendor's own words, shortened and stripped.
+    #[error("refused: {message}")]
+    Refused { status: u16, message: String },
+    /// The person stopped it.
+    #[error("stopped")]
+    Cancelled,
+    /// The vendor's API has no such operation.
+    #[error("{0}")]
+    Unsupported(&'static str),
+}
+
+impl Fault {
+    /// Whether the vendor may have done what was asked although this came back.
+    #[must_use]
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::ReplyLost(_) | Self::Malformed(_) | Self::Server { .. } | Self::Redirected)
+    }
+
+    /// Whether the same call may go through later without a person changing anything.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::ReplyLost(_)
+                | Self::RateLimited { .. }
+                | Self::Server { .. }
+                | Self::Malformed(_)
+        )
+    }
+}
+
+/// How a time that a vendor wrote is read: one place for RFC 3339 with any offset.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|t| t.with_timezone(&Utc))
+}
