@@ -1,0 +1,76 @@
+//! What most flows begin with: the account, its adapter and its managing key, opened for one call.
+
+use std::sync::Arc;
+
+use super::Context;
+use crate::account::{Account, AccountId, ManagingKey};
+use crate::error::FlowError;
+use crate::journal::{Action, Entry, Outcome};
+use crate::key::{KeyRecord, KeyRef, VendorKeyId};
+use crate::ports::{Purpose, VaultError};
+use crate::provider::{Connection, Minted, Provider};
+use crate::secret::Secret;
+
+/// An account that is ready to be called. The managing key is wiped when this is dropped.
+pub(super) struct Opened {
+    pub(super) account: Account,
+    pub(super) provider: Arc<dyn Provider>,
+    managing_key: Secret,
+}
+
+impl Opened {
+    pub(super) fn connection(&self) -> Connection<'_> {
+        Connection { base_url: &self.account.base_url, managing_key: &self.managing_key }
+    }
+
+    /// The managing key was rotated: what came back is the one to call with from now on.
+    pub(super) async fn replace_managing_key(
+        &mut self,
+        ctx: &Context,
+        minted: &Minted,
+    ) -> Result<(), FlowError> {
+        let sealed = ctx.vault.seal(Purpose::Managing(self.account.id.clone()), &minted.secret)?;
+        self.account.managing =
+            ManagingKey { hint: minted.record.hint.clone(), key: Some(minted.record.id.clone()) };
+        ctx.ledger.put_account(&self.account, Some(&sealed), None).await?;
+        self.managing_key = minted.secret.duplicate();
+        Ok(())
+    }
+}
+
+pub(super) async fn account(
+    ctx: &Context,
+    id: &AccountId,
+) -> Result<(Account, Arc<dyn Provider>), FlowError> {
+    let account = ctx
+        .ledger
+        .accounts()
+        .await?
+        .into_iter()
+        .find(|a| a.id == *id)
+        .ok_or(FlowError::NotFound("account"))?;
+    let provider = ctx.providers.provider(&account.vendor).ok_or(FlowError::NotFound("vendor"))?;
+    Ok((account, provider))
+}
+
+pub(super) async fn open(ctx: &Context, id: &AccountId) -> Result<Opened, FlowError> {
+    let (account, provider) = account(ctx, id).await?;
+    let sealed = ctx.ledger.sealed(&Purpose::Managing(id.clone())).await?.ok_or(VaultError::KeyMissing)?;
+    let managing_key = ctx.vault.open(&sealed)?;
+    Ok(Opened { account, provider, managing_key })
+}
+
+pub(super) async fn key(ctx: &Context, key: &KeyRef) -> Result<KeyRecord, FlowError> {
+    ctx.ledger.key(key).await?.ok_or(FlowError::NotFound("key"))
+}
+
+/// An entry of the journal for now.
+pub(super) fn entry(
+    ctx: &Context,
+    account: &AccountId,
+    key: Option<&VendorKeyId>,
+    action: Action,
+    outcome: Outcome,
+) -> Entry {
+    Entry { at: ctx.clock.now(), account: account.clone(), key: key.cloned(), action, outcome }
+}

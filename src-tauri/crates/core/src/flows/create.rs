@@ -1,0 +1,180 @@
+//! Creating a key: intent on disk → request → secret sealed with the state in one transaction → only then told.
+
+use chrono::{DateTime, Utc};
+
+use super::Context;
+use super::account::{Opened, entry, open};
+use super::reconcile::{Found, settle};
+use crate::account::{AccountId, RefusedScope};
+use crate::error::FlowError;
+use crate::grant::Grant;
+use crate::journal::{Action, Outcome};
+use crate::key::{Environment, KeyRef, Scope};
+use crate::operation::{Intent, Operation, OperationId, Stage};
+use crate::ports::{Purpose, VaultError, VaultStatus};
+use crate::provider::{Fault, Minted, ProviderError, Support};
+
+/// What a person asks for.
+#[derive(Debug, Clone)]
+pub struct CreateRequest {
+    /// Made by the caller; unique. Also the id of the escrow.
+    pub operation: OperationId,
+    pub account: AccountId,
+    pub name: String,
+    pub environment: Environment,
+    pub scopes: Vec<Scope>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a key and leaves its secret in escrow under the request's operation id.
+///
+/// # Errors
+/// [`FlowError::Grant`] before anything is sent; [`FlowError::RevokedAgain`] where the secret could not be
+/// stored; [`FlowError::Doubt`] where the reply was lost and the vendor's list did not settle it.
+pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef, FlowError> {
+    if ctx.vault.status() != VaultStatus::Open {
+        return Err(VaultError::Locked.into());
+    }
+    let opened = open(ctx, &request.account).await?;
+    let manifest = opened.provider.manifest();
+    if let Support::No(reason) = manifest.capabilities.mint {
+        return Err(FlowError::NotAllowed(reason.into()));
+    }
+    let grant = Grant::check(
+        manifest,
+        &request.name,
+        request.environment,
+        request.scopes,
+        request.expires_at,
+        ctx.clock.now(),
+    )?;
+    let known = ctx.ledger.keys(&request.account).await?.into_iter().map(|key| key.id).collect();
+    let operation = Operation {
+        id: request.operation,
+        account: request.account,
+        intent: Intent::Create { grant: grant.clone(), known },
+        stage: Stage::Sent,
+        started_at: ctx.clock.now(),
+    };
+    let asked = entry(ctx, &operation.account, None, Action::Create, Outcome::Intended);
+    ctx.ledger.begin(&operation, &asked).await?;
+    match opened.provider.mint(opened.connection(), &grant).await {
+        Ok(minted) => keep(ctx, &opened, &operation, Action::Create, minted).await,
+        Err(error) if error.fault.leaves_doubt() => {
+            mint_once_more(ctx, &opened, &operation, &grant, error).await
+        }
+        Err(error) => Err(give_up(ctx, opened, &operation, error).await?),
+    }
+}
+
+/// Seals a minted secret, and revokes the key again where that fails: a key whose secret is lost is no key.
+pub(super) async fn keep(
+    ctx: &Context,
+    opened: &Opened,
+    operation: &Operation,
+    action: Action,
+    minted: Minted,
+) -> Result<KeyRef, FlowError> {
+    let record = minted.record;
+    let key = KeyRef { account: operation.account.clone(), key: record.id.clone() };
+    let stored = match ctx.vault.seal(Purpose::Escrow(operation.id.clone()), &minted.secret) {
+        Ok(sealed) => {
+            let done =
+                entry(ctx, &operation.account, Some(&record.id), action, Outcome::Done(record.hint.masked()));
+            ctx.ledger
+                .escrow(&operation.id, &operation.account, &record, &sealed, &done)
+                .await
+                .map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    let Err(cause) = stored else { return Ok(key) };
+    let name = record.name;
+    let Err(error) = opened.provider.revoke(opened.connection(), &record.id).await else {
+        let reason = format!("its secret could not be stored ({cause}), so it was revoked");
+        close(ctx, operation, action, Stage::Failed { reason }).await?;
+        return Err(FlowError::RevokedAgain { name, cause });
+    };
+    let cause = format!("{cause}; {error}");
+    close(ctx, operation, action, Stage::Orphaned { keys: vec![key] }).await?;
+    Err(FlowError::Orphaned { name, cause })
+}
+
+/// The reply was lost. What the vendor's list shows decides: an orphan is revoked first, then one more is made.
+async fn mint_once_more(
+    ctx: &Context,
+    opened: &Opened,
+    operation: &Operation,
+    grant: &Grant,
+    error: ProviderError,
+) -> Result<KeyRef, FlowError> {
+    match settle(ctx, opened, operation).await {
+        Ok(Found::Nothing | Found::Revoked) => {}
+        Err(FlowError::Ledger(fault)) => return Err(fault.into()),
+        Err(unread) => return Err(unsettled(&error, &unread)),
+        Ok(Found::Undecided) => {
+            return Err(FlowError::Doubt(format!(
+                "{error}. More than one key may be the one that was made: they are marked in the list, so that you can decide"
+            )));
+        }
+    }
+    match opened.provider.mint(opened.connection(), grant).await {
+        Ok(minted) => keep(ctx, opened, operation, Action::Create, minted).await,
+        Err(again) => {
+            let left = if again.fault.leaves_doubt() {
+                settle(ctx, opened, operation).await?
+            } else {
+                Found::Nothing
+            };
+            if left != Found::Undecided {
+                close(ctx, operation, Action::Create, Stage::Failed { reason: again.to_string() }).await?;
+            }
+            Err(again.into())
+        }
+    }
+}
+
+/// Neither the reply nor the list came through: the intent stays on disk, and recovery settles it later.
+pub(super) fn unsettled(error: &ProviderError, unread: &FlowError) -> FlowError {
+    FlowError::Doubt(format!(
+        "{error}. Whether the key was made is not known yet ({unread}). Keyturn looks again as soon as the vendor answers"
+    ))
+}
+
+/// The vendor refused: nothing was made. A scope that the role may not grant is remembered for the picker.
+async fn give_up(
+    ctx: &Context,
+    opened: Opened,
+    operation: &Operation,
+    error: ProviderError,
+) -> Result<FlowError, FlowError> {
+    close(ctx, operation, Action::Create, Stage::Failed { reason: error.to_string() }).await?;
+    if let (Fault::RoleMissing { permission: Some(permission) }, Intent::Create { grant, .. }) =
+        (&error.fault, &operation.intent)
+    {
+        let scope = Scope(permission.clone());
+        let mut account = opened.account;
+        if grant.scopes.contains(&scope) && !account.refused_scopes.iter().any(|r| r.scope == scope) {
+            account.refused_scopes.push(RefusedScope { scope, at: ctx.clock.now() });
+            ctx.ledger.put_account(&account, None, None).await?;
+        }
+    }
+    Ok(error.into())
+}
+
+/// Ends an operation, with what became of it in the journal.
+pub(super) async fn close(
+    ctx: &Context,
+    operation: &Operation,
+    action: Action,
+    stage: Stage,
+) -> Result<(), FlowError> {
+    let outcome = match &stage {
+        Stage::Failed { reason } => Outcome::Failed(reason.clone()),
+        Stage::Orphaned { keys } => Outcome::Failed(format!("{} key(s) left without a secret", keys.len())),
+        Stage::Acknowledged { .. } => Outcome::Done("stored by the person".into()),
+        Stage::Sent | Stage::Escrowed { .. } => Outcome::Intended,
+    };
+    ctx.ledger.advance(&operation.id, &stage, &entry(ctx, &operation.account, None, action, outcome)).await?;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Deleting a key at its vendor, where the vendor has it: only once it is revoked.
+
+use super::Context;
+use super::account::{account, entry, key, open};
+use super::revoke::confirm_managing;
+use crate::error::FlowError;
+use crate::journal::{Action, Outcome};
+use crate::key::KeyRef;
+use crate::permit::{Permit, Permits};
+use crate::provider::Fault;
+
+/// Deletes `target` at its vendor and its row here. A key that is gone there already counts as deleted.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] where it is not revoked yet or the vendor cannot delete.
+pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result<(), FlowError> {
+    let record = key(ctx, target).await?;
+    let (owner, provider) = account(ctx, &target.account).await?;
+    if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).delete {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    confirm_managing(owner.managing.key.as_ref() == Some(&target.key), confirm)?;
+    let opened = open(ctx, &target.account).await?;
+    let note = |outcome| entry(ctx, &target.account, Some(&target.key), Action::Delete, outcome);
+    ctx.ledger.append(&note(Outcome::Intended)).await?;
+    match opened.provider.delete(opened.connection(), &target.key).await {
+        Ok(()) => {}
+        Err(error) if matches!(error.fault, Fault::NotFound) => {}
+        Err(error) => {
+            ctx.ledger.append(&note(Outcome::Failed(error.to_string()))).await?;
+            return Err(error.into());
+        }
+    }
+    ctx.ledger.remove_key(target, &note(Outcome::Done("deleted at the vendor".into()))).await?;
+    Ok(())
+}

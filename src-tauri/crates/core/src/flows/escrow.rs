@@ -1,0 +1,116 @@
+//! Secrets that wait for "I have stored this key": listing, taking for copy or reveal, letting go.
+
+use chrono::{DateTime, Utc};
+
+use super::Context;
+use super::account::entry;
+use crate::error::FlowError;
+use crate::journal::{Action, Outcome};
+use crate::key::{KeyRecord, KeyRef};
+use crate::operation::{Intent, Operation, OperationId, Stage};
+use crate::ports::Purpose;
+use crate::secret::Secret;
+
+/// A secret in escrow, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escrow {
+    pub operation: OperationId,
+    pub key: KeyRef,
+    pub record: KeyRecord,
+    /// The name of the key that this one replaced.
+    pub rotated_from: Option<String>,
+    pub since: DateTime<Utc>,
+    /// What differs between what was asked for and what the vendor granted, in words.
+    pub differences: Vec<String>,
+}
+
+/// Every secret that waits, oldest first.
+///
+/// # Errors
+/// Ledger faults.
+pub async fn escrows(ctx: &Context) -> Result<Vec<Escrow>, FlowError> {
+    let mut waiting = Vec::new();
+    for operation in ctx.ledger.open_operations().await? {
+        if let Some(escrow) = escrow_of(ctx, &operation).await? {
+            waiting.push(escrow);
+        }
+    }
+    Ok(waiting)
+}
+
+async fn escrow_of(ctx: &Context, operation: &Operation) -> Result<Option<Escrow>, FlowError> {
+    let Stage::Escrowed { key } = &operation.stage else { return Ok(None) };
+    let Some(record) = ctx.ledger.key(key).await? else { return Ok(None) };
+    let rotated_from = match &operation.intent {
+        Intent::Create { .. } => None,
+        Intent::Rotate { name, .. } => Some(name.clone()),
+    };
+    Ok(Some(Escrow {
+        operation: operation.id.clone(),
+        key: key.clone(),
+        differences: differences(&operation.intent, &record),
+        record,
+        rotated_from,
+        since: operation.started_at,
+    }))
+}
+
+/// What the vendor granted otherwise than asked for; empty where all is as asked.
+fn differences(intent: &Intent, record: &KeyRecord) -> Vec<String> {
+    let Intent::Create { grant, .. } = intent else { return Vec::new() };
+    let mut words = Vec::new();
+    let missing: Vec<&str> =
+        grant.scopes.iter().filter(|s| !record.scopes.contains(s)).map(|s| s.0.as_str()).collect();
+    let extra: Vec<&str> =
+        record.scopes.iter().filter(|s| !grant.scopes.contains(s)).map(|s| s.0.as_str()).collect();
+    if !missing.is_empty() {
+        words.push(format!("The vendor did not grant {}.", missing.join(", ")));
+    }
+    if !extra.is_empty() {
+        words.push(format!("The vendor granted more than you asked for: {}.", extra.join(", ")));
+    }
+    if record.environment != grant.environment {
+        words.push("The key works in another environment than you asked for.".into());
+    }
+    if record.expires_at.map(|at| at.timestamp()) != grant.expires_at.map(|at| at.timestamp()) {
+        words.push("The key expires at another time than you asked for.".into());
+    }
+    words
+}
+
+/// Opens a waiting secret for `action` ([`Action::Copy`] or [`Action::Reveal`]); the journal hears of it first.
+///
+/// # Errors
+/// [`FlowError::NotFound`] where it was acknowledged already; vault and ledger faults.
+pub async fn take_for(
+    ctx: &Context,
+    operation: &OperationId,
+    action: Action,
+) -> Result<(Escrow, Secret), FlowError> {
+    let gone = FlowError::NotFound("unsaved key");
+    let Some(found) = ctx.ledger.operation(operation).await? else { return Err(gone) };
+    let Some(escrow) = escrow_of(ctx, &found).await? else { return Err(gone) };
+    let sealed = ctx.ledger.sealed(&Purpose::Escrow(operation.clone())).await?.ok_or(gone)?;
+    let secret = ctx.vault.open(&sealed)?;
+    let taken = entry(ctx, &escrow.key.account, Some(&escrow.key.key), action, Outcome::Intended);
+    ctx.ledger.append(&taken).await?;
+    Ok((escrow, secret))
+}
+
+/// The person has stored the key: the sealed secret is destroyed.
+///
+/// # Errors
+/// [`FlowError::NotFound`] where nothing waits under this id.
+pub async fn acknowledge(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    let found = ctx.ledger.operation(operation).await?.ok_or(FlowError::NotFound("unsaved key"))?;
+    let Stage::Escrowed { key } = found.stage else { return Err(FlowError::NotFound("unsaved key")) };
+    let done = entry(
+        ctx,
+        &key.account,
+        Some(&key.key),
+        Action::Acknowledge,
+        Outcome::Done("stored by the person".into()),
+    );
+    ctx.ledger.advance(operation, &Stage::Acknowledged { key }, &done).await?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Use cases, one file each: free functions with their dependencies passed in. No I/O of their own, no clock.
+
+mod account;
+mod connect;
+mod create;
+mod delete;
+mod escrow;
+mod page;
+mod reconcile;
+mod recover;
+mod refresh;
+mod revoke;
+mod rotate;
+
+use std::sync::Arc;
+
+pub use connect::{ConnectDetails, connect, disconnect, reconnect};
+pub use create::{CreateRequest, create_key};
+pub use delete::delete_key;
+pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use page::{KeyPage, key_page};
+pub use recover::{Recovered, recover};
+pub use refresh::refresh;
+pub use revoke::{Confirmation, revoke_key};
+pub use rotate::{RotationPlan, plan_rotation, rotate_key};
+
+use crate::account::VendorId;
+use crate::ports::{Clock, Ledger, Vault};
+use crate::provider::Provider;
+
+/// Finds the adapter of a vendor.
+pub trait ProviderRegistry: Send + Sync {
+    fn provider(&self, vendor: &VendorId) -> Option<Arc<dyn Provider>>;
+
+    /// Every adapter, in the order in which vendors are offered.
+    fn all(&self) -> Vec<Arc<dyn Provider>>;
+}
+
+/// What every flow works with.
+#[derive(Clone)]
+pub struct Context {
+    pub ledger: Arc<dyn Ledger>,
+    pub vault: Arc<dyn Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub providers: Arc<dyn ProviderRegistry>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Context")
+    }
+}

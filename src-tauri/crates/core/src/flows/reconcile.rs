@@ -1,0 +1,85 @@
+//! What a lost reply left behind: the vendor's list is compared with the intent that was written first.
+
+use chrono::TimeDelta;
+
+use super::Context;
+use super::account::{Opened, entry};
+use super::create::close;
+use crate::error::FlowError;
+use crate::journal::{Action, Outcome};
+use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse};
+use crate::operation::{Intent, Operation, Stage};
+use crate::provider::Paging;
+
+/// How far a vendor's clock may be from ours.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// What became of an operation whose reply was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The vendor made nothing.
+    Nothing,
+    /// Exactly one key fits the intent in every field; its secret is gone, so it was revoked.
+    Revoked,
+    /// More than one may be it, or it must not be revoked: left to the person, marked in the list.
+    Undecided,
+}
+
+/// Lists the account and settles the operation as far as it can be settled without guessing.
+pub(super) async fn settle(
+    ctx: &Context,
+    opened: &Opened,
+    operation: &Operation,
+) -> Result<Found, FlowError> {
+    let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
+    ctx.ledger.merge_keys(&operation.account, &keys, ctx.clock.now()).await?;
+    let fitting: Vec<&KeyRecord> = keys.iter().filter(|key| fits(operation, key)).collect();
+    match (&operation.intent, fitting.as_slice()) {
+        (_, []) => Ok(Found::Nothing),
+        (Intent::Create { .. }, [only]) => {
+            let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
+            ctx.ledger.append(&intended).await?;
+            opened.provider.revoke(opened.connection(), &only.id).await?;
+            let mut gone = (*only).clone();
+            gone.status = KeyStatus::Revoked { at: Some(ctx.clock.now()) };
+            let seen =
+                Outcome::Done("made by a request whose reply was lost; its secret never arrived".into());
+            let done = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, seen);
+            ctx.ledger.put_key(&operation.account, &gone, &done).await?;
+            Ok(Found::Revoked)
+        }
+        (Intent::Create { .. } | Intent::Rotate { .. }, candidates) => {
+            let keys = candidates
+                .iter()
+                .map(|key| KeyRef { account: operation.account.clone(), key: key.id.clone() })
+                .collect();
+            let action = match operation.intent {
+                Intent::Create { .. } => Action::Create,
+                Intent::Rotate { .. } => Action::Rotate,
+            };
+            close(ctx, operation, action, Stage::Orphaned { keys }).await?;
+            Ok(Found::Undecided)
+        }
+    }
+}
+
+/// Whether a listed key can be the one that the operation made: new, live, unused, and alike in every field.
+fn fits(operation: &Operation, key: &KeyRecord) -> bool {
+    let recent = key.created_at.is_none_or(|at| at >= operation.started_at - CLOCK_SKEW);
+    let unused = matches!(key.last_use, LastUse::Never | LastUse::NotReported);
+    if !recent || !unused || !key.status.is_live() {
+        return false;
+    }
+    match &operation.intent {
+        Intent::Create { grant, known } => {
+            let mut scopes = key.scopes.clone();
+            scopes.sort();
+            !known.contains(&key.id)
+                && key.name == grant.name
+                && key.environment == grant.environment
+                && scopes == grant.scopes
+                && key.expires_at.map(|at| at.timestamp()) == grant.expires_at.map(|at| at.timestamp())
+        }
+        Intent::Rotate { name, known, .. } => !known.contains(&key.id) && key.name == *name,
+    }
+}

@@ -1,0 +1,63 @@
+//! At the start: every operation whose end is not on disk is settled against the vendor's list.
+
+use super::Context;
+use super::account::open;
+use super::create::close;
+use super::reconcile::{Found, settle};
+use crate::error::FlowError;
+use crate::journal::Action;
+use crate::operation::{Intent, Operation, Stage};
+
+/// What recovery found, for a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovered {
+    /// The request never took effect.
+    NothingHappened { name: String },
+    /// A key had been made; its secret was lost with the reply, so it was revoked.
+    OrphanRevoked { name: String },
+    /// Keys are left without a secret, for the person to decide.
+    Orphaned { name: String },
+    /// It could not be settled now; it is tried again later.
+    Postponed { name: String, reason: String },
+}
+
+/// Settles each operation that was sent and whose reply never reached the disk. Never mints.
+///
+/// # Errors
+/// Ledger faults. A vendor that cannot be reached postpones its operations instead.
+pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
+    let mut results = Vec::new();
+    for operation in ctx.ledger.open_operations().await? {
+        if operation.stage == Stage::Sent {
+            results.push(settle_one(ctx, &operation).await?);
+        }
+    }
+    Ok(results)
+}
+
+async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, FlowError> {
+    let name = operation.intent.name().to_owned();
+    let action = match operation.intent {
+        Intent::Create { .. } => Action::Create,
+        Intent::Rotate { .. } => Action::Rotate,
+    };
+    let found = match open(ctx, &operation.account).await {
+        Ok(opened) => settle(ctx, &opened, operation).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(Found::Nothing) => {
+            let reason = "interrupted before the vendor did anything".into();
+            close(ctx, operation, action, Stage::Failed { reason }).await?;
+            Ok(Recovered::NothingHappened { name })
+        }
+        Ok(Found::Revoked) => {
+            let reason = "interrupted; the key that had been made was revoked".into();
+            close(ctx, operation, action, Stage::Failed { reason }).await?;
+            Ok(Recovered::OrphanRevoked { name })
+        }
+        Ok(Found::Undecided) => Ok(Recovered::Orphaned { name }),
+        Err(FlowError::Ledger(error)) => Err(error.into()),
+        Err(error) => Ok(Recovered::Postponed { name, reason: error.to_string() }),
+    }
+}

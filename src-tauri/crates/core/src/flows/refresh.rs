@@ -1,0 +1,62 @@
+//! Reading an account anew. A failure marks it stale and keeps its rows.
+
+use super::Context;
+use super::account::{Opened, open};
+use crate::account::{Account, AccountId, Freshness};
+use crate::error::FlowError;
+use crate::key::{KeyRecord, VendorKeyId};
+use crate::ports::MergeReport;
+use crate::provider::{Fault, Paging};
+
+/// Lists the account at its vendor and merges the answer into the ledger in one transaction.
+///
+/// # Errors
+/// What the vendor or the vault answered; the account is then marked stale, unless the person stopped it or
+/// the vault was only locked.
+pub async fn refresh(
+    ctx: &Context,
+    id: &AccountId,
+    on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+) -> Result<MergeReport, FlowError> {
+    let opened = open(ctx, id).await?;
+    match opened.provider.list(opened.connection(), on_page).await {
+        Ok(keys) => merge(ctx, opened, &keys).await,
+        Err(error) => {
+            if !matches!(error.fault, Fault::Cancelled) {
+                mark_stale(ctx, opened.account, error.to_string()).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+async fn merge(ctx: &Context, opened: Opened, keys: &[KeyRecord]) -> Result<MergeReport, FlowError> {
+    let mut account = opened.account;
+    let recognised = recognise_managing_key(&account, keys);
+    if recognised != account.managing.key {
+        account.managing.key = recognised;
+        ctx.ledger.put_account(&account, None, None).await?;
+    }
+    Ok(ctx.ledger.merge_keys(&account.id, keys, ctx.clock.now()).await?)
+}
+
+async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Result<(), FlowError> {
+    account.freshness = match account.freshness {
+        Freshness::Unread => Freshness::Stale { since: ctx.clock.now(), read_at: None, reason },
+        Freshness::Fresh { read_at } => {
+            Freshness::Stale { since: ctx.clock.now(), read_at: Some(read_at), reason }
+        }
+        Freshness::Stale { since, read_at, .. } => Freshness::Stale { since, read_at, reason },
+    };
+    ctx.ledger.put_account(&account, None, None).await?;
+    Ok(())
+}
+
+/// The managing key's own row: the one live key that bears its hint. Two with the same hint leave it unknown.
+pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> Option<VendorKeyId> {
+    let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == account.managing.hint);
+    match (bearing.next(), bearing.next()) {
+        (Some(only), None) => Some(only.id.clone()),
+        (_, _) => None,
+    }
+}
