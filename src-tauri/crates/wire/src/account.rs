@@ -1,0 +1,58 @@
+//! Accounts and how fresh they are.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use ts_rs::TS;
+
+use crate::key::EnvironmentView;
+use crate::secret::SecretInput;
+use crate::wire;
+
+wire! {
+    out pub struct AccountView {
+        pub id: String,
+        pub vendor: String,
+        pub vendor_name: String,
+        pub label: String,
+        pub base_url: String,
+        pub environment: EnvironmentView,
+        /// The local authority that Keyturn runs itself.
+        pub rehearsal: bool,
+        /// The managing key, masked.
+        pub managing_masked: String,
+        pub managing_key_id: Option<String>,
+        pub connected_at: DateTime<Utc>,
+        pub freshness: FreshnessView,
+        pub keys: u32,
+        pub refused_scopes: Vec<RefusedScopeView>,
+    }
+}
+
+wire! {
+    #[serde(tag = "kind", rename_all_fields = "camelCase")]
+    out pub enum FreshnessView {
+        Unread,
+        /// `readSoFar`: keys read until now; `null` before the first page.
+        Refreshing { read_so_far: Option<u32>, read_at: Option<DateTime<Utc>> },
+        Fresh { read_at: DateTime<Utc> },
+        Stale { since: DateTime<Utc>, read_at: Option<DateTime<Utc>>, reason: String },
+    }
+}
+
+wire! {
+    /// A scope that the vendor refused to grant, with the sentence the picker shows.
+    out pub struct RefusedScopeView { pub scope: String, pub reason: String }
+}
+
+/// A new connection. The managing key is typed here, or taken from the clipboard in Rust (then `null`).
+#[derive(Debug, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectRequest {
+    pub vendor: String,
+    pub label: String,
+    /// `null`: the vendor's own.
+    pub base_url: Option<String>,
+    /// `null`: read from the clipboard, in Rust.
+    pub managing_key: Option<SecretInput>,
+}

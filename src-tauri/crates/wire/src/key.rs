@@ -1,0 +1,139 @@
+//! One key as the UI shows it. Holds no secret and never more of it than the vendor returned.
+
+use chrono::{DateTime, Utc};
+
+use crate::wire;
+
+wire! {
+    /// A key in the list.
+    out pub struct KeyView {
+        /// `account/vendor-id`: stands for this key in every request.
+        pub id: String,
+        pub vendor_key_id: String,
+        pub account_id: String,
+        pub account_label: String,
+        pub vendor: String,
+        pub name: String,
+        /// `nl_live_…e5f6`.
+        pub masked: String,
+        pub environment: EnvironmentView,
+        pub scopes: Vec<String>,
+        pub last_use: LastUseView,
+        pub created_at: Option<DateTime<Utc>>,
+        /// `null`: never expires.
+        pub expires_at: Option<DateTime<Utc>>,
+        pub status: StatusView,
+        /// The key with which Keyturn manages the account.
+        pub managing: bool,
+        /// The escrow that waits for "I have stored this key".
+        pub unsaved: Option<String>,
+        /// When it was last seen changed outside Keyturn.
+        pub changed_outside: Option<DateTime<Utc>>,
+    }
+}
+
+wire! {
+    #[serde(tag = "kind", rename_all_fields = "camelCase")]
+    both pub enum EnvironmentView {
+        Live,
+        Test,
+        /// The vendor's own word.
+        Other { word: String },
+        None,
+    }
+}
+
+wire! {
+    #[serde(tag = "kind", rename_all_fields = "camelCase")]
+    out pub enum LastUseView {
+        At { at: DateTime<Utc> },
+        Never,
+        NotReported,
+        UntrackedBefore { at: DateTime<Utc> },
+        /// True when it was read; the account could not be read since.
+        Stale { last: Option<DateTime<Utc>>, read_at: DateTime<Utc> },
+    }
+}
+
+wire! {
+    #[serde(tag = "kind", rename_all_fields = "camelCase")]
+    out pub enum StatusView {
+        Active,
+        Expiring { at: DateTime<Utc> },
+        Retiring { until: DateTime<Utc> },
+        Revoking,
+        Revoked { at: Option<DateTime<Utc>> },
+        Expired { at: Option<DateTime<Utc>> },
+        Orphan,
+        Unknown { word: String },
+    }
+}
+
+wire! {
+    /// The page of one key.
+    out pub struct KeyPageView {
+        pub key: KeyView,
+        pub vendor_name: String,
+        pub creator: Option<String>,
+        /// Scopes with their descriptions.
+        pub scope_details: Vec<ScopeDetailView>,
+        pub rotate: ActionView,
+        pub revoke: ActionView,
+        pub delete: ActionView,
+        /// Newest first.
+        pub history: Vec<HistoryView>,
+    }
+}
+
+wire! {
+    out pub struct ScopeDetailView {
+        pub scope: String,
+        pub description: Option<String>,
+        pub dangerous: bool,
+    }
+}
+
+wire! {
+    /// Whether an action can be taken, and if not, why in words.
+    out pub struct ActionView {
+        pub allowed: bool,
+        pub reason: Option<String>,
+    }
+}
+
+wire! {
+    out pub struct HistoryView {
+        pub at: DateTime<Utc>,
+        /// A sentence: "Created by Keyturn".
+        pub what: String,
+        pub failed: bool,
+    }
+}
+
+wire! {
+    /// What a rotation will do, before it is decided.
+    out pub struct RotationPlanView {
+        pub key: KeyView,
+        /// What happens, step by step, in words.
+        pub steps: Vec<String>,
+        /// What breaks, in words.
+        pub warnings: Vec<String>,
+        pub allowed: ActionView,
+    }
+}
+
+wire! {
+    both pub struct RevokeRequest {
+        pub key: String,
+        /// The key's name as the person typed it; needed for a live key.
+        pub typed_name: Option<String>,
+        /// The second, explicit yes for the managing key.
+        pub confirm_managing: bool,
+    }
+}
+wire! {
+    both pub struct DeleteRequest {
+        pub key: String,
+        pub confirm_managing: bool,
+    }
+}

@@ -1,0 +1,69 @@
+//! The windowed query over the list.
+
+use crate::key::KeyView;
+use crate::wire;
+
+wire! {
+    #[derive(Copy, Eq)]
+    both pub enum SortByView { Name, Account, Environment, Scopes, LastUse, Created, Expires, Status }
+}
+
+wire! {
+    #[derive(Copy, Eq)]
+    both pub enum StatusKindView { Unsaved, Orphan, Unknown, Revoking, Retiring, Expiring, Active, Expired, Revoked }
+}
+
+wire! {
+    #[derive(Copy, Eq)]
+    both pub enum LastUseKindView {
+        Within24Hours, Within7Days, Within30Days, Within90Days, Older, Never, NotReported, UntrackedBefore, Stale,
+    }
+}
+
+wire! {
+    /// Which rows, in which order, which part of them. An empty list of a filter means: all.
+    both pub struct KeyQuery {
+        pub search: String,
+        pub accounts: Vec<String>,
+        /// `live`, `test`, `none`, or the vendor's own word.
+        pub environments: Vec<String>,
+        pub statuses: Vec<StatusKindView>,
+        pub last_uses: Vec<LastUseKindView>,
+        pub sort: SortByView,
+        pub descending: bool,
+        pub offset: u32,
+        /// At most 200.
+        pub limit: u32,
+    }
+}
+
+wire! {
+    out pub struct KeyWindowView {
+        pub rows: Vec<KeyView>,
+        pub offset: u32,
+        /// Rows that pass the filter.
+        pub total: u32,
+        /// Rows without any filter.
+        pub everything: u32,
+        pub facets: FacetsView,
+    }
+}
+
+wire! {
+    /// How many rows each choice would leave, given the other filters and the search.
+    out pub struct FacetsView {
+        pub accounts: Vec<FacetView>,
+        pub environments: Vec<FacetView>,
+        pub statuses: Vec<FacetView>,
+        pub last_uses: Vec<FacetView>,
+    }
+}
+
+wire! {
+    out pub struct FacetView {
+        /// The value to put into the query.
+        pub value: String,
+        pub label: String,
+        pub count: u32,
+    }
+}

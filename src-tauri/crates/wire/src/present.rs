@@ -1,0 +1,292 @@
+//! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use keyturn_core::account::{Account, Freshness};
+use keyturn_core::flows::{Escrow, KeyPage, RotationPlan};
+use keyturn_core::inventory::InventoryRow;
+use keyturn_core::journal::{Action, Entry, Outcome};
+use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse};
+use keyturn_core::permit::Permit;
+use keyturn_core::provider::{KeyBody, Manifest, Support};
+
+use crate::account::{AccountView, FreshnessView, RefusedScopeView};
+use crate::create::EscrowView;
+use crate::key::{
+    ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, RotationPlanView,
+    ScopeDetailView, StatusView,
+};
+use crate::vendor::{ScopeView, TemplateView, VendorView};
+
+/// How long before its expiry a key counts as expiring.
+const EXPIRING: TimeDelta = TimeDelta::days(7);
+
+impl From<&Environment> for EnvironmentView {
+    fn from(environment: &Environment) -> Self {
+        match environment {
+            Environment::Live => Self::Live,
+            Environment::Test => Self::Test,
+            Environment::Other(word) => Self::Other { word: word.clone() },
+            Environment::None => Self::None,
+        }
+    }
+}
+
+impl From<EnvironmentView> for Environment {
+    fn from(view: EnvironmentView) -> Self {
+        match view {
+            EnvironmentView::Live => Self::Live,
+            EnvironmentView::Test => Self::Test,
+            EnvironmentView::Other { word } => Self::Other(word),
+            EnvironmentView::None => Self::None,
+        }
+    }
+}
+
+impl From<&LastUse> for LastUseView {
+    fn from(last_use: &LastUse) -> Self {
+        match last_use {
+            LastUse::At(at) => Self::At { at: *at },
+            LastUse::Never => Self::Never,
+            LastUse::NotReported => Self::NotReported,
+            LastUse::UntrackedBefore(at) => Self::UntrackedBefore { at: *at },
+            LastUse::Stale { last, read_at } => Self::Stale { last: *last, read_at: *read_at },
+        }
+    }
+}
+
+impl From<&Permit> for ActionView {
+    fn from(permit: &Permit) -> Self {
+        match permit {
+            Permit::Allowed => Self { allowed: true, reason: None },
+            Permit::Denied(reason) => Self { allowed: false, reason: Some(reason.clone()) },
+        }
+    }
+}
+
+/// The status at `now`: an active key near its end is expiring, one past it has expired, whatever was last read.
+#[must_use]
+pub fn status(record: &KeyRecord, now: DateTime<Utc>) -> StatusView {
+    match (&record.status, record.expires_at) {
+        (KeyStatus::Active | KeyStatus::Expiring, Some(at)) if at <= now => {
+            StatusView::Expired { at: Some(at) }
+        }
+        (KeyStatus::Active | KeyStatus::Expiring, Some(at)) if at - now <= EXPIRING => {
+            StatusView::Expiring { at }
+        }
+        (KeyStatus::Active | KeyStatus::Expiring, _) => StatusView::Active,
+        (KeyStatus::Retiring { until }, _) => StatusView::Retiring { until: *until },
+        (KeyStatus::Revoking, _) => StatusView::Revoking,
+        (KeyStatus::Revoked { at }, _) => StatusView::Revoked { at: *at },
+        (KeyStatus::Expired { at }, expires) => StatusView::Expired { at: at.or(expires) },
+        (KeyStatus::Orphan, _) => StatusView::Orphan,
+        (KeyStatus::Unknown(word), _) => StatusView::Unknown { word: word.clone() },
+    }
+}
+
+/// One row. `account` names where it stands.
+#[must_use]
+pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> KeyView {
+    let record = &row.record;
+    KeyView {
+        id: row.key_ref().to_string(),
+        vendor_key_id: record.id.0.clone(),
+        account_id: account.id.0.clone(),
+        account_label: account.label.clone(),
+        vendor: account.vendor.0.clone(),
+        name: record.name.clone(),
+        masked: record.hint.masked(),
+        environment: (&record.environment).into(),
+        scopes: record.scopes.iter().map(|scope| scope.0.clone()).collect(),
+        last_use: (&record.last_use).into(),
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+        status: status(record, now),
+        managing: row.managing,
+        unsaved: row.unsaved.as_ref().map(|id| id.0.clone()),
+        changed_outside: row.changed_outside,
+    }
+}
+
+/// A record that is not a row of the list, as the list would show it.
+fn record_view(record: &KeyRecord, account: &Account, unsaved: Option<&str>, now: DateTime<Utc>) -> KeyView {
+    let row = InventoryRow {
+        account: account.id.clone(),
+        record: record.clone(),
+        managing: account.managing.key.as_ref() == Some(&record.id),
+        unsaved: unsaved.map(|id| keyturn_core::operation::OperationId(id.to_owned())),
+        changed_outside: None,
+    };
+    key_view(&row, account, now)
+}
+
+#[must_use]
+pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
+    let manifest = page.provider.manifest();
+    let unsaved = page.unsaved.as_ref().map(|id| id.0.as_str());
+    KeyPageView {
+        key: record_view(&page.record, &page.account, unsaved, now),
+        vendor_name: manifest.name.to_owned(),
+        creator: page.record.creator.clone(),
+        scope_details: page
+            .record
+            .scopes
+            .iter()
+            .map(|scope| {
+                let known = manifest.scope(scope);
+                ScopeDetailView {
+                    scope: scope.0.clone(),
+                    description: known.map(|entry| entry.description.to_owned()),
+                    dangerous: known.is_some_and(|entry| entry.dangerous),
+                }
+            })
+            .collect(),
+        rotate: (&page.permits.rotate).into(),
+        revoke: (&page.permits.revoke).into(),
+        delete: (&page.permits.delete).into(),
+        history: page.history.iter().map(history).collect(),
+    }
+}
+
+#[must_use]
+pub fn plan(plan: &RotationPlan, account: &Account, now: DateTime<Utc>) -> RotationPlanView {
+    RotationPlanView {
+        key: record_view(&plan.record, account, None, now),
+        steps: plan.steps.clone(),
+        warnings: plan.warnings.clone(),
+        allowed: (&plan.permit).into(),
+    }
+}
+
+#[must_use]
+pub fn escrow(escrow: &Escrow, account: &Account, now: DateTime<Utc>) -> EscrowView {
+    EscrowView {
+        id: escrow.operation.0.clone(),
+        key: record_view(&escrow.record, account, Some(&escrow.operation.0), now),
+        rotated_from: escrow.rotated_from.clone(),
+        created_at: escrow.since,
+        differences: escrow.differences.clone(),
+    }
+}
+
+/// An account with its count of keys. `refreshing` holds the keys read so far while it is being read.
+#[must_use]
+pub fn account(
+    account: &Account,
+    manifest: &Manifest,
+    keys: usize,
+    refreshing: Option<Option<u32>>,
+) -> AccountView {
+    let stored = match &account.freshness {
+        Freshness::Unread => FreshnessView::Unread,
+        Freshness::Fresh { read_at } => FreshnessView::Fresh { read_at: *read_at },
+        Freshness::Stale { since, read_at, reason } => {
+            FreshnessView::Stale { since: *since, read_at: *read_at, reason: reason.clone() }
+        }
+    };
+    let read_at = match account.freshness {
+        Freshness::Unread => None,
+        Freshness::Fresh { read_at } => Some(read_at),
+        Freshness::Stale { read_at, .. } => read_at,
+    };
+    AccountView {
+        id: account.id.0.clone(),
+        vendor: account.vendor.0.clone(),
+        vendor_name: manifest.name.to_owned(),
+        label: account.label.clone(),
+        base_url: account.base_url.clone(),
+        environment: (&account.environment).into(),
+        rehearsal: account.rehearsal,
+        managing_masked: account.managing.hint.masked(),
+        managing_key_id: account.managing.key.as_ref().map(|key| key.0.clone()),
+        connected_at: account.connected_at,
+        freshness: match refreshing {
+            Some(read_so_far) => FreshnessView::Refreshing { read_so_far, read_at },
+            None => stored,
+        },
+        keys: count(keys),
+        refused_scopes: account
+            .refused_scopes
+            .iter()
+            .map(|refused| RefusedScopeView {
+                scope: refused.scope.0.clone(),
+                reason: format!(
+                    "{} refused to grant this scope to your role on {}.",
+                    manifest.name,
+                    refused.at.format("%-d %B %Y")
+                ),
+            })
+            .collect(),
+    }
+}
+
+#[must_use]
+pub fn vendor(manifest: &Manifest) -> VendorView {
+    let body = match manifest.key_form.body {
+        KeyBody::LowerHex(n) | KeyBody::Base62(n) | KeyBody::Base64Url(n) => {
+            format!("… ({n} characters after the prefix)")
+        }
+        KeyBody::Any => "…".to_owned(),
+    };
+    let prefix = manifest.key_form.prefixes.first().map_or("", |(prefix, _)| prefix);
+    VendorView {
+        id: manifest.vendor.0.clone(),
+        name: manifest.name.to_owned(),
+        default_base_url: manifest.default_base_url.to_owned(),
+        environments: manifest.environments.iter().map(Into::into).collect(),
+        name_limit: count(manifest.name_limit),
+        scopes: manifest
+            .scopes
+            .iter()
+            .map(|entry| ScopeView {
+                scope: entry.scope.to_owned(),
+                domain: entry.domain.to_owned(),
+                description: entry.description.to_owned(),
+                dangerous: entry.dangerous,
+            })
+            .collect(),
+        templates: manifest
+            .templates
+            .iter()
+            .map(|template| TemplateView {
+                name: template.name.to_owned(),
+                description: template.description.to_owned(),
+                scopes: template.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            })
+            .collect(),
+        key_example: format!("{prefix}{body}"),
+        can_list: manifest.capabilities.list == Support::Yes,
+        can_create: manifest.capabilities.mint == Support::Yes,
+        can_expire: manifest.capabilities.expiry == Support::Yes,
+        key_limit: manifest.capabilities.key_limit,
+        dashboard: manifest.dashboard.map(str::to_owned),
+    }
+}
+
+/// A line of the journal as a sentence.
+fn history(entry: &Entry) -> HistoryView {
+    let verb = match entry.action {
+        Action::Connect => "Connect",
+        Action::Disconnect => "Disconnect",
+        Action::Create => "Create",
+        Action::Rotate => "Rotate",
+        Action::Revoke => "Revoke",
+        Action::Delete => "Delete",
+        Action::Copy => "Copy to the clipboard",
+        Action::Reveal => "Show in the reveal window",
+        Action::Acknowledge => "Save",
+        Action::Recover => "Recover",
+        Action::Adopt => "Adopt",
+    };
+    let (what, failed) = match &entry.outcome {
+        Outcome::Intended => (format!("{verb}: asked for in Keyturn"), false),
+        Outcome::Done(seen) => (format!("{verb}: {seen}"), false),
+        Outcome::Failed(reason) => (format!("{verb}: {reason}"), true),
+    };
+    HistoryView { at: entry.at, what, failed }
+}
+
+/// Counts cross as 32 bits; more than that is shown as the most.
+#[must_use]
+pub fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
