@@ -1,0 +1,74 @@
+//! The one way out: every call to a vendor goes through [`Http`], so that every rule of the wire stands once.
+//!
+//! The rules: https except on loopback; a redirect is an error; no referer; a time limit over the whole
+//! call; a size limit over the body; reads retried within that time, writes never; no URL, header or body in
+//! an error or a log. Knows nothing of any vendor's words: an adapter builds a [`Call`] and reads a [`Reply`].
+
+mod address;
+mod call;
+mod client;
+mod fault;
+mod reply;
+mod retry;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use keyturn_core::provider::Fault;
+use tokio::time::{Instant, sleep, timeout_at};
+
+pub(crate) use address::Base;
+pub(crate) use call::{Call, Credential};
+pub(crate) use reply::Reply;
+pub use settings::{HttpSettings, ProxyChoice};
+
+use client::Clients;
+
+/// The HTTP client of all adapters. Cheap to share behind an `Arc`; holds no credential.
+pub(crate) struct Http {
+    settings: HttpSettings,
+    clients: Clients,
+}
+
+impl Http {
+    pub(crate) fn new(settings: HttpSettings) -> Self {
+        Self { clients: Clients::new(&settings), settings }
+    }
+
+    /// A call that changes nothing at the vendor: repeated on a passing failure, at most
+    /// [`HttpSettings::attempts`] times and only while the deadline of the whole allows it.
+    pub(crate) async fn read(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+        let deadline = Instant::now() + self.settings.deadline;
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(call, deadline).await;
+            let Some(wait) = retry::wait(&outcome, attempt, &self.settings) else { return outcome };
+            if attempt >= self.settings.attempts || Instant::now() + wait >= deadline {
+                return outcome;
+            }
+            sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// A call that changes something at the vendor: sent once, whatever comes of it.
+    pub(crate) async fn write(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+        self.attempt(call, Instant::now() + self.settings.deadline).await
+    }
+
+    async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, Fault> {
+        let client = self.clients.for_host(call.is_loopback())?;
+        let request = call.request(client)?;
+        let method = request.method().clone();
+        let response = match timeout_at(deadline, client.execute(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(fault::of_sending(error)),
+            Err(_) => return Err(fault::out_of_time(self.settings.deadline)),
+        };
+        tracing::debug!(%method, status = response.status().as_u16(), "vendor answered");
+        if response.status().is_redirection() {
+            return Err(Fault::Redirected);
+        }
+        reply::receive(response, &self.settings, deadline).await
+    }
+}

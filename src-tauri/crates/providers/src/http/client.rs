@@ -1,0 +1,80 @@
+//! The two HTTP clients: one for this machine, which no proxy ever sees, and one for everywhere else.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use keyturn_core::provider::Fault;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Client, ClientBuilder, redirect, retry};
+
+use super::{HttpSettings, ProxyChoice};
+
+/// Built when first needed: reading the system's certificates takes a while that the start need not wait.
+pub(super) struct Clients {
+    connect_timeout: Duration,
+    proxy: ProxyChoice,
+    local: OnceLock<Option<Client>>,
+    remote: OnceLock<Option<Client>>,
+}
+
+impl Clients {
+    pub(super) fn new(settings: &HttpSettings) -> Self {
+        Self {
+            connect_timeout: settings.connect_timeout,
+            proxy: settings.proxy.clone(),
+            local: OnceLock::new(),
+            remote: OnceLock::new(),
+        }
+    }
+
+    /// # Errors
+    /// [`Fault::Unreachable`] when no client can be built on this machine.
+    pub(super) fn for_host(&self, loopback: bool) -> Result<&Client, Fault> {
+        let client = if loopback {
+            self.local.get_or_init(|| self.build(&|| local(self.builder())))
+        } else {
+            self.remote.get_or_init(|| self.build(&|| remote(self.builder(), &self.proxy)))
+        };
+        client
+            .as_ref()
+            .ok_or_else(|| Fault::Unreachable("secure connections cannot be set up here".to_owned()))
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        Client::builder()
+            .user_agent(concat!("Keyturn/", env!("CARGO_PKG_VERSION")))
+            .default_headers(accept)
+            .connect_timeout(self.connect_timeout)
+            // A kept connection that the vendor closed meanwhile would lose a write's reply.
+            .pool_idle_timeout(Duration::from_secs(10))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+    }
+
+    fn build(&self, builder: &dyn Fn() -> ClientBuilder) -> Option<Client> {
+        // An error means that a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // A machine without any root certificates still reaches its own authority; every https call then
+        // fails as not trusted.
+        builder().build().or_else(|_| builder().tls_certs_only([]).build()).ok()
+    }
+}
+
+fn local(builder: ClientBuilder) -> ClientBuilder {
+    // "localhost" is what the standard says, not what a resolver may say. The port is the URL's.
+    let here =
+        [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|ip| SocketAddr::new(ip, 0));
+    builder.no_proxy().resolve_to_addrs("localhost", &here)
+}
+
+fn remote(builder: ClientBuilder, proxy: &ProxyChoice) -> ClientBuilder {
+    match proxy {
+        ProxyChoice::System => builder,
+        ProxyChoice::Off => builder.no_proxy(),
+        #[cfg(test)]
+        ProxyChoice::Via(url) => builder.proxy(reqwest::Proxy::all(url).expect("a proxy URL of a test")),
+    }
+}

@@ -1,0 +1,98 @@
+//! What a failed exchange means, in words made here. Nothing of the library's own text travels: it holds URLs.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use keyturn_core::provider::Fault;
+
+use super::Reply;
+use crate::words::Censor;
+
+/// The request could not be sent, or nothing came back.
+pub(super) fn of_sending(error: reqwest::Error) -> Fault {
+    let error = error.without_url();
+    let cause = cause(&error);
+    if error.is_builder() {
+        Fault::Address("the request could not be formed".to_owned())
+    } else if error.is_connect() {
+        Fault::Unreachable(cause.unwrap_or("no answer at the address").to_owned())
+    } else if error.is_timeout() {
+        Fault::ReplyLost("no answer in time".to_owned())
+    } else {
+        Fault::ReplyLost(cause.unwrap_or("the connection ended before the answer").to_owned())
+    }
+}
+
+/// The reply began and did not end.
+pub(super) fn of_receiving(error: reqwest::Error) -> Fault {
+    let error = error.without_url();
+    Fault::ReplyLost(cause(&error).unwrap_or("the connection ended in the middle of the answer").to_owned())
+}
+
+pub(super) fn out_of_time(deadline: Duration) -> Fault {
+    Fault::ReplyLost(format!("no whole answer within {} s", deadline.as_secs_f32()))
+}
+
+/// What a status means at any vendor. `None` for 2xx. An adapter asks its own table first.
+pub(super) fn of_status(reply: &Reply, message: Option<&str>, censor: &Censor) -> Option<Fault> {
+    Some(match reply.status {
+        200..=299 => return None,
+        401 => Fault::Unauthenticated,
+        404 => Fault::NotFound,
+        429 => Fault::RateLimited { retry_after: reply.retry_after.unwrap_or(super::retry::UNTOLD) },
+        status @ 500.. => Fault::Server { status },
+        status => {
+            let message = message.map(|m| censor.sentence(m)).filter(|m| !m.is_empty());
+            Fault::Refused {
+                status,
+                message: message.unwrap_or_else(|| format!("status {status}, no reason given")),
+            }
+        }
+    })
+}
+
+/// The reason at the bottom of the chain, where it has a kind that can be told without its text.
+fn cause(error: &reqwest::Error) -> Option<&'static str> {
+    let mut link: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(current) = link {
+        if let Some(io) = current.downcast_ref::<io::Error>() {
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return Some(tls_cause(tls));
+            }
+            if let Some(words) = io_cause(io.kind()) {
+                return Some(words);
+            }
+        }
+        if let Some(tls) = current.downcast_ref::<rustls::Error>() {
+            return Some(tls_cause(tls));
+        }
+        link = current.source();
+    }
+    None
+}
+
+fn io_cause(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some("connection refused"),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Some("the connection was cut"),
+        io::ErrorKind::TimedOut => Some("no answer in time"),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some("no way to the network"),
+        _ => None,
+    }
+}
+
+fn tls_cause(error: &rustls::Error) -> &'static str {
+    use rustls::CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            Certificate::Expired | Certificate::ExpiredContext { .. } => "its certificate has expired",
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                "its certificate is for another host"
+            }
+            Certificate::UnknownIssuer => "its certificate is from nobody this machine trusts",
+            _ => "its certificate is not valid",
+        },
+        _ => "no secure connection could be made",
+    }
+}

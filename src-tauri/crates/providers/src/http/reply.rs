@@ -1,0 +1,109 @@
+//! A vendor's whole answer: status, waiting time, and a body of bounded size that is wiped when dropped.
+
+use chrono::Utc;
+use keyturn_core::provider::Fault;
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+use serde_json::error::Category;
+use tokio::time::{Instant, timeout_at};
+use zeroize::Zeroizing;
+
+use super::{HttpSettings, fault, retry};
+use crate::words::Censor;
+
+/// An answer with any status but a 3xx. Prints nothing: its body may hold a fresh key.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// What `Retry-After` asked for, bounded; `None` where it is absent or makes no sense.
+    pub(crate) retry_after: Option<std::time::Duration>,
+    #[allow(dead_code, reason = "for the vendors that answer in headers too")]
+    pub(crate) headers: HeaderMap,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`Fault::Malformed`] with the place of the mistake. The parser's own words are dropped: they quote.
+    pub(crate) fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Fault> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let what = match error.classify() {
+                Category::Data => "the JSON has an unexpected shape",
+                Category::Eof => "the JSON ends too early",
+                Category::Syntax | Category::Io => "it is not JSON",
+            };
+            Fault::Malformed(format!("{what}, line {} column {}", error.line(), error.column()))
+        })
+    }
+
+    /// What the status means at any vendor; `message` is the vendor's reason where it gave one.
+    pub(crate) fn fault(&self, message: Option<&str>, censor: &Censor) -> Option<Fault> {
+        fault::of_status(self, message, censor)
+    }
+}
+
+/// Takes in the rest of `response`. Where the status alone says that nothing was done, a body that is lost or
+/// too large does not hide it.
+pub(super) async fn receive(
+    mut response: Response,
+    settings: &HttpSettings,
+    deadline: Instant,
+) -> Result<Reply, Fault> {
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let retry_after = retry::asked(&headers, Utc::now());
+    let body = match body(&mut response, settings, deadline).await {
+        Ok(body) => body,
+        Err(_) if status >= 400 => Zeroizing::default(),
+        Err(fault) => return Err(fault),
+    };
+    Ok(Reply { status, retry_after, headers, body })
+}
+
+async fn body(
+    response: &mut Response,
+    settings: &HttpSettings,
+    deadline: Instant,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let limit = settings.body_limit;
+    let too_large = || Fault::Malformed(format!("larger than {}", size(limit)));
+    let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if announced > limit {
+        return Err(too_large());
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(announced.max(16 * 1024)));
+    loop {
+        let chunk = match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => return Ok(body),
+            Ok(Err(error)) => return Err(fault::of_receiving(error)),
+            Err(_) => return Err(fault::out_of_time(settings.deadline)),
+        };
+        if chunk.len() > limit - body.len() {
+            return Err(too_large());
+        }
+        append(&mut body, &chunk);
+    }
+}
+
+/// Appends, and where the buffer must grow moves it by hand: a vector that grows by itself leaves its old
+/// bytes behind unwiped.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    if body.capacity() - body.len() < chunk.len() {
+        let mut larger = Zeroizing::new(Vec::with_capacity((body.len() + chunk.len()) * 2));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(chunk);
+}
+
+fn size(bytes: usize) -> String {
+    const MIB: usize = 1024 * 1024;
+    if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
+}

@@ -1,0 +1,56 @@
+//! Pages put together to one list, with an end: a vendor that repeats itself or never stops is found out.
+
+use std::collections::HashSet;
+
+use keyturn_core::key::{KeyRecord, VendorKeyId};
+use keyturn_core::provider::{Fault, Paging};
+
+/// Most pages of one reading.
+const PAGES: usize = 100_000;
+/// Most keys of one account; ten times the largest inventory that Keyturn is made for. [assumed]
+const KEYS: usize = 1_000_000;
+
+/// A list under construction.
+pub(crate) struct Listing<'a> {
+    records: Vec<KeyRecord>,
+    seen: HashSet<VendorKeyId>,
+    pages: usize,
+    on_page: &'a (dyn Fn(usize) -> Paging + Send + Sync),
+}
+
+impl<'a> Listing<'a> {
+    pub(crate) fn new(on_page: &'a (dyn Fn(usize) -> Paging + Send + Sync)) -> Self {
+        Self { records: Vec::new(), seen: HashSet::new(), pages: 0, on_page }
+    }
+
+    /// Adds a page and says how many of its keys were new. A key seen before is skipped: a key made during
+    /// the reading moves the others along.
+    ///
+    /// # Errors
+    /// [`Fault::Malformed`] beyond the limits, [`Fault::Cancelled`] when the person stopped it.
+    pub(crate) fn add(&mut self, page: Vec<KeyRecord>) -> Result<usize, Fault> {
+        let before = self.records.len();
+        for record in page {
+            if self.seen.insert(record.id.clone()) {
+                self.records.push(record);
+            }
+        }
+        self.pages += 1;
+        if self.pages > PAGES || self.records.len() > KEYS {
+            return Err(Fault::Malformed("the list does not end".to_owned()));
+        }
+        match (self.on_page)(self.records.len()) {
+            Paging::Continue => Ok(self.records.len() - before),
+            Paging::Stop => Err(Fault::Cancelled),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<KeyRecord> {
+        self.records
+    }
+}
+
+/// What is said of a vendor whose pages go in a circle.
+pub(crate) fn repeats() -> Fault {
+    Fault::Malformed("the list repeats itself".to_owned())
+}

@@ -1,0 +1,204 @@
+//! Naturalead. Base `https://api.naturalead.ai`, resources under `/api`. [seed]
+//!
+//! Decided here, because the vendor's pages do not say [assumed]: create and rotate answer with any 2xx; a
+//! list is an array or an envelope with one; `_id` stands for `id`; rotation keeps name, scopes, environment
+//! and expiry; names are at most 255 characters; `lastUsedAt` null means never used, absent means not
+//! reported; a page of fewer than [`VENDOR_PAGE`] keys is the last.
+
+mod catalogue;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use keyturn_core::grant::Grant;
+use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
+use keyturn_core::paste::check_paste;
+use keyturn_core::provider::{
+    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+};
+use keyturn_core::secret::Secret;
+use reqwest::Method;
+
+use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
+use crate::listing::{Listing, repeats};
+use crate::words::Censor;
+
+const NAME: &str = "Naturalead";
+/// How many keys are asked for at once. The vendor documents `limit` without its maximum. [docs]
+const PAGE: usize = 100;
+/// The vendor's own page size, which it may hold on to: a shorter page is the last. [docs]
+const VENDOR_PAGE: usize = 50;
+
+/// The adapter.
+pub struct Naturalead {
+    http: Arc<Http>,
+    manifest: Manifest,
+}
+
+impl Naturalead {
+    /// With an HTTP client of its own.
+    #[must_use]
+    pub fn new(settings: HttpSettings) -> Self {
+        Self::over(Arc::new(Http::new(settings)))
+    }
+
+    pub(crate) fn over(http: Arc<Http>) -> Self {
+        Self { http, manifest: catalogue::manifest() }
+    }
+
+    async fn read_pages(
+        &self,
+        connection: Connection<'_>,
+        on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+    ) -> Result<Vec<KeyRecord>, Fault> {
+        let censor = Censor::of(&[connection.managing_key]);
+        let mut listing = Listing::new(on_page);
+        let mut skip = 0;
+        let mut more_was_due = false;
+        loop {
+            let call = call(connection, Method::GET, &[])?
+                .query("skip", &skip.to_string())
+                .query("limit", &PAGE.to_string());
+            let reply = self.http.read(&call).await?;
+            accept(&reply, &censor).map_err(address_if_not_found)?;
+            let page = wire::page(&reply, &censor)?;
+            let length = page.len();
+            let new = listing.add(page)?;
+            // After a full page, a page of old keys is a circle. After a shorter one it says that the vendor
+            // does not page and that all was said before.
+            if length > 0 && new == 0 && more_was_due {
+                return Err(repeats());
+            }
+            if new == 0 || !(VENDOR_PAGE..=PAGE).contains(&length) {
+                return Ok(listing.finish());
+            }
+            more_was_due = length == PAGE;
+            skip += length;
+        }
+    }
+
+    async fn create(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, Fault> {
+        let call = call(connection, Method::POST, &[])?.json(&wire::CreateBody::of(grant)?)?;
+        let reply = self.http.write(&call).await?;
+        accept(&reply, &Censor::of(&[connection.managing_key])).map_err(address_if_not_found)?;
+        self.minted(&reply, connection, &grant.name)
+    }
+
+    async fn replace(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Minted, Fault> {
+        let call = call(connection, Method::POST, &[&key.0, "rotate"])?;
+        let reply = self.http.write(&call).await?;
+        accept(&reply, &Censor::of(&[connection.managing_key]))?;
+        self.minted(&reply, connection, "")
+    }
+
+    /// The new key out of a reply. Whatever else is wrong with the reply, a secret in it is kept.
+    fn minted(&self, reply: &Reply, connection: Connection<'_>, name: &str) -> Result<Minted, Fault> {
+        let (secret, described) = wire::fresh(reply)?;
+        let censor = Censor::of(&[connection.managing_key, &secret]);
+        let derived = self.hint(&secret);
+        let record = described.into_minted(name, &derived, &censor);
+        if check_paste(&self.manifest, &secret).is_err() || record.hint != derived {
+            tracing::warn!(vendor = NAME, "a new key does not look as documented; it is kept as it came");
+        }
+        Ok(Minted { record, secret })
+    }
+
+    async fn change(
+        &self,
+        connection: Connection<'_>,
+        method: Method,
+        segments: &[&str],
+    ) -> Result<(), Fault> {
+        let call = call(connection, method, segments)?;
+        let reply = self.http.write(&call).await?;
+        accept(&reply, &Censor::of(&[connection.managing_key]))
+    }
+
+    /// `GET /api/leads`, the vendor's own example of an authenticated call. [seed]
+    async fn knock(&self, base_url: &str, secret: &Secret) -> Result<Probe, Fault> {
+        let base = Base::parse(base_url)?;
+        let call = Call::new(Method::GET, &base, &["api", "leads"], Credential::Header("x-api-key", secret))?
+            .query("limit", "1");
+        let reply = self.http.read(&call).await?;
+        wire::verdict(&reply, &Censor::of(&[secret]))
+    }
+}
+
+#[async_trait]
+impl Provider for Naturalead {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    async fn list(
+        &self,
+        connection: Connection<'_>,
+        on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+    ) -> Result<Vec<KeyRecord>, ProviderError> {
+        self.read_pages(connection, on_page).await.map_err(failed_to(Operation::List))
+    }
+
+    async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {
+        self.create(connection, grant).await.map_err(failed_to(Operation::Mint))
+    }
+
+    async fn rotate(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Minted, ProviderError> {
+        self.replace(connection, key).await.map_err(failed_to(Operation::Rotate))
+    }
+
+    async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
+        let path = [key.0.as_str(), "revoke"];
+        self.change(connection, Method::PATCH, &path).await.map_err(failed_to(Operation::Revoke))
+    }
+
+    async fn delete(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
+        self.change(connection, Method::DELETE, &[&key.0]).await.map_err(failed_to(Operation::Delete))
+    }
+
+    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError> {
+        self.knock(base_url, secret).await.map_err(failed_to(Operation::Probe))
+    }
+
+    fn hint(&self, secret: &Secret) -> Hint {
+        // EXPOSE: its prefix and last four characters, which the vendor lists as well.
+        let text = secret.expose();
+        let known = |prefix: &&str| text.starts_with(prefix);
+        let prefix = catalogue::PREFIXES.into_iter().find(known).unwrap_or_default();
+        Hint { prefix: prefix.to_owned(), suffix: wire::last_four(&text[prefix.len()..]) }
+    }
+}
+
+impl std::fmt::Debug for Naturalead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(NAME)
+    }
+}
+
+/// A call below `/api/api-keys`, with the managing key in the header that the vendor recommends.
+fn call<'a>(connection: Connection<'a>, method: Method, segments: &[&str]) -> Result<Call<'a>, Fault> {
+    let base = Base::parse(connection.base_url)?;
+    let segments = [&["api", "api-keys"], segments].concat();
+    if segments.contains(&"") {
+        return Err(Fault::NotFound);
+    }
+    Call::new(method, &base, &segments, Credential::Header("x-api-key", connection.managing_key))
+}
+
+fn accept(reply: &Reply, censor: &Censor) -> Result<(), Fault> {
+    wire::refusal(reply, censor).map_or(Ok(()), Err)
+}
+
+/// The collection itself was not found, so it is not a key that is missing.
+fn address_if_not_found(fault: Fault) -> Fault {
+    match fault {
+        Fault::NotFound => Fault::Address("there are no Naturalead keys at this address".to_owned()),
+        fault => fault,
+    }
+}
+
+fn failed_to(operation: Operation) -> impl Fn(Fault) -> ProviderError {
+    move |fault| ProviderError { vendor: NAME, operation, fault }
+}
