@@ -1,0 +1,206 @@
+//! The journal: appended to, chained, and checked. The first act of every transaction that has one.
+//!
+//! Each entry's SHA-256 covers the one before it and every field of its own, each with its length.
+
+use keyturn_core::account::AccountId;
+use keyturn_core::journal::{Action, Entry, Outcome as Ended};
+use keyturn_core::key::{KeyRef, VendorKeyId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use sha2::{Digest, Sha256};
+
+use super::codec;
+use super::fault::{Outcome, damaged};
+
+type Hash = [u8; 32];
+
+/// What a check of the whole journal found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalCheck {
+    /// Every entry is as it was written, and none is missing.
+    Whole { entries: u64 },
+    /// `seq` is the first entry that was changed, removed or cannot be read; entries count from 1.
+    Broken { seq: u64 },
+}
+
+/// One line as it stands in the table.
+struct Line {
+    seq: i64,
+    at: i64,
+    account: String,
+    key: Option<String>,
+    action: String,
+    outcome: String,
+    detail: Option<String>,
+}
+
+const COLUMNS: &str = "seq, at, account, key, action, outcome, detail";
+
+/// Chains one entry to the last.
+pub(super) fn append(connection: &Connection, entry: &Entry) -> Outcome<()> {
+    let (last, previous) = head(connection)?.unwrap_or((0, [0; 32]));
+    let (outcome, detail) = match &entry.outcome {
+        Ended::Intended => ("intended", None),
+        Ended::Done(words) => ("done", Some(words.clone())),
+        Ended::Failed(words) => ("failed", Some(words.clone())),
+    };
+    let line = Line {
+        seq: last + 1,
+        at: codec::millis(entry.at),
+        account: entry.account.0.clone(),
+        key: entry.key.as_ref().map(|key| key.0.clone()),
+        action: entry.action.word().into(),
+        outcome: outcome.into(),
+        detail,
+    };
+    insert(connection, &line, &chain(&previous, &line))
+}
+
+/// The entries for one key, newest first.
+pub(super) fn history(connection: &Connection, key: &KeyRef, limit: usize) -> Outcome<Vec<Entry>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM journal WHERE account = ? AND key = ? ORDER BY seq DESC LIMIT ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![key.account.0, key.key.0, limit])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry(read(row)?)?);
+    }
+    Ok(entries)
+}
+
+/// Reads every entry and compares every hash.
+pub(super) fn check(connection: &Connection) -> Outcome<JournalCheck> {
+    let mut kept = 0;
+    let end = walk(connection, |_, _| {
+        kept += 1;
+        Ok(())
+    })?;
+    let seq = u64::try_from(kept + 1_i64).unwrap_or(1);
+    Ok(match end {
+        Some(last) if head(connection)?.unwrap_or((0, [0; 32])) == last => {
+            JournalCheck::Whole { entries: seq - 1 }
+        }
+        _ => JournalCheck::Broken { seq },
+    })
+}
+
+/// The last link only: cheap enough for every start.
+pub(super) fn check_head(connection: &Connection) -> Outcome<()> {
+    let last: Option<(i64, Hash)> = connection
+        .query_row("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    if last == head(connection)? { Ok(()) } else { Err(damaged("the journal's end is missing")) }
+}
+
+/// Copies the entries up to the first broken one into another ledger.
+pub(super) fn carry_over(from: &Connection, to: &Connection) -> Outcome<()> {
+    walk(from, |line, hash| insert(to, line, hash))?;
+    Ok(())
+}
+
+/// Calls `f` with each entry from the first to the last that holds; returns the last one's number and hash,
+/// or `None` where one does not.
+fn walk(
+    connection: &Connection,
+    mut f: impl FnMut(&Line, &Hash) -> Outcome<()>,
+) -> Outcome<Option<(i64, Hash)>> {
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS}, hash FROM journal ORDER BY seq"))?;
+    let mut rows = statement.query([])?;
+    let (mut last, mut previous) = (0, [0; 32]);
+    loop {
+        // An entry that cannot be read is a broken one: the check names it and goes no further.
+        let Ok(next) = rows.next() else { return Ok(None) };
+        let Some(row) = next else { return Ok(Some((last, previous))) };
+        let (Ok(line), Ok(hash)) = (read(row), row.get::<_, Hash>(7)) else { return Ok(None) };
+        if line.seq != last + 1 || chain(&previous, &line) != hash {
+            return Ok(None);
+        }
+        f(&line, &hash)?;
+        (last, previous) = (line.seq, hash);
+    }
+}
+
+fn insert(connection: &Connection, line: &Line, hash: &Hash) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO journal (seq, at, account, key, action, outcome, detail, hash)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            line.seq,
+            line.at,
+            line.account,
+            line.key,
+            line.action,
+            line.outcome,
+            line.detail,
+            hash.as_slice()
+        ])?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO journal_head (one, seq, hash) VALUES (1, ?, ?)")?
+        .execute(params![line.seq, hash.as_slice()])?;
+    Ok(())
+}
+
+fn head(connection: &Connection) -> Outcome<Option<(i64, Hash)>> {
+    Ok(connection
+        .prepare_cached("SELECT seq, hash FROM journal_head")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+fn chain(previous: &Hash, line: &Line) -> Hash {
+    let mut hash = Sha256::new();
+    hash.update(previous);
+    hash.update(line.seq.to_be_bytes());
+    hash.update(line.at.to_be_bytes());
+    for field in [
+        Some(&line.account),
+        line.key.as_ref(),
+        Some(&line.action),
+        Some(&line.outcome),
+        line.detail.as_ref(),
+    ] {
+        match field {
+            None => hash.update([0]),
+            Some(text) => {
+                hash.update([1]);
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text);
+            }
+        }
+    }
+    hash.finalize().into()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
+        seq: row.get(0)?,
+        at: row.get(1)?,
+        account: row.get(2)?,
+        key: row.get(3)?,
+        action: row.get(4)?,
+        outcome: row.get(5)?,
+        detail: row.get(6)?,
+    })
+}
+
+fn entry(line: Line) -> Outcome<Entry> {
+    let broken = || damaged(format!("entry {} of the journal is not readable", line.seq));
+    let outcome = match (line.outcome.as_str(), line.detail) {
+        ("intended", None) => Ended::Intended,
+        ("done", Some(words)) => Ended::Done(words),
+        ("failed", Some(words)) => Ended::Failed(words),
+        _ => return Err(broken()),
+    };
+    Ok(Entry {
+        at: codec::time(line.at)?,
+        account: AccountId(line.account),
+        key: line.key.map(VendorKeyId),
+        action: Action::parse(&line.action).ok_or_else(broken)?,
+        outcome,
+    })
+}

@@ -1,0 +1,88 @@
+//! Key rows, written one at a time. Whole readings are merged in `merge`; all reading is in `rows`.
+
+use chrono::{DateTime, Utc};
+use keyturn_core::account::AccountId;
+use keyturn_core::journal::Entry;
+use keyturn_core::key::{KeyRecord, KeyRef, Scope};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fault::Outcome;
+use super::{accounts, codec, journal};
+
+/// The columns of a record, in the order in which it is read and written.
+pub(super) const COLUMNS: &str = "id, name, hint_prefix, hint_suffix, environment, scopes, status, status_at, \
+                                  created_at, expires_at, last_use, last_use_at, creator";
+
+/// Adds or replaces one row as this application itself changed it: that is never "outside".
+pub(super) fn put(
+    connection: &Connection,
+    account: &AccountId,
+    record: &KeyRecord,
+    at: DateTime<Utc>,
+) -> Outcome<()> {
+    let number = accounts::number(connection, account)?;
+    let set = scope_set(connection, &record.scopes)?;
+    let updates = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}"));
+    let (status, status_at) = codec::status_word(&record.status);
+    let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO keys ({COLUMNS}, account, written_at) VALUES ({})
+             ON CONFLICT (account, id) DO UPDATE SET {}, written_at = excluded.written_at",
+            vec!["?"; 15].join(", "),
+            updates.collect::<Vec<_>>().join(", ")
+        ))?
+        .execute(params![
+            record.id.0,
+            record.name,
+            record.hint.prefix,
+            record.hint.suffix,
+            codec::environment_word(&record.environment),
+            set,
+            status,
+            status_at,
+            record.created_at.map(codec::millis),
+            record.expires_at.map(codec::millis),
+            last_use,
+            last_use_at,
+            record.creator,
+            number,
+            codec::millis(at),
+        ])?;
+    Ok(())
+}
+
+pub(super) fn put_with_entry(
+    connection: &Connection,
+    account: &AccountId,
+    record: &KeyRecord,
+    entry: &Entry,
+) -> Outcome<()> {
+    journal::append(connection, entry)?;
+    put(connection, account, record, entry.at)
+}
+
+pub(super) fn remove(connection: &Connection, key: &KeyRef, entry: &Entry) -> Outcome<()> {
+    journal::append(connection, entry)?;
+    connection
+        .prepare_cached(
+            "DELETE FROM keys WHERE id = ?2 AND account = (SELECT n FROM accounts WHERE id = ?1)",
+        )?
+        .execute([&key.account.0, &key.key.0])?;
+    Ok(())
+}
+
+/// The number of a set of scopes; kept once, however many keys have it.
+pub(super) fn scope_set(connection: &Connection, scopes: &[Scope]) -> Outcome<i64> {
+    let text = codec::scopes_json(scopes)?;
+    let known = connection
+        .prepare_cached("SELECT n FROM scope_sets WHERE scopes = ?")?
+        .query_row([&text], |row| row.get(0))
+        .optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    Ok(connection
+        .prepare_cached("INSERT INTO scope_sets (scopes) VALUES (?) RETURNING n")?
+        .query_row([&text], |row| row.get(0))?)
+}

@@ -1,0 +1,180 @@
+//! Key rows, read: as last reported, with what follows from the account and from the open operations.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use keyturn_core::account::AccountId;
+use keyturn_core::inventory::InventoryRow;
+use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::operation::{OperationId, Stage};
+use rusqlite::{Connection, Row, params};
+
+use super::fault::{Outcome, damaged};
+use super::keys::COLUMNS;
+use super::{codec, operations};
+
+/// What is needed to read any row: the small tables beside it.
+struct View {
+    owners: HashMap<i64, Owner>,
+    scope_sets: HashMap<i64, Vec<Scope>>,
+    /// Keys whose secrets wait in escrow.
+    unsaved: HashMap<KeyRef, OperationId>,
+    /// Keys that a lost reply may have made, until the person has decided.
+    orphans: HashSet<KeyRef>,
+}
+
+/// What the account's row says of every key of it.
+struct Owner {
+    id: AccountId,
+    managing: Option<String>,
+    /// The last reading, where the account is stale.
+    stale: Option<DateTime<Utc>>,
+}
+
+pub(super) fn of_account(connection: &Connection, account: &AccountId) -> Outcome<Vec<KeyRecord>> {
+    let view = View::load(connection)?;
+    let Some((number, owner)) = view.owner(account) else { return Ok(Vec::new()) };
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE account = ? ORDER BY n"))?;
+    let mut rows = statement.query([number])?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(view.record(row, owner)?);
+    }
+    Ok(records)
+}
+
+pub(super) fn one(connection: &Connection, key: &KeyRef) -> Outcome<Option<KeyRecord>> {
+    let view = View::load(connection)?;
+    let Some((number, owner)) = view.owner(&key.account) else { return Ok(None) };
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE account = ? AND id = ?"))?;
+    let mut rows = statement.query(params![number, key.key.0])?;
+    rows.next()?.map(|row| view.record(row, owner)).transpose()
+}
+
+/// Every row, in one pass.
+pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
+    let view = View::load(connection)?;
+    let count: u32 = connection.query_row("SELECT count(*) FROM keys", [], |row| row.get(0))?;
+    let mut all = Vec::with_capacity(count as usize);
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS}, account, changed_outside FROM keys ORDER BY n"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let owner = view.owners.get(&row.get(13)?).ok_or_else(|| damaged("a key belongs to no account"))?;
+        let record = view.record(row, owner)?;
+        all.push(InventoryRow {
+            account: owner.id.clone(),
+            managing: owner.managing.as_ref() == Some(&record.id.0),
+            unsaved: owner.find(&view.unsaved, &record.id),
+            changed_outside: row.get::<_, Option<i64>>(14)?.map(codec::time).transpose()?,
+            record,
+        });
+    }
+    Ok(all)
+}
+
+/// The numbers of rows that do not read.
+pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
+    let sets = scope_sets(connection)?;
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS}, n FROM keys"))?;
+    let mut rows = statement.query([])?;
+    let mut unreadable = Vec::new();
+    while let Some(row) = rows.next()? {
+        if read(row, &sets, None).is_err() {
+            unreadable.push(row.get(13)?);
+        }
+    }
+    Ok(unreadable)
+}
+
+impl View {
+    fn load(connection: &Connection) -> Outcome<Self> {
+        let mut view = Self {
+            owners: owners(connection)?,
+            scope_sets: scope_sets(connection)?,
+            unsaved: HashMap::new(),
+            orphans: HashSet::new(),
+        };
+        for (operation, stage) in operations::open_stages(connection)? {
+            match stage {
+                Stage::Escrowed { key } => {
+                    view.unsaved.insert(key, operation);
+                }
+                Stage::Orphaned { keys } => view.orphans.extend(keys),
+                Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => {}
+            }
+        }
+        Ok(view)
+    }
+
+    fn owner(&self, account: &AccountId) -> Option<(i64, &Owner)> {
+        self.owners.iter().find(|(_, owner)| owner.id == *account).map(|(number, owner)| (*number, owner))
+    }
+
+    fn record(&self, row: &Row<'_>, owner: &Owner) -> Outcome<KeyRecord> {
+        let mut record = read(row, &self.scope_sets, owner.stale)?;
+        let orphan = !self.orphans.is_empty() && self.orphans.contains(&owner.key(&record.id));
+        if orphan && matches!(record.status, KeyStatus::Active | KeyStatus::Unknown(_)) {
+            record.status = KeyStatus::Orphan;
+        }
+        Ok(record)
+    }
+}
+
+impl Owner {
+    fn key(&self, id: &VendorKeyId) -> KeyRef {
+        KeyRef { account: self.id.clone(), key: id.clone() }
+    }
+
+    /// Builds the key's address only where there is something to find: mostly there is not.
+    fn find<T: Clone>(&self, marks: &HashMap<KeyRef, T>, id: &VendorKeyId) -> Option<T> {
+        if marks.is_empty() { None } else { marks.get(&self.key(id)).cloned() }
+    }
+}
+
+fn scope_sets(connection: &Connection) -> Outcome<HashMap<i64, Vec<Scope>>> {
+    let mut statement = connection.prepare_cached("SELECT n, scopes FROM scope_sets")?;
+    let mut rows = statement.query([])?;
+    let mut sets = HashMap::new();
+    while let Some(row) = rows.next()? {
+        sets.insert(row.get(0)?, codec::scopes(text(row, 1)?)?);
+    }
+    Ok(sets)
+}
+
+fn owners(connection: &Connection) -> Outcome<HashMap<i64, Owner>> {
+    let mut statement =
+        connection.prepare_cached("SELECT n, id, managing_key, freshness, read_at FROM accounts")?;
+    let mut rows = statement.query([])?;
+    let mut owners = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let read_at = row.get::<_, Option<i64>>(4)?.map(codec::time).transpose()?;
+        let stale = if text(row, 3)? == "stale" { read_at } else { None };
+        owners.insert(row.get(0)?, Owner { id: AccountId(row.get(1)?), managing: row.get(2)?, stale });
+    }
+    Ok(owners)
+}
+
+fn read(row: &Row<'_>, sets: &HashMap<i64, Vec<Scope>>, stale: Option<DateTime<Utc>>) -> Outcome<KeyRecord> {
+    let time =
+        |index: usize| -> Outcome<_> { row.get::<_, Option<i64>>(index)?.map(codec::time).transpose() };
+    let environment = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    Ok(KeyRecord {
+        id: VendorKeyId(row.get(0)?),
+        name: row.get(1)?,
+        hint: Hint { prefix: row.get(2)?, suffix: row.get(3)? },
+        environment: codec::environment(environment)?,
+        scopes: sets.get(&row.get(5)?).cloned().ok_or_else(|| damaged("a key's scopes are missing"))?,
+        status: codec::status((text(row, 6)?, row.get(7)?))?,
+        created_at: time(8)?,
+        expires_at: time(9)?,
+        last_use: codec::last_use((text(row, 10)?, row.get(11)?), stale)?,
+        creator: row.get(12)?,
+    })
+}
+
+fn text<'row>(row: &'row Row<'_>, index: usize) -> Outcome<&'row str> {
+    Ok(row.get_ref(index)?.as_str().map_err(rusqlite::Error::from)?)
+}

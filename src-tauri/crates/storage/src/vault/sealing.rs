@@ -1,0 +1,127 @@
+//! Sealing and opening with XChaCha20-Poly1305. Knows nothing of the keyring or the ledger.
+
+use chacha20poly1305::aead::{AeadInPlace, KeyInit};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use keyturn_core::ports::{Purpose, Sealed, VaultError};
+use keyturn_core::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::KEY_LENGTH;
+
+const TAG_LENGTH: usize = 16;
+
+/// Seals for one purpose. The nonce is random: 24 bytes never repeat by chance.
+pub(super) fn seal(key: &[u8; KEY_LENGTH], purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
+    let mut nonce = [0_u8; 24];
+    getrandom::fill(&mut nonce)
+        .map_err(|_| VaultError::Failed("this computer gave no random numbers".into()))?;
+    // EXPOSE: encrypted in place in the buffer below, which is large enough never to move.
+    let plain = secret.expose().as_bytes();
+    let mut buffer = Zeroizing::new(Vec::with_capacity(plain.len() + TAG_LENGTH));
+    buffer.extend_from_slice(plain);
+    XChaCha20Poly1305::new(key.into())
+        .encrypt_in_place(XNonce::from_slice(&nonce), &associated(&purpose), &mut *buffer)
+        .map_err(|_| VaultError::Failed("the secret is too long to be sealed".into()))?;
+    Ok(Sealed { purpose, nonce, ciphertext: std::mem::take(&mut *buffer) })
+}
+
+/// Opens an entry for the purpose it was sealed for.
+///
+/// # Errors
+/// [`VaultError::Corrupt`] where one bit of it, its purpose or the key is another.
+pub(super) fn open(key: &[u8; KEY_LENGTH], sealed: &Sealed) -> Result<Secret, VaultError> {
+    let mut buffer = Zeroizing::new(sealed.ciphertext.clone());
+    XChaCha20Poly1305::new(key.into())
+        .decrypt_in_place(XNonce::from_slice(&sealed.nonce), &associated(&sealed.purpose), &mut *buffer)
+        .map_err(|_| VaultError::Corrupt)?;
+    let text = std::str::from_utf8(&buffer).map_err(|_| VaultError::Corrupt)?;
+    // `to_owned` allocates exactly, so that the secret's own holder does not move it and leave a copy.
+    Ok(Secret::new(text.to_owned()))
+}
+
+/// The version, the kind and the id: an entry opens only as what it was sealed for.
+fn associated(purpose: &Purpose) -> Vec<u8> {
+    format!("keyturn sealed 1 {}", purpose.entry_id()).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use keyturn_core::account::AccountId;
+    use keyturn_core::operation::OperationId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: [u8; KEY_LENGTH] = [9; KEY_LENGTH];
+
+    fn managing() -> Purpose {
+        Purpose::Managing(AccountId("naturalead-1".into()))
+    }
+
+    fn sealed(text: &str) -> Sealed {
+        seal(&KEY, managing(), &Secret::new(text.into())).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_entry_holds_nothing_of_the_value() {
+        let sealed = sealed("nl_live_canary");
+        assert!(!sealed.ciphertext.windows(6).any(|part| part == b"canary"));
+    }
+
+    #[test]
+    fn the_same_value_is_never_sealed_the_same_way_twice() {
+        assert_ne!(sealed("one").ciphertext, sealed("one").ciphertext);
+    }
+
+    #[test]
+    fn an_entry_is_refused_for_another_account_and_for_another_kind() {
+        for purpose in [
+            Purpose::Managing(AccountId("naturalead-2".into())),
+            Purpose::Escrow(OperationId("naturalead-1".into())),
+        ] {
+            let moved = Sealed { purpose, ..sealed("value") };
+            assert_eq!(open(&KEY, &moved).unwrap_err(), VaultError::Corrupt);
+        }
+    }
+
+    #[test]
+    fn an_entry_is_refused_by_another_key() {
+        assert_eq!(open(&[8; KEY_LENGTH], &sealed("value")).unwrap_err(), VaultError::Corrupt);
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let whole = sealed("value");
+        for bit in 0..whole.ciphertext.len() * 8 {
+            let mut bent = whole.clone();
+            bent.ciphertext[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(open(&KEY, &bent).unwrap_err(), VaultError::Corrupt);
+        }
+        for bit in 0..24 * 8 {
+            let mut bent = whole.clone();
+            bent.nonce[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(open(&KEY, &bent).unwrap_err(), VaultError::Corrupt);
+        }
+    }
+
+    #[test]
+    fn every_truncation_is_found() {
+        let whole = sealed("value");
+        for length in 0..whole.ciphertext.len() {
+            let mut cut = whole.clone();
+            cut.ciphertext.truncate(length);
+            assert_eq!(open(&KEY, &cut).unwrap_err(), VaultError::Corrupt);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_comes_out_the_same(text in ".{0,400}", key in any::<[u8; KEY_LENGTH]>(), id in "[a-z0-9-]{1,40}") {
+            let sealed = seal(&key, Purpose::Escrow(OperationId(id)), &Secret::new(text.clone())).unwrap();
+            prop_assert_eq!(sealed.ciphertext.len(), text.len() + TAG_LENGTH);
+            let opened = open(&key, &sealed).unwrap();
+            // EXPOSE: a test's own value.
+            prop_assert_eq!(opened.expose(), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Key rows: what is put comes back; staleness, the managing key and escrow are derived.
+
+use chrono::{DateTime, Utc};
+use keyturn_core::account::{Account, Freshness, ManagingKey};
+use keyturn_core::journal::Action;
+use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::operation::{OperationId, Stage};
+use keyturn_core::ports::Ledger;
+use proptest::prelude::*;
+
+use crate::samples::{account, desk, entry, furnished, hint, id, key, noon, record};
+
+fn time() -> impl Strategy<Value = DateTime<Utc>> {
+    (-62_135_596_800_000_i64..253_402_300_799_999).prop_map(|ms| DateTime::from_timestamp_millis(ms).unwrap())
+}
+
+fn any_record() -> impl Strategy<Value = KeyRecord> {
+    let environment = prop_oneof![
+        Just(Environment::Live),
+        Just(Environment::Test),
+        Just(Environment::None),
+        any::<String>().prop_map(Environment::Other)
+    ];
+    let status = prop_oneof![
+        Just(KeyStatus::Active),
+        time().prop_map(|until| KeyStatus::Retiring { until }),
+        Just(KeyStatus::Revoking),
+        prop::option::of(time()).prop_map(|at| KeyStatus::Revoked { at }),
+        prop::option::of(time()).prop_map(|at| KeyStatus::Expired { at }),
+        Just(KeyStatus::Orphan),
+        any::<String>().prop_map(KeyStatus::Unknown),
+    ];
+    let last_use = prop_oneof![
+        time().prop_map(LastUse::At),
+        Just(LastUse::Never),
+        Just(LastUse::NotReported),
+        time().prop_map(LastUse::UntrackedBefore)
+    ];
+    let times = (prop::option::of(time()), prop::option::of(time()));
+    let words = (any::<String>(), any::<String>(), any::<String>(), prop::option::of(any::<String>()));
+    let scopes = prop::collection::vec(any::<String>().prop_map(Scope), 0..4);
+    (words, environment, status, last_use, times, scopes).prop_map(
+        |(
+            (name, prefix, suffix, creator),
+            environment,
+            status,
+            last_use,
+            (created_at, expires_at),
+            scopes,
+        )| KeyRecord {
+            id: VendorKeyId("key_1".into()),
+            hint: Hint { prefix, suffix },
+            name,
+            environment,
+            scopes,
+            status,
+            created_at,
+            expires_at,
+            last_use,
+            creator,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_record_comes_back_as_it_was_merged_and_as_it_was_put(record in any_record()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (merged, put) = runtime.block_on(async {
+            let desk = desk().await;
+            desk.ledger.merge_keys(&id(), std::slice::from_ref(&record), noon()).await.unwrap();
+            let merged = desk.ledger.key(&key("key_1")).await.unwrap();
+            desk.ledger.put_key(&id(), &record, &entry(Action::Create, Some("key_1"))).await.unwrap();
+            (merged, desk.ledger.keys(&id()).await.unwrap())
+        });
+        prop_assert_eq!(merged.as_ref(), Some(&record));
+        prop_assert_eq!(put, vec![record]);
+    }
+}
+
+#[tokio::test]
+async fn expiring_is_derived_when_shown_and_never_stored() {
+    let desk = desk().await;
+    let expiring = KeyRecord { status: KeyStatus::Expiring, ..record("key_1") };
+    desk.ledger.put_key(&id(), &expiring, &entry(Action::Create, None)).await.unwrap();
+    assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), Some(record("key_1")));
+}
+
+#[tokio::test]
+async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
+    let desk = desk().await;
+    let uses = [
+        (LastUse::At(noon()), LastUse::Stale { last: Some(noon()), read_at: noon() }),
+        (LastUse::Never, LastUse::Stale { last: None, read_at: noon() }),
+        (LastUse::NotReported, LastUse::NotReported),
+        (LastUse::UntrackedBefore(noon()), LastUse::UntrackedBefore(noon())),
+    ];
+    let listed: Vec<_> = uses
+        .iter()
+        .enumerate()
+        .map(|(n, (last_use, _))| KeyRecord { last_use: last_use.clone(), ..record(&format!("key_{n}")) })
+        .collect();
+    desk.ledger.merge_keys(&id(), &listed, noon()).await.unwrap();
+    let freshness = Freshness::Stale { since: noon(), read_at: Some(noon()), reason: "gone".into() };
+    desk.ledger.put_account(&Account { freshness, ..account("naturalead-1") }, None, None).await.unwrap();
+    for (n, (_, stale)) in uses.iter().enumerate() {
+        let seen = desk.ledger.key(&key(&format!("key_{n}"))).await.unwrap().unwrap();
+        assert_eq!(seen.last_use, *stale);
+        assert_eq!(desk.ledger.inventory_rows().await.unwrap()[n].record, seen);
+    }
+    // A record that was read while stale and is put back does not keep the staleness.
+    let stale = desk.ledger.key(&key("key_1")).await.unwrap().unwrap();
+    desk.ledger.put_key(&id(), &stale, &entry(Action::Revoke, Some("key_1"))).await.unwrap();
+    desk.ledger.merge_keys(&id(), &listed, noon()).await.unwrap();
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
+}
+
+#[tokio::test]
+async fn a_stale_account_that_was_never_read_claims_no_reading() {
+    let desk = desk().await;
+    desk.ledger.put_key(&id(), &record("key_1"), &entry(Action::Create, None)).await.unwrap();
+    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "gone".into() };
+    desk.ledger.put_account(&Account { freshness, ..account("naturalead-1") }, None, None).await.unwrap();
+    assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), Some(record("key_1")));
+}
+
+#[tokio::test]
+async fn the_list_marks_the_managing_key_and_the_key_that_is_not_yet_saved() {
+    let desk = furnished().await;
+    let managing = ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_2".into())) };
+    desk.ledger.put_account(&Account { managing, ..account("naturalead-1") }, None, None).await.unwrap();
+    let marks = |rows: Vec<keyturn_core::inventory::InventoryRow>| -> Vec<_> {
+        rows.into_iter().map(|row| (row.record.id.0, row.managing, row.unsaved.map(|id| id.0))).collect()
+    };
+    let op = OperationId("op-1".into());
+    assert_eq!(
+        marks(desk.ledger.inventory_rows().await.unwrap()),
+        [
+            ("key_1".into(), false, None),
+            ("key_2".into(), true, None),
+            ("key_3".into(), false, Some("op-1".to_owned()))
+        ]
+    );
+    let stage = Stage::Acknowledged { key: key("key_3") };
+    desk.ledger.advance(&op, &stage, &entry(Action::Acknowledge, Some("key_3"))).await.unwrap();
+    assert!(desk.ledger.inventory_rows().await.unwrap().iter().all(|row| row.unsaved.is_none()));
+}
+
+#[tokio::test]
+async fn a_key_that_a_lost_reply_may_have_made_is_an_orphan_until_that_is_decided() {
+    let desk = furnished().await;
+    let op = OperationId("op-1".into());
+    let orphaned = Stage::Orphaned { keys: vec![key("key_1"), key("key_2")] };
+    desk.ledger.advance(&op, &orphaned, &entry(Action::Recover, None)).await.unwrap();
+    let dead = KeyRecord { status: KeyStatus::Revoked { at: None }, ..record("key_2") };
+    desk.ledger.put_key(&id(), &dead, &entry(Action::Revoke, Some("key_2"))).await.unwrap();
+    let statuses = async || -> Vec<_> {
+        desk.ledger.keys(&id()).await.unwrap().into_iter().map(|record| record.status).collect()
+    };
+    assert_eq!(statuses().await, [KeyStatus::Orphan, KeyStatus::Revoked { at: None }, KeyStatus::Active]);
+    let row = desk.ledger.inventory_rows().await.unwrap().remove(0);
+    assert_eq!(row.record.status, KeyStatus::Orphan);
+    let decided = Stage::Failed { reason: "not ours".into() };
+    desk.ledger.advance(&op, &decided, &entry(Action::Recover, None)).await.unwrap();
+    assert_eq!(statuses().await[0], KeyStatus::Active);
+}
+
+#[tokio::test]
+async fn a_removed_key_is_gone_and_the_others_stay() {
+    let desk = furnished().await;
+    desk.ledger.remove_key(&key("key_1"), &entry(Action::Delete, Some("key_1"))).await.unwrap();
+    assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), None);
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap().len(), 2);
+}

@@ -1,0 +1,77 @@
+//! Kill -9 in the middle of a refresh: the old rows or the new ones, never both.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use keyturn_core::key::KeyRecord;
+use keyturn_core::ports::Ledger;
+use keyturn_storage::SqliteLedger;
+use tempfile::TempDir;
+
+use crate::samples::{account, id, noon, record, until};
+
+const CHILD: &str = "KEYTURN_TEST_LEDGER";
+const KEYS: usize = 20_000;
+
+/// One generation of the vendor's list: every row bears its number, and a tenth of the ids change.
+fn generation(number: usize) -> Vec<KeyRecord> {
+    (0..KEYS)
+        .map(|n| {
+            let id = if n % 10 == 0 { format!("key_{n}_{number}") } else { format!("key_{n}") };
+            KeyRecord { name: format!("generation {number}"), ..record(&id) }
+        })
+        .collect()
+}
+
+/// The child: merges one generation after another until it is killed, and counts them in a file.
+async fn refresh_for_ever(path: &std::path::Path) {
+    let ledger = SqliteLedger::open(path).unwrap().ledger;
+    ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
+    for number in 0.. {
+        let at = noon() + TimeDelta::minutes(i64::try_from(number).unwrap());
+        ledger.merge_keys(&id(), &generation(number), at).await.unwrap();
+        std::fs::write(path.with_extension("merged"), number.to_string()).unwrap();
+    }
+}
+
+fn spawn(path: &std::path::Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "killed::d1_a_killed_refresh_leaves_the_old_rows_or_the_new", "--nocapture"])
+        .env(CHILD, path)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d1_a_killed_refresh_leaves_the_old_rows_or_the_new() {
+    if let Some(path) = std::env::var_os(CHILD) {
+        return refresh_for_ever(path.as_ref()).await;
+    }
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("ledger.db");
+    let merged = path.with_extension("merged");
+    for round in 0..10_u64 {
+        let _ = std::fs::remove_file(&merged);
+        let mut child = spawn(&path);
+        until("the first merge", || merged.exists());
+        // A moment somewhere within a merge: which one does not matter, that they differ does.
+        let mut delay = [0_u8; 1];
+        getrandom::fill(&mut delay).unwrap();
+        std::thread::sleep(Duration::from_millis(u64::from(delay[0]) * 2 + round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let opened = SqliteLedger::open(&path).unwrap();
+        assert_eq!(opened.set_aside, None, "round {round}");
+        opened.ledger.verify().await.unwrap();
+        let mut keys = opened.ledger.keys(&id()).await.unwrap();
+        let number = keys[0].name.strip_prefix("generation ").unwrap().parse().unwrap();
+        let mut expected = generation(number);
+        for rows in [&mut keys, &mut expected] {
+            rows.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        assert!(keys == expected, "round {round}: rows of several readings are mixed");
+    }
+}

@@ -1,0 +1,17 @@
+//! The crate seen from outside: every method of its ports, and what must not break.
+#![allow(clippy::unwrap_used)]
+
+mod accounts;
+mod damage;
+mod figures;
+mod journal;
+mod keys;
+mod killed;
+mod merge;
+mod operations;
+mod profile;
+mod samples;
+mod vault;
+
+#[cfg(target_os = "linux")]
+mod keyring;

@@ -1,0 +1,225 @@
+//! What a reading does to the rows, and what it says was done elsewhere.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use keyturn_core::account::Freshness;
+use keyturn_core::journal::{Action, Entry};
+use keyturn_core::key::{Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
+use keyturn_core::ports::{Ledger, MergeReport};
+use proptest::prelude::*;
+
+use crate::samples::{
+    Desk, desk, entry, escrow, furnished, id, key, minutes, noon, operation, record, sealed,
+};
+
+fn later() -> DateTime<Utc> {
+    noon() + TimeDelta::hours(1)
+}
+
+/// A ledger whose account was read once, with these keys.
+async fn read(listed: &[KeyRecord]) -> Desk {
+    let desk = desk().await;
+    desk.ledger.merge_keys(&id(), listed, noon()).await.unwrap();
+    desk
+}
+
+async fn outside(desk: &Desk, of: &str) -> Option<DateTime<Utc>> {
+    let rows = desk.ledger.inventory_rows().await.unwrap();
+    rows.into_iter().find(|row| row.record.id.0 == of).unwrap().changed_outside
+}
+
+fn with(status: KeyStatus) -> KeyRecord {
+    KeyRecord { status, ..record("key_1") }
+}
+
+#[tokio::test]
+async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
+    let desk = read(&[record("key_1"), record("key_2"), record("key_3")]).await;
+    let renamed = KeyRecord { name: "Renamed".into(), ..record("key_2") };
+    let listed = [record("key_1"), renamed, record("key_4"), record("key_5")];
+    let report = desk.ledger.merge_keys(&id(), &listed, later()).await.unwrap();
+    assert_eq!(report, MergeReport { added: 2, changed: 1, vanished: 1 });
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
+    let fresh = Freshness::Fresh { read_at: later() };
+    assert_eq!(desk.ledger.accounts().await.unwrap()[0].freshness, fresh);
+}
+
+#[tokio::test]
+async fn an_unchanged_reading_reports_and_marks_nothing() {
+    let desk = read(&[record("key_1")]).await;
+    let report = desk.ledger.merge_keys(&id(), &[record("key_1")], later()).await.unwrap();
+    assert_eq!(report, MergeReport::default());
+    assert_eq!(outside(&desk, "key_1").await, None);
+}
+
+#[tokio::test]
+async fn the_first_reading_marks_nothing_and_later_ones_mark_what_appeared() {
+    let desk = read(&[record("key_1")]).await;
+    desk.ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], later()).await.unwrap();
+    assert_eq!(outside(&desk, "key_1").await, None);
+    assert_eq!(outside(&desk, "key_2").await, Some(later()));
+}
+
+#[tokio::test]
+async fn name_scopes_expiry_and_status_mark_a_row_and_other_fields_do_not() {
+    let marked = [
+        KeyRecord { name: "Renamed".into(), ..record("key_1") },
+        KeyRecord { scopes: vec![Scope("leads:read".into())], ..record("key_1") },
+        KeyRecord { expires_at: None, ..record("key_1") },
+        with(KeyStatus::Revoked { at: None }),
+        with(KeyStatus::Unknown("paused".into())),
+    ];
+    let unmarked = [
+        KeyRecord { last_use: LastUse::At(noon()), ..record("key_1") },
+        KeyRecord { creator: None, ..record("key_1") },
+        KeyRecord { hint: Hint { prefix: "nl_".into(), suffix: String::new() }, ..record("key_1") },
+    ];
+    for (listed, mark) in marked.map(|r| (r, Some(later()))).into_iter().chain(unmarked.map(|r| (r, None))) {
+        let desk = read(&[record("key_1")]).await;
+        let report = desk.ledger.merge_keys(&id(), std::slice::from_ref(&listed), later()).await.unwrap();
+        assert_eq!(report, MergeReport { changed: 1, ..MergeReport::default() });
+        assert_eq!(outside(&desk, "key_1").await, mark, "{listed:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_time_alone_did_is_not_outside() {
+    let past = Some(noon() + minutes(10));
+    let ends = |status| KeyRecord { expires_at: past, ..with(status) };
+    let until = noon() + minutes(10);
+    for (before, after) in [
+        (ends(KeyStatus::Active), ends(KeyStatus::Expired { at: past })),
+        (with(KeyStatus::Retiring { until }), with(KeyStatus::Revoked { at: Some(until) })),
+    ] {
+        let desk = read(std::slice::from_ref(&before)).await;
+        desk.ledger.merge_keys(&id(), std::slice::from_ref(&after), later()).await.unwrap();
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [after]);
+        assert_eq!(outside(&desk, "key_1").await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_keyturn_made_or_changed_itself_is_not_outside() {
+    let desk = read(&[record("key_1")]).await;
+    let revoked = with(KeyStatus::Revoked { at: Some(noon()) });
+    desk.ledger.put_key(&id(), &revoked, &entry(Action::Revoke, Some("key_1"))).await.unwrap();
+    desk.ledger.begin(&operation("op-1"), &entry(Action::Create, None)).await.unwrap();
+    let (op, secret) = (OperationId("op-1".into()), sealed(escrow("op-1")));
+    let minted = entry(Action::Create, Some("key_2"));
+    desk.ledger.escrow(&op, &id(), &record("key_2"), &secret, &minted).await.unwrap();
+    desk.ledger.merge_keys(&id(), &[revoked, record("key_2")], later()).await.unwrap();
+    assert_eq!(outside(&desk, "key_1").await, None);
+    assert_eq!(outside(&desk, "key_2").await, None);
+}
+
+#[tokio::test]
+async fn a_key_that_a_lost_reply_may_have_made_is_not_outside() {
+    let desk = read(&[record("key_1")]).await;
+    desk.ledger.begin(&operation("op-1"), &entry(Action::Create, None)).await.unwrap();
+    let ours = KeyRecord { name: "CI deploy".into(), ..record("key_2") };
+    desk.ledger.merge_keys(&id(), &[record("key_1"), ours, record("key_3")], later()).await.unwrap();
+    assert_eq!(outside(&desk, "key_2").await, None);
+    assert_eq!(outside(&desk, "key_3").await, Some(later()));
+}
+
+#[tokio::test]
+async fn revoking_and_orphan_stand_until_the_vendor_says_that_the_key_is_dead() {
+    for ours in [KeyStatus::Revoking, KeyStatus::Orphan] {
+        let desk = read(&[record("key_1")]).await;
+        desk.ledger.put_key(&id(), &with(ours.clone()), &entry(Action::Revoke, Some("key_1"))).await.unwrap();
+        let report = desk.ledger.merge_keys(&id(), &[record("key_1")], later()).await.unwrap();
+        assert_eq!(report, MergeReport::default());
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [with(ours.clone())]);
+        let dead = with(KeyStatus::Revoked { at: None });
+        desk.ledger.merge_keys(&id(), std::slice::from_ref(&dead), later()).await.unwrap();
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [dead]);
+        let asked_for_here = ours == KeyStatus::Revoking;
+        assert_eq!(outside(&desk, "key_1").await.is_none(), asked_for_here);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_an_open_operation_holds_survives_its_absence_from_the_list() {
+    let desk = furnished().await;
+    let rotate =
+        Intent::Rotate { predecessor: VendorKeyId("key_2".into()), name: "CI".into(), known: vec![] };
+    desk.ledger
+        .begin(&Operation { intent: rotate, ..operation("op-2") }, &entry(Action::Rotate, Some("key_2")))
+        .await
+        .unwrap();
+    let report = desk.ledger.merge_keys(&id(), &[], later()).await.unwrap();
+    assert_eq!(report.vanished, 1);
+    let held = |keys: Vec<KeyRecord>| keys.into_iter().map(|record| record.id.0).collect::<Vec<_>>();
+    assert_eq!(held(desk.ledger.keys(&id()).await.unwrap()), ["key_2", "key_3"]);
+    for (op, key_of) in [("op-1", "key_3"), ("op-2", "key_2")] {
+        let stage = Stage::Acknowledged { key: key(key_of) };
+        desk.ledger
+            .advance(&OperationId(op.into()), &stage, &entry(Action::Acknowledge, None))
+            .await
+            .unwrap();
+    }
+    desk.ledger.merge_keys(&id(), &[], later()).await.unwrap();
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_reading_taken_before_our_own_write_does_not_undo_it() {
+    let desk = read(&[record("key_1")]).await;
+    let at = |minute| Entry { at: noon() + minutes(minute), ..entry(Action::Revoke, Some("key_1")) };
+    let revoked = with(KeyStatus::Revoked { at: None });
+    desk.ledger.put_key(&id(), &revoked, &at(2)).await.unwrap();
+    desk.ledger.put_key(&id(), &record("key_2"), &at(2)).await.unwrap();
+    let report = desk.ledger.merge_keys(&id(), &[record("key_1")], noon() + minutes(1)).await.unwrap();
+    assert_eq!(report, MergeReport::default());
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [revoked, record("key_2")]);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_stop_the_readings() {
+    let desk = read(&[record("key_1")]).await;
+    let tomorrow = Entry { at: noon() + TimeDelta::hours(24), ..entry(Action::Revoke, Some("key_1")) };
+    desk.ledger.put_key(&id(), &record("key_1"), &tomorrow).await.unwrap();
+    let renamed = KeyRecord { name: "Renamed".into(), ..record("key_1") };
+    desk.ledger.merge_keys(&id(), std::slice::from_ref(&renamed), later()).await.unwrap();
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [renamed]);
+}
+
+#[tokio::test]
+async fn a_key_listed_twice_is_one_row_as_listed_last() {
+    let twice = [record("key_1"), KeyRecord { name: "Last".into(), ..record("key_1") }];
+    let desk = read(&twice).await;
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [twice[1].clone()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_does_not_wait_for_a_writer() {
+    let desk = read(&[record("key_1")]).await;
+    let writer = desk.raw();
+    writer.execute_batch("BEGIN IMMEDIATE; DELETE FROM keys").unwrap();
+    assert_eq!(desk.ledger.inventory_rows().await.unwrap().len(), 1);
+    writer.execute_batch("ROLLBACK").unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_was_there_a_reading_makes_it_the_list(
+        first in prop::collection::btree_map(0_u8..12, 0_u8..3, 0..12),
+        second in prop::collection::btree_map(0_u8..12, 0_u8..3, 0..12),
+    ) {
+        let records = |listed: &std::collections::BTreeMap<u8, u8>| -> Vec<KeyRecord> {
+            listed.iter().map(|(id, name)| KeyRecord { name: name.to_string(), ..record(&format!("key_{id:02}")) }).collect()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (report, mut rows) = runtime.block_on(async {
+            let desk = read(&records(&first)).await;
+            let report = desk.ledger.merge_keys(&id(), &records(&second), later()).await.unwrap();
+            (report, desk.ledger.keys(&id()).await.unwrap())
+        });
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        prop_assert_eq!(rows, records(&second));
+        prop_assert_eq!(report.added, second.keys().filter(|id| !first.contains_key(id)).count());
+        prop_assert_eq!(report.vanished, first.keys().filter(|id| !second.contains_key(id)).count());
+        prop_assert_eq!(report.changed, second.iter().filter(|(id, name)| first.get(id).is_some_and(|old| old != *name)).count());
+    }
+}
