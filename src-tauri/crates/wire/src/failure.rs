@@ -141,7 +141,7 @@ pub fn vault_hint(error: &VaultError) -> &'static str {
             "Unlock the keyring (for example by logging in to the desktop), then try again."
         }
         VaultError::TimedOut => {
-            "The keyring may be waiting for you in a window of its own. Answer it, then try again."
+            "The keyring may be asking for its password in a window of its own. Answer it there, then try again."
         }
         VaultError::KeyMissing => {
             "Restore the keyring from a backup, or disconnect the accounts and connect them again. Keyturn never makes a new key over stored secrets."

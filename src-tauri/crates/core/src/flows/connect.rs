@@ -43,8 +43,8 @@ pub async fn connect(ctx: &Context, details: ConnectDetails) -> Result<Account, 
     }
     let base_url = base_url(details.base_url.as_deref(), provider.as_ref());
     let connection = Connection { base_url: &base_url, managing_key: &details.managing_key };
-    let keys = provider.list(connection, &|_| Paging::Continue).await?;
     let now = ctx.clock.now();
+    let keys = provider.list(connection, &|_| Paging::Continue).await?;
     let mut account = Account {
         id: details.id,
         vendor: details.vendor,

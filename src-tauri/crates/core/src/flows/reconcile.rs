@@ -31,8 +31,9 @@ pub(super) async fn settle(
     opened: &Opened,
     operation: &Operation,
 ) -> Result<Found, FlowError> {
+    let read_at = ctx.clock.now();
     let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-    ctx.ledger.merge_keys(&operation.account, &keys, ctx.clock.now()).await?;
+    ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
     let fitting: Vec<&KeyRecord> = keys.iter().filter(|key| fits(operation, key)).collect();
     match (&operation.intent, fitting.as_slice()) {
         (_, []) => Ok(Found::Nothing),

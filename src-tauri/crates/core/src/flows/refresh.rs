@@ -1,5 +1,7 @@
 //! Reading an account anew. A failure marks it stale and keeps its rows.
 
+use chrono::{DateTime, Utc};
+
 use super::Context;
 use super::account::{Opened, open};
 use crate::account::{Account, AccountId, Freshness};
@@ -19,8 +21,10 @@ pub async fn refresh(
     on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
 ) -> Result<MergeReport, FlowError> {
     let opened = open(ctx, id).await?;
+    // Before the request: what Keyturn itself changes meanwhile is newer than this reading.
+    let read_at = ctx.clock.now();
     match opened.provider.list(opened.connection(), on_page).await {
-        Ok(keys) => merge(ctx, opened, &keys).await,
+        Ok(keys) => merge(ctx, opened, &keys, read_at).await,
         Err(error) => {
             if !matches!(error.fault, Fault::Cancelled) {
                 mark_stale(ctx, opened.account, error.to_string()).await?;
@@ -30,14 +34,19 @@ pub async fn refresh(
     }
 }
 
-async fn merge(ctx: &Context, opened: Opened, keys: &[KeyRecord]) -> Result<MergeReport, FlowError> {
+async fn merge(
+    ctx: &Context,
+    opened: Opened,
+    keys: &[KeyRecord],
+    read_at: DateTime<Utc>,
+) -> Result<MergeReport, FlowError> {
     let mut account = opened.account;
     let recognised = recognise_managing_key(&account, keys);
     if recognised != account.managing.key {
         account.managing.key = recognised;
         ctx.ledger.put_account(&account, None, None).await?;
     }
-    Ok(ctx.ledger.merge_keys(&account.id, keys, ctx.clock.now()).await?)
+    Ok(ctx.ledger.merge_keys(&account.id, keys, read_at).await?)
 }
 
 async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Result<(), FlowError> {

@@ -1,0 +1,159 @@
+//! The running server: a store, a listener, and the task that writes last uses behind.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{Config, Vendor};
+use crate::dialects;
+use crate::engine::{Engine, Role, lifecycle, seed};
+use crate::error::AuthorityError;
+
+/// How long last uses may wait before they are written.
+const WRITE_BEHIND: Duration = Duration::from_secs(1);
+
+/// The account that holds the keys a person works with.
+const ACCOUNT: &str = "rehearsal";
+
+/// A key authority that answers on loopback until it is stopped.
+pub struct Authority {
+    engine: Arc<Engine>,
+    address: SocketAddr,
+    end: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Authority").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Authority {
+    /// Opens the store and answers from then on.
+    ///
+    /// # Errors
+    /// The address is not on loopback or is taken; the store cannot be used.
+    pub async fn start(config: Config) -> Result<Self, AuthorityError> {
+        if !config.listen.ip().is_loopback() {
+            return Err(AuthorityError::NotLoopback(config.listen));
+        }
+        let failed = |source| AuthorityError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let profile = match config.vendor {
+            Vendor::Naturalead => &dialects::naturalead::PROFILE,
+        };
+        let engine = Arc::new(Engine::open(profile, &config.store, config.limits, config.clock)?);
+        let router = match config.vendor {
+            Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
+        };
+        let (end, ended) = watch::channel(false);
+        let server = tokio::spawn(serve(listener, router, ended.clone()));
+        let writer = tokio::spawn(write_behind(Arc::clone(&engine), ended));
+        Ok(Self { engine, address, end, server, writer })
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Whether no key was ever issued: the first start.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.engine.index().is_empty()
+    }
+
+    /// A new managing key with every scope that `role` holds. The value is here and nowhere else.
+    ///
+    /// # Errors
+    /// The store refused, or there is no randomness.
+    pub fn issue_bootstrap_key(&self, role: Role) -> Result<String, AuthorityError> {
+        lifecycle::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
+    }
+
+    /// A new managing key of another account, which reaches nothing of the first.
+    ///
+    /// # Errors
+    /// As [`Authority::issue_bootstrap_key`].
+    pub fn issue_foreign_key(&self, account: &str, role: Role) -> Result<String, AuthorityError> {
+        lifecycle::bootstrap(&self.engine, account, role).map(crate::engine::Plaintext::into_string)
+    }
+
+    /// Gives the member behind the bootstrap keys of `of` another role: what its keys may do changes with it.
+    ///
+    /// # Errors
+    /// There is no such member yet, or the store refused.
+    pub fn change_role(&self, of: Role, to: Role) -> Result<(), AuthorityError> {
+        lifecycle::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
+    }
+
+    /// Two dozen believable keys: both environments, every status, last uses from minutes to 200 days.
+    ///
+    /// # Errors
+    /// The store refused, or there is no randomness.
+    pub fn seed_rehearsal(&self) -> Result<(), AuthorityError> {
+        seed::rehearsal(&self.engine, ACCOUNT)
+    }
+
+    /// `count` believable keys in one transaction.
+    ///
+    /// # Errors
+    /// As [`Authority::seed_rehearsal`].
+    pub fn seed_many(&self, count: usize) -> Result<(), AuthorityError> {
+        seed::many(&self.engine, ACCOUNT, count)
+    }
+
+    /// Ends the server, writes what waits and closes the store.
+    pub async fn stop(self) {
+        self.end.send_replace(true);
+        for task in [self.server, self.writer] {
+            if let Err(error) = task.await {
+                tracing::warn!(%error, "a task of the authority ended badly");
+            }
+        }
+        self.engine.close();
+    }
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, mut ended: watch::Receiver<bool>) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service);
+    // Connections that clients keep open must not keep the authority alive: it ends without waiting for them.
+    tokio::select! {
+        result = served => {
+            if let Err(error) = result {
+                tracing::error!(%error, "the authority's server ended");
+            }
+        }
+        _ = ended.wait_for(|ended| *ended) => {}
+    }
+}
+
+async fn write_behind(engine: Arc<Engine>, mut ended: watch::Receiver<bool>) {
+    loop {
+        let stop = tokio::select! {
+            () = tokio::time::sleep(WRITE_BEHIND) => false,
+            _ = ended.wait_for(|ended| *ended) => true,
+        };
+        if let Err(error) = engine.flush() {
+            tracing::warn!(%error, "last uses wait to be written");
+        }
+        if stop {
+            return;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The engine: what a key authority is, whatever dialect it speaks. Accounts, members and roles, keys and
+//! their hashes, limits, the audit log, the store.
+//!
+//! It knows no HTTP and no vendor: a dialect gives it a [`Profile`] and turns its answers into replies.
+//!
+//! Every key stands in memory, indexed by its hash; every change is committed and synced to the store before
+//! the index shows it and before the reply leaves. Only last uses are written behind.
+
+pub(crate) mod audit;
+pub(crate) mod authenticate;
+mod form;
+mod index;
+mod key;
+mod last_use;
+pub(crate) mod lifecycle;
+pub(crate) mod limiter;
+mod people;
+mod profile;
+pub(crate) mod seed;
+mod store;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub(crate) use form::{Body, Environment, KeyForm, Plaintext};
+pub(crate) use key::{Key, Status};
+pub use people::Role;
+pub(crate) use profile::Profile;
+
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::error::AuthorityError;
+use crate::moment::Moment;
+use index::Index;
+use last_use::LastUses;
+use limiter::Addresses;
+
+/// One authority's state. All methods may be called from any thread; those that change something block for
+/// the time of a synced transaction.
+pub(crate) struct Engine {
+    pub(crate) profile: &'static Profile,
+    pub(crate) limits: Limits,
+    pub(crate) addresses: Addresses,
+    clock: Clock,
+    index: RwLock<Index>,
+    last_uses: LastUses,
+    /// `None` once stopped. Whoever changes something holds it from the first check to the index's update,
+    /// so that changes happen one after the other.
+    store: Mutex<Option<Connection>>,
+}
+
+impl Engine {
+    /// # Errors
+    /// The store cannot be opened, or is not one of this profile's vendor.
+    pub(crate) fn open(
+        profile: &'static Profile,
+        path: &Path,
+        limits: Limits,
+        clock: Clock,
+    ) -> Result<Self, AuthorityError> {
+        let connection = store::open(path, profile.vendor)?;
+        let index = store::load(&connection, profile)?;
+        Ok(Self {
+            profile,
+            limits,
+            addresses: Addresses::default(),
+            clock,
+            index: RwLock::new(index),
+            last_uses: LastUses::default(),
+            store: Mutex::new(Some(connection)),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// A thread that panicked left the index whole: it is changed only after a commit, by insertions.
+    pub(crate) fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` in one transaction, commits it to disk, and only then lets `publish` change the index.
+    ///
+    /// # Errors
+    /// Whatever `work` refuses with; nothing was changed then.
+    pub(crate) fn change<T, E: From<AuthorityError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        publish: impl FnOnce(&mut Index, &T),
+    ) -> Result<T, E> {
+        let mut store = self.store();
+        let connection = store.as_mut().ok_or(AuthorityError::Stopped)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(AuthorityError::store("begin a change in"))?;
+        let done = work(&transaction)?;
+        transaction.commit().map_err(AuthorityError::store("commit a change to"))?;
+        publish(&mut self.index.write().unwrap_or_else(PoisonError::into_inner), &done);
+        Ok(done)
+    }
+
+    /// Writes the last uses that are not on disk yet.
+    ///
+    /// # Errors
+    /// The store refused; they are kept for the next time.
+    pub(crate) fn flush(&self) -> Result<(), AuthorityError> {
+        last_use::flush(self)
+    }
+
+    /// Flushes and closes the store; whatever wants to change something afterwards is refused.
+    pub(crate) fn close(&self) {
+        if let Err(error) = self.flush() {
+            tracing::warn!(%error, "the last uses of the last second are lost");
+        }
+        let connection = self.store().take();
+        if let Some(Err((_, error))) = connection.map(Connection::close) {
+            tracing::warn!(%error, "the store was not closed properly");
+        }
+    }
+
+    fn store(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

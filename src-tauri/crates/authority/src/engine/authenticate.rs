@@ -1,0 +1,75 @@
+//! From a presented value to a caller, and from a caller to a permission.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::form::KeyHash;
+use super::key::{Key, Status};
+use super::last_use;
+use super::limiter::Allowance;
+
+/// Whose request it is, and how many more there may be.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) key: Arc<Key>,
+    pub(crate) allowance: Allowance,
+}
+
+/// Why a presented value is no caller.
+pub(crate) enum Denied {
+    /// No form of a key, unknown, revoked or expired: deliberately one and the same.
+    Invalid,
+    /// The key, or its account, has had its share.
+    Exceeded(Allowance),
+}
+
+/// What a caller lacks.
+pub(crate) enum Lacking {
+    /// The key was not granted the scope.
+    Scope,
+    /// The key was, but the role of the member who made it does not hold it (any more).
+    Role,
+}
+
+/// Authenticates, counts the request against the key and its account, and notes the use. The form is checked
+/// before anything is looked up.
+///
+/// # Errors
+/// See [`Denied`].
+pub(crate) fn authenticate(engine: &Engine, presented: &str, address: Allowance) -> Result<Caller, Denied> {
+    if !engine.profile.form.fits(presented) {
+        return Err(Denied::Invalid);
+    }
+    let hash = KeyHash::of(presented);
+    let key = engine.index().verify(&hash).cloned().ok_or(Denied::Invalid)?;
+    let now = engine.now();
+    if key.status(now) != Status::Active {
+        return Err(Denied::Invalid);
+    }
+    let limits = &engine.limits;
+    let of_key = key.window.take(now, limits.window, limits.per_key);
+    if of_key.is_exceeded() {
+        return Err(Denied::Exceeded(of_key));
+    }
+    let of_account = key.creator.account.window.take(now, limits.window, limits.per_account);
+    if of_account.is_exceeded() {
+        return Err(Denied::Exceeded(of_account));
+    }
+    last_use::note(engine, &key, now);
+    Ok(Caller { allowance: of_key.tighter(of_account).tighter(address), key })
+}
+
+/// Whether the caller's key and its creator's role both give `needed`.
+///
+/// # Errors
+/// Which of the two does not.
+pub(crate) fn permit(engine: &Engine, caller: &Caller, needed: &str) -> Result<(), Lacking> {
+    if !engine.profile.any_covers(&caller.key.scopes, needed) {
+        return Err(Lacking::Scope);
+    }
+    let role = caller.key.creator.role();
+    if !engine.profile.any_covers(engine.profile.role_scopes(role), needed) {
+        return Err(Lacking::Role);
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Every key in memory: by hash for requests, by id for changes, by age for lists.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::form::KeyHash;
+use super::key::Key;
+use super::people::{Account, Member};
+
+#[derive(Default)]
+pub(crate) struct Index {
+    by_hash: HashMap<u128, Arc<Key>>,
+    by_id: HashMap<Box<str>, Arc<Key>>,
+    /// Each account's keys, oldest first.
+    by_age: HashMap<Box<str>, Vec<Arc<Key>>>,
+    members: HashMap<Box<str>, Arc<Member>>,
+    accounts: HashMap<Box<str>, Arc<Account>>,
+}
+
+impl Index {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The key with this hash. Half of the hash finds it, all of it is compared in constant time.
+    pub(super) fn verify(&self, hash: &KeyHash) -> Option<&Arc<Key>> {
+        self.by_hash.get(&hash.slot()).filter(|key| key.hash.matches(hash))
+    }
+
+    /// A key of this account; other accounts' keys are as good as unknown.
+    pub(crate) fn key(&self, account: &Account, id: &str) -> Option<&Arc<Key>> {
+        self.by_id.get(id).filter(|key| key.creator.account.id == account.id)
+    }
+
+    /// A stretch of an account's keys, newest first.
+    pub(crate) fn page(&self, account: &Account, skip: usize, limit: usize) -> Vec<Arc<Key>> {
+        let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
+        keys.iter().rev().skip(skip).take(limit).cloned().collect()
+    }
+
+    pub(super) fn member(&self, name: &str) -> Option<&Arc<Member>> {
+        self.members.get(name)
+    }
+
+    pub(super) fn account(&self, id: &str) -> Option<&Arc<Account>> {
+        self.accounts.get(id)
+    }
+
+    /// Adds a member, and the account with the first of them.
+    pub(super) fn add_member(&mut self, member: &Arc<Member>) {
+        self.accounts.entry(member.account.id.clone()).or_insert_with(|| Arc::clone(&member.account));
+        self.members.insert(member.name.clone(), Arc::clone(member));
+    }
+
+    pub(super) fn add_key(&mut self, key: &Arc<Key>) {
+        self.register(key);
+        let keys = self.by_age.entry(key.creator.account.id.clone()).or_default();
+        let place = keys.partition_point(|other| other.place() < key.place());
+        keys.insert(place, Arc::clone(key));
+    }
+
+    /// Adds many keys at the price of one sort.
+    pub(super) fn add_keys(&mut self, keys: &[Arc<Key>]) {
+        for key in keys {
+            self.register(key);
+            self.by_age.entry(key.creator.account.id.clone()).or_default().push(Arc::clone(key));
+        }
+        for keys in self.by_age.values_mut() {
+            keys.sort_by(|one, other| one.place().cmp(&other.place()));
+        }
+    }
+
+    pub(super) fn remove_key(&mut self, key: &Key) {
+        self.by_hash.remove(&key.hash.slot());
+        self.by_id.remove(&key.id);
+        if let Some(keys) = self.by_age.get_mut(&key.creator.account.id)
+            && let Ok(place) = keys.binary_search_by(|other| other.place().cmp(&key.place()))
+        {
+            keys.remove(place);
+        }
+    }
+
+    fn register(&mut self, key: &Arc<Key>) {
+        self.by_hash.insert(key.hash.slot(), Arc::clone(key));
+        self.by_id.insert(key.id.clone(), Arc::clone(key));
+    }
+}

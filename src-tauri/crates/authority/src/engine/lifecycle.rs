@@ -1,0 +1,251 @@
+//! A key's life: created, rotated, revoked, deleted; and the members who do it. Each deed is one synced
+//! transaction that also writes its audit record.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use uuid::Uuid;
+
+use super::audit::{self, Deed};
+use super::authenticate::Caller;
+use super::form::{Environment, KeyHash, Plaintext};
+use super::key::{Key, Status};
+use super::limiter::Window;
+use super::people::{Account, Member, Role};
+use super::{Engine, store};
+use crate::error::AuthorityError;
+use crate::moment::{AtomicMoment, Moment};
+
+/// Who does something to a key.
+pub(crate) struct Actor {
+    pub(super) member: Arc<Member>,
+    pub(super) with_key: Option<Box<str>>,
+}
+
+impl From<&Caller> for Actor {
+    fn from(caller: &Caller) -> Self {
+        Self { member: Arc::clone(&caller.key.creator), with_key: Some(caller.key.id.clone()) }
+    }
+}
+
+/// What a new key shall be. The dialect has checked the name and that the scopes exist.
+pub(crate) struct NewKey {
+    pub(crate) name: Box<str>,
+    pub(crate) environment: &'static Environment,
+    pub(crate) scopes: Box<[&'static str]>,
+    pub(crate) expires_at: Option<Moment>,
+}
+
+/// A new key and its value, which is not kept anywhere.
+pub(crate) struct Minted {
+    pub(crate) value: Plaintext,
+    pub(crate) key: Arc<Key>,
+}
+
+/// Why it was not done; nothing was changed.
+pub(crate) enum Refusal {
+    /// No such key in the actor's account.
+    NotFound,
+    /// Only a revoked key can be deleted.
+    NotRevoked,
+    /// A revoked key cannot be rotated.
+    Revoked,
+    /// An expired key cannot be rotated: its successor would be born expired.
+    Expired,
+    /// The expiry asked for is not in the future.
+    ExpiryPast,
+    /// The actor's role does not hold this scope, so it cannot be granted.
+    RoleLacks(&'static str),
+    /// The authority's own fault.
+    Failed(AuthorityError),
+}
+
+impl From<AuthorityError> for Refusal {
+    fn from(error: AuthorityError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Creates a key.
+///
+/// # Errors
+/// [`Refusal::RoleLacks`], [`Refusal::ExpiryPast`], [`Refusal::Failed`].
+pub(crate) fn create(engine: &Engine, actor: &Actor, wanted: NewKey) -> Result<Minted, Refusal> {
+    let now = engine.now();
+    check_grant(engine, actor, &wanted.scopes)?;
+    if wanted.expires_at.is_some_and(|at| at <= now) {
+        return Err(Refusal::ExpiryPast);
+    }
+    let minted = mint(engine, actor, wanted, now)?;
+    engine.change(
+        |transaction| {
+            store::insert_key(transaction, &minted.key)?;
+            audit::record(transaction, actor, Deed::Create, &minted.key, None, now)
+        },
+        |index, ()| index.add_key(&minted.key),
+    )?;
+    Ok(minted)
+}
+
+/// Revokes a key and makes its successor, with the same name, environment, scopes and expiry, in one
+/// transaction: at no time are both valid, or neither.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Revoked`], [`Refusal::Expired`], [`Refusal::RoleLacks`] (or a rotation
+/// would hand out a key that its maker may not grant), [`Refusal::Failed`].
+pub(crate) fn rotate(engine: &Engine, actor: &Actor, id: &str) -> Result<Minted, Refusal> {
+    let now = engine.now();
+    let (_, minted) = engine.change(
+        |transaction| {
+            let old = find(engine, actor, id)?;
+            match old.status(now) {
+                Status::Active => {}
+                Status::Revoked => return Err(Refusal::Revoked),
+                Status::Expired => return Err(Refusal::Expired),
+            }
+            check_grant(engine, actor, &old.scopes)?;
+            let wanted = NewKey {
+                name: old.name.clone(),
+                environment: old.environment,
+                scopes: old.scopes.clone(),
+                expires_at: old.expires_at,
+            };
+            let minted = mint(engine, actor, wanted, now)?;
+            store::write_revocation(transaction, &old.id, now)?;
+            store::insert_key(transaction, &minted.key)?;
+            audit::record(transaction, actor, Deed::Rotate, &old, Some(&minted.key), now)?;
+            Ok((old, minted))
+        },
+        |index, (old, minted)| {
+            old.revoked_at.raise(now);
+            index.add_key(&minted.key);
+        },
+    )?;
+    Ok(minted)
+}
+
+/// Revokes a key for good. A key that is revoked stays as it is, so that a revocation can be repeated.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Failed`].
+pub(crate) fn revoke(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
+    let now = engine.now();
+    engine.change(
+        |transaction| {
+            let key = find(engine, actor, id)?;
+            if key.revoked_at().is_none() {
+                store::write_revocation(transaction, &key.id, now)?;
+                audit::record(transaction, actor, Deed::Revoke, &key, None, now)?;
+            }
+            Ok(key)
+        },
+        |_, key| {
+            if key.revoked_at().is_none() {
+                key.revoked_at.raise(now);
+            }
+        },
+    )
+}
+
+/// Forgets a revoked key; its audit records stay.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::NotRevoked`], [`Refusal::Failed`].
+pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Refusal> {
+    let now = engine.now();
+    engine.change(
+        |transaction| {
+            let key = find(engine, actor, id)?;
+            if key.revoked_at().is_none() {
+                return Err(Refusal::NotRevoked);
+            }
+            store::delete_key(transaction, &key.id)?;
+            audit::record(transaction, actor, Deed::Delete, &key, None, now)?;
+            Ok(key)
+        },
+        |index, key| index.remove_key(key),
+    )?;
+    Ok(())
+}
+
+/// The member of this name as an actor, made (with the account) or given the role where needed.
+///
+/// # Errors
+/// The store refused.
+pub(super) fn enrol(engine: &Engine, account: &str, name: &str, role: Role) -> Result<Actor, AuthorityError> {
+    let known = engine.index().member(name).cloned();
+    let member = known.unwrap_or_else(|| {
+        let account = engine.index().account(account).cloned().unwrap_or_else(|| Account::new(account));
+        Member::new(name, account, role)
+    });
+    engine.change(
+        |transaction| store::put_member(transaction, &member, role),
+        |index, ()| {
+            member.set_role(role);
+            index.add_member(&member);
+        },
+    )?;
+    Ok(Actor { member, with_key: None })
+}
+
+/// A managing key for an account's member with this role: every scope that the role holds.
+///
+/// # Errors
+/// The store refused, or there is no randomness.
+pub(crate) fn bootstrap(engine: &Engine, account: &str, role: Role) -> Result<Plaintext, AuthorityError> {
+    let actor = enrol(engine, account, &format!("{role}@{account}.example"), role)?;
+    let wanted = NewKey {
+        name: format!("Managing key ({role})").into(),
+        environment: &engine.profile.form.environments[0],
+        scopes: engine.profile.role_scopes(role).into(),
+        expires_at: None,
+    };
+    match create(engine, &actor, wanted) {
+        Ok(minted) => Ok(minted.value),
+        Err(Refusal::Failed(error)) => Err(error),
+        Err(_) => unreachable!("the role holds every scope asked for, and no expiry was asked for"),
+    }
+}
+
+/// Changes what a member may do, and with it what the member's keys may do.
+///
+/// # Errors
+/// [`AuthorityError::UnknownMember`], or the store refused.
+pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(), AuthorityError> {
+    let member = engine.index().member(name).cloned();
+    let member = member.ok_or_else(|| AuthorityError::UnknownMember(name.to_owned()))?;
+    engine.change(|transaction| store::put_member(transaction, &member, role), |_, ()| member.set_role(role))
+}
+
+fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
+    engine.index().key(&actor.member.account, id).cloned().ok_or(Refusal::NotFound)
+}
+
+fn check_grant(engine: &Engine, actor: &Actor, scopes: &[&'static str]) -> Result<(), Refusal> {
+    let held = engine.profile.role_scopes(actor.member.role());
+    match scopes.iter().find(|scope| !engine.profile.any_covers(held, scope)) {
+        Some(scope) => Err(Refusal::RoleLacks(scope)),
+        None => Ok(()),
+    }
+}
+
+fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<Minted, AuthorityError> {
+    let form = &engine.profile.form;
+    let value = form.mint(wanted.environment)?;
+    let key = Key {
+        id: Uuid::now_v7().to_string().into(),
+        hash: KeyHash::of(value.expose()),
+        hint: form.hint_of(&value).into(),
+        environment: wanted.environment,
+        name: wanted.name,
+        scopes: wanted.scopes,
+        creator: Arc::clone(&actor.member),
+        created_at: now,
+        expires_at: wanted.expires_at,
+        revoked_at: AtomicMoment::new(None),
+        last_used_at: AtomicMoment::new(None),
+        unwritten: AtomicBool::new(false),
+        window: Window::default(),
+    };
+    Ok(Minted { value, key: Arc::new(key) })
+}

@@ -1,0 +1,171 @@
+//! Rows of the store: one function a statement.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rusqlite::{Connection, Params, Row, Transaction, params};
+
+use crate::engine::Profile;
+use crate::engine::form::KeyHash;
+use crate::engine::index::Index;
+use crate::engine::key::Key;
+use crate::engine::limiter::Window;
+use crate::engine::people::{Account, Member, Role};
+use crate::error::AuthorityError;
+use crate::moment::{AtomicMoment, Moment};
+
+/// Adds a key.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn insert_key(transaction: &Transaction<'_>, key: &Key) -> Result<(), AuthorityError> {
+    execute(
+        transaction,
+        "INSERT INTO keys (id, hash, hint, environment, name, scopes, creator, created_at, expires_at,
+             revoked_at, last_used_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            key.id,
+            key.hash.0,
+            key.hint,
+            key.environment.name,
+            key.name,
+            key.scopes.join(" "),
+            key.creator.name,
+            key.created_at.0,
+            key.expires_at.map(|at| at.0),
+            key.revoked_at().map(|at| at.0),
+            key.last_used_at().map(|at| at.0),
+        ],
+    )
+}
+
+/// Marks a key as revoked.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn write_revocation(
+    transaction: &Transaction<'_>,
+    id: &str,
+    at: Moment,
+) -> Result<(), AuthorityError> {
+    execute(transaction, "UPDATE keys SET revoked_at = ?2 WHERE id = ?1", params![id, at.0])
+}
+
+/// Writes a key's last use; does nothing for a key that was deleted since.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn write_last_use(transaction: &Transaction<'_>, key: &Key) -> Result<(), AuthorityError> {
+    let at = key.last_used_at().map(|at| at.0);
+    execute(transaction, "UPDATE keys SET last_used_at = ?2 WHERE id = ?1", params![key.id, at])
+}
+
+/// Forgets a key.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn delete_key(transaction: &Transaction<'_>, id: &str) -> Result<(), AuthorityError> {
+    execute(transaction, "DELETE FROM keys WHERE id = ?1", params![id])
+}
+
+/// Adds a member, with the account, or changes the member's role.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn put_member(
+    transaction: &Transaction<'_>,
+    member: &Member,
+    role: Role,
+) -> Result<(), AuthorityError> {
+    execute(transaction, "INSERT OR IGNORE INTO accounts (id) VALUES (?1)", params![member.account.id])?;
+    execute(
+        transaction,
+        "INSERT INTO members (name, account, role) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET role = excluded.role",
+        params![member.name, member.account.id, role.to_string()],
+    )
+}
+
+/// Everything but the audit log, which is read from the store when it is asked for.
+///
+/// # Errors
+/// The store refused, or holds what no authority of this profile wrote.
+pub(crate) fn load(connection: &Connection, profile: &'static Profile) -> Result<Index, AuthorityError> {
+    let failed = AuthorityError::store("read");
+    let mut index = Index::default();
+    let mut select = connection.prepare("SELECT name, account, role FROM members").map_err(&failed)?;
+    let mut members = select.query([]).map_err(&failed)?;
+    while let Some(row) = members.next().map_err(&failed)? {
+        let (name, account, role) = member(row).map_err(&failed)?;
+        let role = role.parse().map_err(|_| AuthorityError::Foreign(format!("it has a role {role:?}")))?;
+        let account = index.account(&account).cloned().unwrap_or_else(|| Account::new(&account));
+        index.add_member(&Member::new(&name, account, role));
+    }
+    let mut select = connection
+        .prepare(
+            "SELECT id, hash, hint, environment, name, scopes, creator, created_at, expires_at, revoked_at,
+                 last_used_at
+             FROM keys",
+        )
+        .map_err(&failed)?;
+    let mut rows = select.query([]).map_err(&failed)?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next().map_err(&failed)? {
+        keys.push(Arc::new(key(row, profile, &index).map_err(&failed)??));
+    }
+    index.add_keys(&keys);
+    Ok(index)
+}
+
+fn member(row: &Row<'_>) -> Result<(String, String, String), rusqlite::Error> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// Two kinds of failure: SQLite's, and a row that makes no sense.
+fn key(
+    row: &Row<'_>,
+    profile: &'static Profile,
+    index: &Index,
+) -> Result<Result<Key, AuthorityError>, rusqlite::Error> {
+    let id: Box<str> = row.get(0)?;
+    let (environment, scopes, creator): (String, String, String) = (row.get(3)?, row.get(5)?, row.get(6)?);
+    let odd = |what: &str| AuthorityError::Foreign(format!("key {id} has an unknown {what}"));
+    let Some(environment) = profile.form.environment(&environment) else {
+        return Ok(Err(odd("environment")));
+    };
+    let Some(scopes) = scopes.split_whitespace().map(|scope| profile.scope(scope)).collect() else {
+        return Ok(Err(odd("scope")));
+    };
+    let Some(creator) = index.member(&creator).cloned() else {
+        return Ok(Err(odd("creator")));
+    };
+    let moment = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Moment));
+    Ok(Ok(Key {
+        hash: KeyHash(row.get(1)?),
+        hint: row.get(2)?,
+        environment,
+        name: row.get(4)?,
+        scopes,
+        creator,
+        created_at: Moment(row.get(7)?),
+        expires_at: moment(8)?,
+        revoked_at: AtomicMoment::new(moment(9)?),
+        last_used_at: AtomicMoment::new(moment(10)?),
+        unwritten: AtomicBool::new(false),
+        window: Window::default(),
+        id,
+    }))
+}
+
+fn execute(
+    transaction: &Transaction<'_>,
+    statement: &str,
+    values: impl Params,
+) -> Result<(), AuthorityError> {
+    transaction
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.execute(values))
+        .map(drop)
+        .map_err(AuthorityError::store("write to"))
+}

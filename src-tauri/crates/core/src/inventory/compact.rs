@@ -1,0 +1,365 @@
+//! Rows packed for memory: shared values are stored once, texts stand in two buffers. Knows nothing of queries.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use chrono::{DateTime, Utc};
+
+use super::{InventoryRow, LastUseKind, StatusKind};
+use crate::account::AccountId;
+use crate::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use crate::operation::OperationId;
+
+/// No time.
+const NONE: i64 = i64::MIN;
+
+/// Every row, and the texts to search in.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) accounts: Vec<AccountId>,
+    pub(super) environments: Vec<Environment>,
+    pub(super) scope_sets: Vec<Vec<Scope>>,
+    prefixes: Vec<String>,
+    creators: Vec<Option<String>>,
+    words: Vec<String>,
+    unsaved: HashMap<u32, OperationId>,
+    rows: Vec<Row>,
+    /// Names, ids and suffixes as they came, one after the other.
+    text: String,
+    /// Name, hint and id of each row in lower case, a row a line.
+    pub(super) haystack: String,
+    /// Where each row begins in `haystack`, and where the last one ends.
+    pub(super) starts: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    text: u32,
+    name_length: u32,
+    id_length: u16,
+    suffix_length: u16,
+    lower_name_length: u32,
+    pub(super) scopes: u32,
+    prefix: u32,
+    creator: u32,
+    pub(super) account: u16,
+    pub(super) environment: u16,
+    status: Status,
+    last_use: Used,
+    pub(super) created: i64,
+    pub(super) expires: i64,
+    status_at: i64,
+    last_use_at: i64,
+    read_at: i64,
+    changed_outside: i64,
+    managing: bool,
+    unsaved: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Active,
+    Retiring,
+    Revoking,
+    Revoked,
+    Expired,
+    Orphan,
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Used {
+    At,
+    Never,
+    NotReported,
+    UntrackedBefore,
+    Stale,
+}
+
+impl Rows {
+    pub(super) fn pack(rows: Vec<InventoryRow>) -> Self {
+        let mut packed = Self { rows: Vec::with_capacity(rows.len()), ..Self::default() };
+        let mut shared = Interners::default();
+        for row in rows {
+            packed.push(row, &mut shared);
+        }
+        packed.starts.push(offset(packed.haystack.len()));
+        packed.text.shrink_to_fit();
+        packed.haystack.shrink_to_fit();
+        packed.accounts = shared.accounts.values;
+        packed.environments = shared.environments.values;
+        packed.scope_sets = shared.scopes.values;
+        packed.prefixes = shared.prefixes.values;
+        packed.creators = shared.creators.values;
+        packed
+    }
+
+    fn push(&mut self, row: InventoryRow, shared: &mut Interners) {
+        let record = row.record;
+        let text = offset(self.text.len());
+        // Vendors' texts are bounded at the edge; what is longer still is cut here, so that lengths fit.
+        let (id, suffix) = (cut(&record.id.0), cut(&record.hint.suffix));
+        for part in [record.name.as_str(), id, suffix] {
+            self.text.push_str(part);
+        }
+        self.starts.push(offset(self.haystack.len()));
+        let before = self.haystack.len();
+        push_lower(&mut self.haystack, &record.name);
+        let lower_name_length = offset(self.haystack.len() - before);
+        for part in ["\u{1f}", &record.hint.prefix, "\u{1f}", suffix, "\u{1f}", id, "\n"] {
+            push_lower(&mut self.haystack, part);
+        }
+        let (status, status_at) = self.status(&record.status);
+        let (last_use, last_use_at, read_at) = last_use(&record.last_use);
+        if let Some(operation) = &row.unsaved {
+            self.unsaved.insert(offset(self.rows.len()), operation.clone());
+        }
+        self.rows.push(Row {
+            text,
+            name_length: offset(record.name.len()),
+            id_length: length(id),
+            suffix_length: length(suffix),
+            lower_name_length,
+            scopes: shared.scopes.of(record.scopes),
+            prefix: shared.prefixes.of(record.hint.prefix),
+            creator: shared.creators.of(record.creator),
+            account: u16::try_from(shared.accounts.of(row.account)).unwrap_or(u16::MAX),
+            environment: u16::try_from(shared.environments.of(record.environment)).unwrap_or(u16::MAX),
+            status,
+            last_use,
+            created: millis(record.created_at),
+            expires: millis(record.expires_at),
+            status_at,
+            last_use_at,
+            read_at,
+            changed_outside: millis(row.changed_outside),
+            managing: row.managing,
+            unsaved: row.unsaved.is_some(),
+        });
+    }
+
+    fn status(&mut self, status: &KeyStatus) -> (Status, i64) {
+        match status {
+            KeyStatus::Active | KeyStatus::Expiring => (Status::Active, NONE),
+            KeyStatus::Retiring { until } => (Status::Retiring, millis(Some(*until))),
+            KeyStatus::Revoking => (Status::Revoking, NONE),
+            KeyStatus::Revoked { at } => (Status::Revoked, millis(*at)),
+            KeyStatus::Expired { at } => (Status::Expired, millis(*at)),
+            KeyStatus::Orphan => (Status::Orphan, NONE),
+            KeyStatus::Unknown(word) => {
+                let at = self.words.iter().position(|known| known == word).unwrap_or_else(|| {
+                    self.words.push(word.clone());
+                    self.words.len() - 1
+                });
+                (Status::Unknown, i64::try_from(at).unwrap_or(0))
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn row(&self, index: u32) -> &Row {
+        &self.rows[index as usize]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
+    }
+
+    /// The name in lower case, for sorting.
+    pub(super) fn lower_name(&self, index: u32) -> &str {
+        let from = self.starts[index as usize] as usize;
+        &self.haystack[from..from + self.row(index).lower_name_length as usize]
+    }
+
+    pub(super) fn id(&self, index: u32) -> &str {
+        let row = self.row(index);
+        let from = (row.text + row.name_length) as usize;
+        &self.text[from..from + usize::from(row.id_length)]
+    }
+
+    /// The whole row again.
+    pub(super) fn unpack(&self, index: u32) -> InventoryRow {
+        let row = self.row(index);
+        let from = row.text as usize;
+        let id = from + row.name_length as usize;
+        let suffix = id + usize::from(row.id_length);
+        InventoryRow {
+            account: self.accounts[usize::from(row.account)].clone(),
+            record: KeyRecord {
+                id: VendorKeyId(self.text[id..suffix].to_owned()),
+                name: self.text[from..id].to_owned(),
+                hint: Hint {
+                    prefix: self.prefixes[row.prefix as usize].clone(),
+                    suffix: self.text[suffix..suffix + usize::from(row.suffix_length)].to_owned(),
+                },
+                environment: self.environments[usize::from(row.environment)].clone(),
+                scopes: self.scope_sets[row.scopes as usize].clone(),
+                status: self.unpack_status(row),
+                created_at: time(row.created),
+                expires_at: time(row.expires),
+                last_use: unpack_last_use(row),
+                creator: self.creators[row.creator as usize].clone(),
+            },
+            managing: row.managing,
+            unsaved: self.unsaved.get(&index).cloned(),
+            changed_outside: time(row.changed_outside),
+        }
+    }
+
+    fn unpack_status(&self, row: &Row) -> KeyStatus {
+        match row.status {
+            Status::Active => KeyStatus::Active,
+            Status::Retiring => {
+                time(row.status_at).map_or(KeyStatus::Active, |until| KeyStatus::Retiring { until })
+            }
+            Status::Revoking => KeyStatus::Revoking,
+            Status::Revoked => KeyStatus::Revoked { at: time(row.status_at) },
+            Status::Expired => KeyStatus::Expired { at: time(row.status_at) },
+            Status::Orphan => KeyStatus::Orphan,
+            Status::Unknown => {
+                let word = usize::try_from(row.status_at).ok().and_then(|at| self.words.get(at));
+                KeyStatus::Unknown(word.cloned().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Row {
+    /// The status as a filter names it, at `now` (in milliseconds).
+    pub(super) fn status_kind(&self, now: i64) -> StatusKind {
+        const EXPIRING: i64 = 7 * 24 * 3_600_000;
+        if self.unsaved {
+            return StatusKind::Unsaved;
+        }
+        match self.status {
+            Status::Active if self.expires != NONE && self.expires <= now => StatusKind::Expired,
+            Status::Active if self.expires != NONE && self.expires - now <= EXPIRING => StatusKind::Expiring,
+            Status::Active => StatusKind::Active,
+            Status::Retiring => StatusKind::Retiring,
+            Status::Revoking => StatusKind::Revoking,
+            Status::Revoked => StatusKind::Revoked,
+            Status::Expired => StatusKind::Expired,
+            Status::Orphan => StatusKind::Orphan,
+            Status::Unknown => StatusKind::Unknown,
+        }
+    }
+
+    /// The last use as a filter names it, at `now` (in milliseconds).
+    pub(super) fn last_use_kind(&self, now: i64) -> LastUseKind {
+        const DAY: i64 = 24 * 3_600_000;
+        match self.last_use {
+            Used::Never => LastUseKind::Never,
+            Used::NotReported => LastUseKind::NotReported,
+            Used::UntrackedBefore => LastUseKind::UntrackedBefore,
+            Used::Stale => LastUseKind::Stale,
+            Used::At => match now.saturating_sub(self.last_use_at) {
+                age if age <= DAY => LastUseKind::Within24Hours,
+                age if age <= 7 * DAY => LastUseKind::Within7Days,
+                age if age <= 30 * DAY => LastUseKind::Within30Days,
+                age if age <= 90 * DAY => LastUseKind::Within90Days,
+                _ => LastUseKind::Older,
+            },
+        }
+    }
+
+    /// Where a row stands when sorted by last use: exact times first, the latest of them first, then each word
+    /// in a place of its own.
+    pub(super) fn last_use_place(&self) -> (u8, i64) {
+        let group = match self.last_use {
+            Used::At => 0,
+            Used::UntrackedBefore => 1,
+            Used::Stale => 2,
+            Used::Never => 3,
+            Used::NotReported => 4,
+        };
+        (group, self.last_use_at.checked_neg().unwrap_or(i64::MAX))
+    }
+}
+
+/// Values that many rows share, each stored once.
+struct Interner<T> {
+    known: HashMap<T, u32>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Interner<T> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), values: Vec::new() }
+    }
+}
+
+impl<T: Hash + Eq + Clone> Interner<T> {
+    fn of(&mut self, value: T) -> u32 {
+        if let Some(known) = self.known.get(&value) {
+            return *known;
+        }
+        let at = offset(self.values.len());
+        self.values.push(value.clone());
+        self.known.insert(value, at);
+        at
+    }
+}
+
+#[derive(Default)]
+struct Interners {
+    accounts: Interner<AccountId>,
+    environments: Interner<Environment>,
+    scopes: Interner<Vec<Scope>>,
+    prefixes: Interner<String>,
+    creators: Interner<Option<String>>,
+}
+
+fn last_use(last_use: &LastUse) -> (Used, i64, i64) {
+    match last_use {
+        LastUse::At(at) => (Used::At, millis(Some(*at)), NONE),
+        LastUse::Never => (Used::Never, NONE, NONE),
+        LastUse::NotReported => (Used::NotReported, NONE, NONE),
+        LastUse::UntrackedBefore(at) => (Used::UntrackedBefore, millis(Some(*at)), NONE),
+        LastUse::Stale { last, read_at } => (Used::Stale, millis(*last), millis(Some(*read_at))),
+    }
+}
+
+fn unpack_last_use(row: &Row) -> LastUse {
+    match (row.last_use, time(row.last_use_at), time(row.read_at)) {
+        (Used::At, Some(at), _) => LastUse::At(at),
+        (Used::UntrackedBefore, Some(at), _) => LastUse::UntrackedBefore(at),
+        (Used::Stale, last, Some(read_at)) => LastUse::Stale { last, read_at },
+        (Used::Never, _, _) => LastUse::Never,
+        (Used::At | Used::UntrackedBefore | Used::Stale | Used::NotReported, _, _) => LastUse::NotReported,
+    }
+}
+
+fn millis(time: Option<DateTime<Utc>>) -> i64 {
+    time.map_or(NONE, |time| time.timestamp_millis())
+}
+
+fn time(millis: i64) -> Option<DateTime<Utc>> {
+    (millis != NONE).then(|| DateTime::from_timestamp_millis(millis)).flatten()
+}
+
+fn push_lower(into: &mut String, text: &str) {
+    into.extend(
+        text.chars().flat_map(char::to_lowercase).map(|c| if c == '\n' && text != "\n" { ' ' } else { c }),
+    );
+}
+
+/// Offsets are 32 bits: an inventory of 4 GiB of text is beyond what a ledger holds.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn length(text: &str) -> u16 {
+    u16::try_from(text.len()).unwrap_or(u16::MAX)
+}
+
+/// At most what 16 bits of length can say, cut between characters.
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(usize::from(u16::MAX));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

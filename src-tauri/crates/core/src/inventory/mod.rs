@@ -1,0 +1,185 @@
+//! The list in memory: every key of every account, filtered, searched, sorted and cut to a window. Pure.
+
+mod compact;
+mod order;
+mod select;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+use crate::account::AccountId;
+use crate::key::{Environment, KeyRecord, KeyRef};
+use crate::operation::OperationId;
+
+use compact::Rows;
+use order::Orders;
+use select::{Filter, search, select};
+
+/// Most rows in one window.
+const WINDOW_LIMIT: usize = 200;
+
+/// One key as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryRow {
+    pub account: AccountId,
+    pub record: KeyRecord,
+    /// This is the key with which Keyturn itself manages the account.
+    pub managing: bool,
+    /// Its secret waits in escrow: "not yet saved".
+    pub unsaved: Option<OperationId>,
+    /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
+    pub changed_outside: Option<DateTime<Utc>>,
+}
+
+impl InventoryRow {
+    #[must_use]
+    pub fn key_ref(&self) -> KeyRef {
+        KeyRef { account: self.account.clone(), key: self.record.id.clone() }
+    }
+}
+
+/// The status as a filter names it. `Unsaved` stands before all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StatusKind {
+    Unsaved,
+    Orphan,
+    Unknown,
+    Revoking,
+    Retiring,
+    Expiring,
+    Active,
+    Expired,
+    Revoked,
+}
+
+/// The last use as a filter names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LastUseKind {
+    Within24Hours,
+    Within7Days,
+    Within30Days,
+    Within90Days,
+    Older,
+    Never,
+    NotReported,
+    UntrackedBefore,
+    Stale,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    Name,
+    Account,
+    Environment,
+    Scopes,
+    LastUse,
+    Created,
+    Expires,
+    Status,
+}
+
+/// Which rows, in which order, which part of them. An empty list of a filter means: all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Searched in name, hint, scopes and id, ignoring case.
+    pub search: String,
+    pub accounts: Vec<AccountId>,
+    pub environments: Vec<Environment>,
+    pub statuses: Vec<StatusKind>,
+    pub last_uses: Vec<LastUseKind>,
+    pub sort: SortBy,
+    pub descending: bool,
+    pub offset: usize,
+    pub limit: usize,
+}
+
+/// A part of the list, and what the rest of it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    pub rows: Vec<InventoryRow>,
+    /// Rows that pass the filter.
+    pub total: usize,
+    /// Rows without any filter.
+    pub everything: usize,
+    pub facets: Facets,
+}
+
+/// How many rows each choice of a filter would leave, given the other filters and the search.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    pub accounts: Vec<(AccountId, usize)>,
+    pub environments: Vec<(Environment, usize)>,
+    pub statuses: Vec<(StatusKind, usize)>,
+    pub last_uses: Vec<(LastUseKind, usize)>,
+}
+
+/// Every row of one moment, packed for memory. It does not change: a change makes a new one.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    rows: Rows,
+    orders: Orders,
+}
+
+impl Inventory {
+    /// Packs `rows` and sorts them by name.
+    #[must_use]
+    pub fn build(rows: Vec<InventoryRow>) -> Self {
+        let inventory = Self { rows: Rows::pack(rows), orders: Orders::default() };
+        inventory.orders.by_name(&inventory.rows);
+        inventory
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rows `account` has.
+    #[must_use]
+    pub fn count_of(&self, account: &AccountId) -> usize {
+        let Some(index) = self.rows.accounts.iter().position(|known| known == account) else { return 0 };
+        self.rows.iter().filter(|row| usize::from(row.account) == index).count()
+    }
+
+    /// The rows that `query` asks for, at `now`: an expiry that passed since the last reading counts.
+    #[must_use]
+    pub fn window(&self, query: &Query, now: DateTime<Utc>) -> Window {
+        let now = now.timestamp_millis();
+        let found = search(&self.rows, &query.search);
+        let (chosen, facets) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
+        let order = self.orders.of(&self.rows, query.sort, now);
+        let limit = query.limit.min(WINDOW_LIMIT);
+        let mut passing = Passing { order: order.as_slice(), chosen: &chosen, descending: query.descending };
+        let rows = passing.by_ref().skip(query.offset).take(limit).map(|at| self.rows.unpack(at)).collect();
+        let total = chosen.iter().filter(|chosen| **chosen).count();
+        Window { rows, total, everything: self.len(), facets }
+    }
+}
+
+/// The rows that pass, in order, from either end.
+struct Passing<'a> {
+    order: &'a [u32],
+    chosen: &'a [bool],
+    descending: bool,
+}
+
+impl Iterator for Passing<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        loop {
+            let (at, rest) =
+                if self.descending { self.order.split_last()? } else { self.order.split_first()? };
+            self.order = rest;
+            if self.chosen[*at as usize] {
+                return Some(*at);
+            }
+        }
+    }
+}

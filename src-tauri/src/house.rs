@@ -1,0 +1,188 @@
+//! What the commands and the scheduler share: the flows' context, the list in memory, and what is under way.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use keyturn_authority::Authority;
+use keyturn_core::account::{Account, AccountId};
+use keyturn_core::flows::Context;
+use keyturn_core::inventory::Inventory;
+use keyturn_core::ports::LedgerError;
+use keyturn_wire::settings::SettingsView;
+use keyturn_wire::vault::NoticeView;
+use serde::Serialize;
+use tauri::{AppHandle, Emitter};
+use tokio::sync::watch;
+
+use crate::clipboard::Clipboard;
+use crate::refreshing::Reading;
+
+/// One account's reading while it runs; the accounts as last read from the ledger; and so on.
+pub(crate) struct House {
+    pub(crate) app: AppHandle,
+    pub(crate) ctx: Context,
+    pub(crate) profile_dir: PathBuf,
+    pub(crate) clipboard: Clipboard,
+    /// `None` until the ledger was read for the first time.
+    list: watch::Sender<Option<Listed>>,
+    pub(crate) readings: Mutex<HashMap<AccountId, Reading>>,
+    /// Keys (and accounts, for a create) on which an action is under way: fifty clicks are one.
+    busy: Mutex<HashSet<String>>,
+    pub(crate) settings: RwLock<SettingsView>,
+    pub(crate) notices: Mutex<Vec<NoticeView>>,
+    pub(crate) activity: Mutex<Instant>,
+    /// The vault is being opened for the first time since the start.
+    pub(crate) opening: AtomicBool,
+    /// The vault was locked by idling, not by hand.
+    pub(crate) locked_by_idling: AtomicBool,
+    pub(crate) rehearsal: tokio::sync::Mutex<Option<Authority>>,
+    pub(crate) rehearsal_keys: Option<usize>,
+    /// Wakes the scheduler when a setting changed or the vault was opened.
+    pub(crate) wake: tokio::sync::Notify,
+}
+
+/// The inventory and the accounts of one moment.
+#[derive(Clone)]
+pub(crate) struct Listed {
+    pub(crate) inventory: Arc<Inventory>,
+    pub(crate) accounts: Arc<Vec<Account>>,
+}
+
+/// What the pages can listen to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Signal {
+    Keys,
+    Accounts,
+    Unsaved,
+    CloseRequested,
+    ClipboardCleared,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys-changed",
+            Self::Accounts => "accounts-changed",
+            Self::Unsaved => "unsaved-changed",
+            Self::CloseRequested => "close-requested",
+            Self::ClipboardCleared => "clipboard-cleared",
+        }
+    }
+}
+
+/// Ends the mark of an action under way when dropped.
+pub(crate) struct Busy<'a> {
+    house: &'a House,
+    what: String,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        held(&self.house.busy).remove(&self.what);
+    }
+}
+
+impl House {
+    pub(crate) fn new(
+        app: AppHandle,
+        ctx: Context,
+        profile_dir: PathBuf,
+        settings: SettingsView,
+        list: watch::Sender<Option<Listed>>,
+        rehearsal_keys: Option<usize>,
+    ) -> Self {
+        Self {
+            clipboard: Clipboard::new(app.clone()),
+            app,
+            ctx,
+            profile_dir,
+            list,
+            readings: Mutex::default(),
+            busy: Mutex::default(),
+            settings: RwLock::new(settings),
+            notices: Mutex::default(),
+            activity: Mutex::new(Instant::now()),
+            opening: AtomicBool::new(true),
+            locked_by_idling: AtomicBool::new(false),
+            rehearsal: tokio::sync::Mutex::new(None),
+            rehearsal_keys,
+            wake: tokio::sync::Notify::new(),
+        }
+    }
+
+    /// Tells the main window that something changed.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.emit(signal.name(), ());
+    }
+
+    pub(crate) fn emit(&self, event: &str, payload: impl Serialize + Clone) {
+        if let Err(error) = self.app.emit_to(crate::window::MAIN, event, payload) {
+            tracing::warn!(%error, event, "could not tell the window");
+        }
+    }
+
+    /// The list, as soon as the ledger was read once.
+    pub(crate) async fn listed(&self) -> Result<Listed, LedgerError> {
+        let mut receiver = self.list.subscribe();
+        let listed =
+            receiver.wait_for(Option::is_some).await.map_err(|e| LedgerError::Failed(e.to_string()))?;
+        listed.clone().ok_or_else(|| LedgerError::Failed("the list was not read".into()))
+    }
+
+    /// Reads the ledger into memory again and tells the window.
+    pub(crate) async fn reindex(&self) -> Result<(), LedgerError> {
+        let listed = read_list(&self.ctx).await?;
+        self.list.send_replace(Some(listed));
+        self.signal(Signal::Keys);
+        Ok(())
+    }
+
+    /// The accounts alone changed.
+    pub(crate) async fn reread_accounts(&self) -> Result<(), LedgerError> {
+        let accounts = Arc::new(self.ctx.ledger.accounts().await?);
+        self.list.send_modify(|listed| {
+            if let Some(listed) = listed {
+                listed.accounts = accounts;
+            }
+        });
+        self.signal(Signal::Accounts);
+        Ok(())
+    }
+
+    /// Marks an action as under way; `None` where it is already.
+    pub(crate) fn begin(&self, what: String) -> Option<Busy<'_>> {
+        held(&self.busy).insert(what.clone()).then_some(Busy { house: self, what })
+    }
+
+    pub(crate) fn settings(&self) -> SettingsView {
+        *self.settings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a notice until the person dismisses it, and shows it now.
+    pub(crate) fn notice(&self, id: &str, title: &str, text: String) {
+        let notice = NoticeView { id: id.into(), title: title.into(), text };
+        let mut notices = held(&self.notices);
+        notices.retain(|old| old.id != notice.id);
+        notices.push(notice.clone());
+        drop(notices);
+        self.emit("notice", notice);
+    }
+}
+
+/// Reads every row and every account, for the list in memory.
+pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
+    let accounts = Arc::new(ctx.ledger.accounts().await?);
+    let rows = ctx.ledger.inventory_rows().await?;
+    let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
+        .await
+        .map_err(|error| LedgerError::Failed(error.to_string()))?;
+    Ok(Listed { inventory, accounts })
+}
+
+/// A lock whose holder panicked still guards whole data here: every change under it is one assignment.
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,116 @@
+//! Opening the vault, and what follows it: the rehearsal, recovery, the first refresh. Locking, and what ends with it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use keyturn_core::flows::{self, Recovered};
+use keyturn_core::ports::{VaultError, VaultStatus};
+use keyturn_wire::failure::vault_hint;
+use keyturn_wire::vault::VaultView;
+
+use crate::house::{House, Signal};
+use crate::{refreshing, rehearsal, reveal};
+
+/// Fetches the vault's key from the keyring. With it the accounts come alive.
+pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result<(), VaultError> {
+    let sealed_exist =
+        house.ctx.ledger.has_sealed().await.map_err(|error| VaultError::Failed(error.to_string()));
+    let opened = match sealed_exist {
+        Ok(sealed_exist) => house.ctx.vault.unlock(sealed_exist).await,
+        Err(error) => Err(error),
+    };
+    house.opening.store(false, Ordering::Relaxed);
+    house.locked_by_idling.store(false, Ordering::Relaxed);
+    house.emit("vault-changed", view(house));
+    if let Err(error) = &opened {
+        tracing::warn!(%error, "the vault stays closed");
+        return opened;
+    }
+    house.wake.notify_one();
+    if let Err(error) = rehearsal::start(house, rehearsal_wanted).await {
+        tracing::error!(%error, "the rehearsal did not start");
+        house.notice("rehearsal", "The rehearsal account did not start", format!("{error}."));
+    }
+    settle(house).await;
+    show(house).await;
+    refreshing::refresh_all(house);
+    Ok(())
+}
+
+/// Settles what was interrupted and says what became of it.
+async fn settle(house: &House) {
+    match flows::recover(&house.ctx).await {
+        Ok(results) => {
+            for result in results {
+                let (name, text) = words(&result);
+                house.notice(
+                    &format!("recovered-{name}"),
+                    &format!("“{name}” was interrupted"),
+                    text.to_owned(),
+                );
+            }
+        }
+        Err(error) => tracing::error!(%error, "could not recover"),
+    }
+}
+
+fn words(result: &Recovered) -> (&str, &str) {
+    match result {
+        Recovered::NothingHappened { name } => {
+            (name, "The vendor had not done anything yet. Nothing is left behind.")
+        }
+        Recovered::OrphanRevoked { name } => (
+            name,
+            "The vendor had made the key, but its secret never arrived, so the key was revoked. Create it again.",
+        ),
+        Recovered::Orphaned { name } => (
+            name,
+            "The vendor made a key whose secret never arrived. It is marked as an orphan in the list: revoke it there, or rotate it to get a new secret.",
+        ),
+        Recovered::Postponed { name, .. } => (
+            name,
+            "What became of it is not known yet, because the vendor did not answer. Keyturn looks again at the next start.",
+        ),
+    }
+}
+
+async fn show(house: &House) {
+    let shown = async {
+        house.reread_accounts().await?;
+        house.reindex().await
+    };
+    if let Err(error) = shown.await {
+        tracing::error!(%error, "could not show the list");
+    }
+    house.signal(Signal::Unsaved);
+}
+
+/// Drops every secret from memory: the vault's key, the reveal window, the clipboard.
+pub(crate) fn lock(house: &House, by_idling: bool) {
+    house.ctx.vault.lock();
+    house.locked_by_idling.store(by_idling, Ordering::Relaxed);
+    reveal::close(&house.app);
+    if house.clipboard.clear() {
+        house.signal(Signal::ClipboardCleared);
+    }
+    house.emit("vault-changed", view(house));
+    tracing::info!(by_idling, "locked");
+}
+
+/// The vault as the window shows it.
+pub(crate) fn view(house: &House) -> VaultView {
+    if house.opening.load(Ordering::Relaxed) {
+        return VaultView::Opening;
+    }
+    match house.ctx.vault.status() {
+        VaultStatus::Open => VaultView::Open,
+        VaultStatus::Locked => VaultView::Locked { idle: house.locked_by_idling.load(Ordering::Relaxed) },
+        VaultStatus::Unavailable(error) => {
+            VaultView::Unavailable { message: sentence(&error), hint: vault_hint(&error).to_owned() }
+        }
+    }
+}
+
+fn sentence(error: &VaultError) -> String {
+    keyturn_wire::failure::FailureView::from(error).message
+}

@@ -1,0 +1,81 @@
+//! The main window: made in code, so that the web view is set before it paints.
+
+use std::path::Path;
+
+use tauri::{
+    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse,
+};
+
+use crate::hardening::automated;
+
+pub(crate) const MAIN: &str = "main";
+
+/// Builds the main window. It may show nothing but the application's own pages.
+///
+/// Its web view keeps nothing on disk. Under WebDriver it must use the shared context, which then lies in the
+/// profile.
+pub(crate) fn open_main(app: &AppHandle, profile: &Path) -> tauri::Result<WebviewWindow> {
+    let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()));
+    let builder =
+        if automated() { builder.data_directory(profile.join("webview")) } else { builder.incognito(true) };
+    let window = builder
+        .title("Keyturn")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(720.0, 520.0)
+        .disable_drag_drop_handler()
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    lighten(&window)?;
+    Ok(window)
+}
+
+/// Brings the main window to the front.
+pub(crate) fn come_forward(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    tracing::info!("a second start: the window came forward");
+    for done in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = done {
+            tracing::warn!(%error, "could not bring the window forward");
+        }
+    }
+}
+
+/// Whether a page is one of the application's own. Everything else is refused, in either window.
+pub(crate) fn is_ours(url: &Url) -> bool {
+    match url.scheme() {
+        "tauri" => true,
+        "http" | "https" => {
+            url.host_str() == Some("tauri.localhost")
+                || (cfg!(not(feature = "custom-protocol")) && url.host_str() == Some("127.0.0.1"))
+        }
+        _ => false,
+    }
+}
+
+/// Switches off what a list of text never needs; without a GPU also the accelerated path, which costs 80 MB there.
+#[cfg(target_os = "linux")]
+pub(crate) fn lighten(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+
+    let has_gpu = std::fs::read_dir("/dev/dri").is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|e| e.file_name().to_string_lossy().starts_with("renderD")))
+    });
+    window.with_webview(move |webview| {
+        let Some(settings) = WebViewExt::settings(&webview.inner()) else { return };
+        if !has_gpu {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+        settings.set_enable_page_cache(false);
+        settings.set_enable_media(false);
+        settings.set_enable_webgl(false);
+        settings.set_enable_webaudio(false);
+        settings.set_enable_html5_database(false);
+        settings.set_enable_html5_local_storage(false);
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn lighten(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! The tour: the whole main job, driven through the real window, each step printed and pictured.
+#![allow(clippy::print_stdout, reason = "the steps are printed for the person who watches")]
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use keyturn_tests::authority::use_key;
+use keyturn_tests::desk::Desk;
+use keyturn_tests::job::{self, Wanted};
+use keyturn_tests::page::Page;
+use reqwest::StatusCode;
+
+const NAME: &str = "CRM nightly sync";
+
+/// Prints each step and takes its picture.
+struct Guide {
+    dir: PathBuf,
+    step: usize,
+    began: Instant,
+}
+
+impl Guide {
+    async fn show(&mut self, page: &Page, words: &str) -> Result<()> {
+        self.step += 1;
+        let name: String = words
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .take(48)
+            .collect();
+        let path = self.dir.join(format!("{:02}-{}.png", self.step, name.trim_matches('-')));
+        page.screenshot(&path).await?;
+        println!("{:>2}. [{:>5.1} s] {words}", self.step, self.began.elapsed().as_secs_f32());
+        Ok(())
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let dir =
+        std::env::var_os("KEYTURN_TOUR_DIR").map_or_else(|| PathBuf::from("target/tour"), PathBuf::from);
+    let mut guide = Guide { dir, step: 0, began: Instant::now() };
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    guide.show(&page, "First start: the rehearsal account is connected and its keys are listed").await?;
+
+    let wanted = Wanted {
+        name: NAME,
+        environment: "Live",
+        scopes: &["leads:view", "leads:import", "leads:sync_create"],
+    };
+    job::fill_create(&page, &wanted).await?;
+    guide.show(&page, "Create key: a name, an environment, exactly the scopes it needs").await?;
+    page.press("button", "Create").await?;
+    page.find("dialog", "Save your new key").await?;
+    guide.show(&page, "The key is made and sealed; it is shown once, masked").await?;
+    let first = job::copy(&desk, &page).await?;
+    guide.show(&page, "Copied: marked as a secret, and cleared from the clipboard in time").await?;
+    job::acknowledge(&page).await?;
+
+    let authority = job::rehearsal_url(&page).await?;
+    guide.show(&page, "Accounts: where the keys come from and how fresh they are").await?;
+    ensure!(use_key(&authority, &first).await? == StatusCode::OK, "the new key does not work");
+    job::refresh(&page).await?;
+    job::open_key(&page, NAME).await?;
+    page.until("its last use moved", |text| !text.contains("Never used")).await?;
+    guide.show(&page, "The key was used: its last use moved").await?;
+
+    page.press("button", "Rotate").await?;
+    page.find("dialog", "Rotate key").await?;
+    page.find("button", "Rotate").await?;
+    guide.show(&page, "Rotate key: the plan in words, before anything happens").await?;
+    page.press("button", "Rotate").await?;
+    page.find("dialog", "Save your new key").await?;
+    let second = job::copy(&desk, &page).await?;
+    guide.show(&page, "Rotated: the successor waits to be saved").await?;
+    job::acknowledge(&page).await?;
+    ensure!(use_key(&authority, &first).await? == StatusCode::UNAUTHORIZED, "the old key still works");
+    ensure!(use_key(&authority, &second).await? == StatusCode::OK, "the new key does not work");
+
+    job::open_live(&page, NAME).await?;
+    page.press("button", "Revoke").await?;
+    page.find("dialog", "Revoke key").await?;
+    page.fill("textbox", "Type the key's name to confirm", NAME).await?;
+    guide.show(&page, "Revoke key: what it is, when it was last used, and its name typed").await?;
+    page.press("button", "Revoke").await?;
+    page.gone("dialog", "Revoke key").await?;
+    ensure!(use_key(&authority, &second).await? == StatusCode::UNAUTHORIZED, "the revoked key still works");
+    page.until("it says revoked", |text| text.contains("Revoked")).await?;
+    guide.show(&page, "Revoked: now it can be deleted").await?;
+    page.press("button", "Delete").await?;
+    page.find("dialog", "Delete key").await?;
+    guide.show(&page, "Delete key: for good").await?;
+    page.press("button", "Delete").await?;
+    page.gone("dialog", "Delete key").await?;
+
+    page.press("link", "Settings").await?;
+    guide.show(&page, "Settings").await?;
+    desk.close().await?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    guide.show(&page, "After a restart all of it is there again").await?;
+    desk.close().await?;
+    println!("The tour is over: {} pictures in {}.", guide.step, guide.dir.display());
+    Ok(())
+}

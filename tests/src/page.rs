@@ -1,0 +1,164 @@
+//! What a person does in the window: finds controls by role and name, presses, types, reads.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+/// How long a control may take to appear.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+const FIND: &str = include_str!("find.js");
+
+/// The window's page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    client: Client,
+}
+
+impl Page {
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The control with this role and accessible name; waits until it is there and shown.
+    pub async fn find(&self, role: &str, name: &str) -> Result<Element> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(element) = self.look_for(role, name).await? {
+                return Ok(element);
+            }
+            if Instant::now() > deadline {
+                let text = self.text().await.unwrap_or_default();
+                bail!("no {role} named {name:?} within {PATIENCE:?}. The page says:\n{text}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The same, at once.
+    pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<Element>> {
+        let found = self.client.execute(FIND, vec![json!(role), json!(name)]).await?;
+        if found.is_null() {
+            return Ok(None);
+        }
+        Ok(Some(Element::from_element_id(self.client.clone(), element_id(&found)?)))
+    }
+
+    pub async fn press(&self, role: &str, name: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let element = self.find(role, name).await?;
+            match element.click().await {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(error).context(format!("{role} {name:?}"));
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    /// Replaces a field's text.
+    pub async fn fill(&self, role: &str, name: &str, text: &str) -> Result<()> {
+        let field = self.find(role, name).await?;
+        field.click().await?;
+        field.clear().await?;
+        field.send_keys(text).await.with_context(|| format!("{role} {name:?}"))
+    }
+
+    /// Chooses an option of a combobox by its label.
+    pub async fn choose(&self, name: &str, label: &str) -> Result<()> {
+        self.find("combobox", name)
+            .await?
+            .select_by_label(label)
+            .await
+            .with_context(|| format!("{name}: {label}"))
+    }
+
+    /// Keys to whatever has the focus.
+    pub async fn keys(&self, keys: &str) -> Result<()> {
+        self.client.active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
+    /// All visible text.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+    }
+
+    /// Waits until the page's text passes `test`.
+    pub async fn until(&self, what: &str, test: impl Fn(&str) -> bool) -> Result<String> {
+        self.until_within(PATIENCE, what, test).await
+    }
+
+    pub async fn until_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        test: impl Fn(&str) -> bool,
+    ) -> Result<String> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let text = self.text().await?;
+            if test(&text) {
+                return Ok(text);
+            }
+            if Instant::now() > deadline {
+                bail!("not within {patience:?}: {what}. The page says:\n{text}");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until no control of this role and name is left.
+    pub async fn gone(&self, role: &str, name: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.look_for(role, name).await?.is_some() {
+            if Instant::now() > deadline {
+                bail!("{role} {name:?} is still there");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Whether the control is there and can be used.
+    pub async fn enabled(&self, role: &str, name: &str) -> Result<bool> {
+        let element = self.find(role, name).await?;
+        let off = element.attr("aria-disabled").await?.as_deref() == Some("true")
+            || element.attr("disabled").await?.is_some();
+        Ok(!off)
+    }
+
+    /// Runs a script in the page, as an injected one would.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute_async(script, arguments).await?)
+    }
+
+    pub async fn screenshot(&self, path: &Path) -> Result<()> {
+        if let Some(dir) = path.parent() {
+            std::fs::create_dir_all(dir)?;
+        }
+        std::fs::write(path, self.client.screenshot().await?)?;
+        Ok(())
+    }
+}
+
+fn element_id(value: &Value) -> Result<fantoccini::elements::ElementRef> {
+    let id = value.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
+    Ok(fantoccini::elements::ElementRef::from(id.context("not an element")?.to_owned()))
+}

@@ -1,0 +1,203 @@
+//! No secret leaks: canaries through the whole tour, then a search of everything the application touched.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use keyturn_authority::Role;
+use keyturn_tests::authority::naturalead;
+use keyturn_tests::desk::Desk;
+use keyturn_tests::driver::binary;
+use keyturn_tests::job::{self, Wanted};
+use keyturn_tests::{canary, page::Page};
+
+#[tokio::test]
+async fn s1_the_whole_tour_at_trace_level_leaves_no_secret_on_disk() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let store = desk.session.home().join("vendor.db");
+    let rehearsed = naturalead(&store, Role::Owner).await?;
+    let url = rehearsed.authority.base_url();
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    let wrong = format!("nl_live_{}", "ab12".repeat(16));
+    job::connect(&page, "Canary", &url, &wrong).await?;
+    page.until("refused", |text| text.contains("not accepted")).await?;
+    page.fill("textbox", "Managing key", &rehearsed.managing_key).await?;
+    page.press("button", "Connect").await?;
+    page.gone("dialog", "Connect account").await?;
+
+    page.press("link", "Keys").await?;
+    job::fill_create(&page, &Wanted { name: "Canary key", environment: "Live", scopes: &[] }).await?;
+    page.press("button", "Create").await?;
+    page.until("refused without scopes", |text| text.to_lowercase().contains("at least one scope")).await?;
+    page.press("checkbox", "leads:view").await?;
+    page.press("button", "Create").await?;
+    page.find("dialog", "Save your new key").await?;
+    let created = job::copy(&desk, &page).await?;
+    page.press("button", "Reveal key").await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    page.find("dialog", "Save your new key").await?;
+    job::acknowledge(&page).await?;
+    job::open_key(&page, "Canary key").await?;
+    job::rotate(&page).await?;
+    let rotated = job::copy(&desk, &page).await?;
+    rehearsed.authority.stop().await;
+    job::acknowledge(&page).await?;
+    job::refresh(&page).await?;
+    page.press("button", "Lock now").await?;
+    page.until("locked", |text| text.contains("ocked")).await?;
+    desk.close().await?;
+
+    let secrets = [wrong.as_str(), &rehearsed.managing_key, &created, &rotated];
+    let log = std::fs::read_to_string(desk.profile.join("logs/keyturn.log"))?;
+    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the log was not at trace level");
+    let hits = canary::in_files(desk.session.home(), &secrets)?;
+    assert!(hits.is_empty(), "{hits:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn s4_after_the_reveal_window_closed_no_web_process_holds_the_secret() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    job::create(&page, &Wanted { name: "Shown for a moment", environment: "Live", scopes: &["leads:view"] })
+        .await?;
+    let secret = job::copy(&desk, &page).await?;
+    page.press("button", "Reveal key").await?;
+    until(Duration::from_secs(10), "the reveal window shows the secret", || Ok(held(&desk, &secret)? > 0))
+        .await?;
+    let window = window_named(&desk, "Keyturn: your key")?.context("no reveal window")?;
+    desk.session.command("xdotool").args(["key", "--window", &window, "Escape"]).status()?;
+    page.press("button", "Lock now").await.or_else(|_| close_by_lock(&desk))?;
+    until(Duration::from_secs(5), "the reveal window is gone", || {
+        Ok(window_named(&desk, "Keyturn: your key")?.is_none())
+    })
+    .await?;
+    until(Duration::from_secs(5), "no web process holds the secret", || Ok(held(&desk, &secret)? == 0))
+        .await?;
+    desk.close().await
+}
+
+/// The dialog covers the page: the screen lock closes the window as well.
+fn close_by_lock(desk: &Desk) -> Result<()> {
+    announce(desk, "org.freedesktop.ScreenSaver.ActiveChanged")
+}
+
+fn held(desk: &Desk, secret: &str) -> Result<usize> {
+    let mut hits = 0;
+    for pid in desk.children()? {
+        hits += canary::in_memory(pid, secret).unwrap_or(0);
+    }
+    Ok(hits)
+}
+
+fn window_named(desk: &Desk, name: &str) -> Result<Option<String>> {
+    let found = desk.session.command("xdotool").args(["search", "--name", name]).output()?;
+    Ok(String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned))
+}
+
+async fn until(patience: Duration, what: &str, mut test: impl FnMut() -> Result<bool>) -> Result<()> {
+    let from = Instant::now();
+    while !test()? {
+        if from.elapsed() > patience {
+            bail!("not within {patience:?}: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn s6_no_core_dump_and_no_reading_of_its_memory_by_the_same_user() -> Result<()> {
+    let desk = Desk::new()?;
+    let home = desk.session.home();
+    // Root may read everything: the application runs as another user, and that user tries.
+    let user = "65534";
+    let copy = home.join("keyturn");
+    std::fs::copy(binary(), &copy)?;
+    for path in [home.to_owned(), copy.clone(), home.join("run"), home.join("tmp"), home.join("run/bus")] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777))?;
+    }
+    let profile = home.join("other");
+    let as_user = |program: &str| {
+        let mut command = desk.session.command("setpriv");
+        command.args(["--reuid", user, "--regid", user, "--clear-groups", program]);
+        command
+    };
+    std::fs::create_dir(&profile)?;
+    std::fs::set_permissions(&profile, std::fs::Permissions::from_mode(0o777))?;
+    let mut app = as_user(&copy.display().to_string())
+        .args(["--profile", &profile.display().to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let pid = app.id();
+    until(Duration::from_secs(20), "the application hardened itself", || {
+        let limits = std::fs::read_to_string(format!("/proc/{pid}/limits"))?;
+        Ok(limits.lines().any(|line| {
+            line.starts_with("Max core file size") && line.split_whitespace().nth(4) == Some("0")
+        }))
+    })
+    .await?;
+    until(Duration::from_secs(5), "its memory is closed to its own user", || {
+        let read = as_user("head").args(["-c", "1", &format!("/proc/{pid}/environ")]).output()?;
+        Ok(!read.status.success())
+    })
+    .await?;
+    app.kill()?;
+    app.wait()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn s7_it_locks_when_the_screen_locks_and_when_the_system_sleeps() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    for signal in
+        ["org.freedesktop.ScreenSaver.ActiveChanged", "org.freedesktop.login1.Manager.PrepareForSleep"]
+    {
+        announce(&desk, signal)?;
+        let asked = Instant::now();
+        page.find("button", "Unlock").await?;
+        assert!(
+            asked.elapsed() < Duration::from_millis(1500),
+            "{signal}: locked only after {:?}",
+            asked.elapsed()
+        );
+        page.press("button", "Unlock").await?;
+        page.find("button", "Lock now").await?;
+    }
+    desk.close().await
+}
+
+#[tokio::test]
+async fn s7_it_locks_after_idling() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    page.press("link", "Settings").await?;
+    page.choose("Lock after", "1 minute").await?;
+    until_locked(&page, Duration::from_secs(75)).await?;
+    desk.close().await
+}
+
+async fn until_locked(page: &Page, patience: Duration) -> Result<()> {
+    page.until_within(patience, "it locks by itself", |text| text.contains("Unlock")).await?;
+    Ok(())
+}
+
+/// Sends the desktop's signal "locked" or "going to sleep" on the session's bus.
+fn announce(desk: &Desk, signal: &str) -> Result<()> {
+    let sent = desk
+        .session
+        .command("dbus-send")
+        .args(["--session", "--type=signal", "/org/freedesktop/ScreenSaver", signal, "boolean:true"])
+        .status()?;
+    if !sent.success() {
+        bail!("the signal was not sent");
+    }
+    Ok(())
+}
