@@ -23,6 +23,7 @@ async fn a_created_key_works_and_waits_until_it_is_acknowledged() -> Result<()> 
     assert_eq!(waiting[0].key, key);
     assert!(waiting[0].differences.is_empty(), "{:?}", waiting[0].differences);
     let (_, secret) = flows::take_for(&flat.ctx, &OperationId("one".into()), Action::Copy).await?;
+    // EXPOSE: the test uses the key at the authority.
     assert_eq!(use_key(&flat.rehearsed.authority.base_url(), secret.expose()).await?, StatusCode::OK);
     flows::acknowledge(&flat.ctx, &OperationId("one".into())).await?;
     assert!(flows::escrows(&flat.ctx).await?.is_empty());
@@ -119,6 +120,7 @@ async fn r3_an_atomic_rotation_whose_reply_is_lost_says_so_and_offers_to_rotate_
         let again = OperationId(format!("again {name}"));
         flows::rotate_key(&flat.ctx, &orphan, again.clone()).await?;
         let (_, secret) = flows::take_for(&flat.ctx, &again, Action::Copy).await?;
+        // EXPOSE: the test uses the key at the authority.
         assert_eq!(use_key(&base, secret.expose()).await?, StatusCode::OK);
     }
     Ok(())

@@ -97,6 +97,7 @@ impl KeyForm {
 
     /// The end by which a key is known. Keys are ASCII.
     pub(super) fn hint_of<'a>(&self, key: &'a Plaintext) -> &'a str {
+        // EXPOSE: its last characters are what it is known by.
         let key = key.expose();
         &key[key.len().saturating_sub(self.hint)..]
     }
@@ -115,6 +116,7 @@ mod tests {
     #[test]
     fn a_minted_key_fits_its_own_form() {
         let key = FORM.mint(&FORM.environments[0]).unwrap();
+        // EXPOSE: the form is checked, in a test.
         assert!(FORM.fits(key.expose()));
         assert_eq!(FORM.hint_of(&key).len(), 4);
     }

@@ -234,6 +234,7 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
     let value = form.mint(wanted.environment)?;
     let key = Key {
         id: Uuid::now_v7().to_string().into(),
+        // EXPOSE: only its hash is kept.
         hash: KeyHash::of(value.expose()),
         hint: form.hint_of(&value).into(),
         environment: wanted.environment,
