@@ -104,7 +104,8 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
                 app.exit(0);
             }
         }
-        RunEvent::Exit => end(&app.state::<Arc<House>>()),
+        // Before the plugins end: afterwards there is no clipboard to clear.
+        RunEvent::ExitRequested { .. } => end(&app.state::<Arc<House>>()),
         _ => {}
     });
     drop(profile);

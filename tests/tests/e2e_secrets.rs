@@ -179,7 +179,7 @@ async fn s7_it_locks_after_idling() -> Result<()> {
     let page = desk.open().await?;
     job::wait_for_keys(&page).await?;
     page.press("link", "Settings").await?;
-    page.choose("Lock after", "1 minute").await?;
+    page.choose("Auto-lock", "1 minute").await?;
     until_locked(&page, Duration::from_secs(75)).await?;
     desk.close().await
 }

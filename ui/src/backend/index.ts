@@ -1,0 +1,47 @@
+// The only file that knows Tauri. Without it (a browser, a test) the same shape is played in memory.
+
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { Backend } from './backend';
+
+const real: Backend = {
+  start: () => invoke('start'),
+  listKeys: (query) => invoke('list_keys', { query }),
+  keyPage: (key) => invoke('key_page', { key }),
+  accounts: () => invoke('accounts'),
+  connectAccount: (request) => invoke('connect_account', { request }),
+  addRehearsal: (vendor) => invoke('add_rehearsal', { vendor }),
+  disconnectAccount: (account) => invoke('disconnect_account', { account }),
+  refresh: (account) => invoke('refresh', { account }),
+  cancelRefresh: (account) => invoke('cancel_refresh', { account }),
+  createKey: (request) => invoke('create_key', { request }),
+  unsaved: () => invoke('unsaved'),
+  copySecret: (escrow) => invoke('copy_secret', { escrow }),
+  revealSecret: (escrow) => invoke('reveal_secret', { escrow }),
+  revealedSecret: () => invoke('revealed_secret'),
+  closeReveal: () => invoke('close_reveal'),
+  acknowledgeKey: (escrow) => invoke('acknowledge_key', { escrow }),
+  planRotation: (key) => invoke('plan_rotation', { key }),
+  rotateKey: (key) => invoke('rotate_key', { key }),
+  revokeKey: (request) => invoke('revoke_key', { request }),
+  deleteKey: (request) => invoke('delete_key', { request }),
+  vault: () => invoke('vault'),
+  lockVault: () => invoke('lock_vault'),
+  unlockVault: () => invoke('unlock_vault'),
+  saveSettings: (settings) => invoke('save_settings', { settings }),
+  noteActivity: () => invoke('note_activity'),
+  dismissNotice: (id) => invoke('dismiss_notice', { id }),
+  quit: () => invoke('quit'),
+  on: (event, hear) => {
+    const listening = listen(event, ({ payload }) => hear(payload as never));
+    return () => void listening.then((unlisten) => unlisten());
+  },
+};
+
+async function choose(): Promise<Backend> {
+  // In this order the fake is no part of what is shipped.
+  if (!import.meta.env.PROD && !('__TAURI_INTERNALS__' in globalThis)) return (await import('./fake')).fake;
+  return real;
+}
+
+export const backend: Backend = await choose();

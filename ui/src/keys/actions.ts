@@ -1,0 +1,27 @@
+// What a row leads to.
+
+import { backend } from '../backend';
+import { asFailure } from '../backend/backend';
+import type { KeyView } from '../backend/wire/KeyView';
+import { app } from '../state/app.svelte';
+import { keys } from '../state/keys.svelte';
+
+export function openKey(key: KeyView) {
+  keys.returning = true;
+  app.go({ screen: 'key', id: key.id });
+}
+
+/** Opens the dialog that a crash or "Close anyway" left unanswered. */
+export async function openSave(key: KeyView) {
+  try {
+    let escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+    if (!escrow) {
+      app.unsaved = await backend.unsaved();
+      escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+    }
+    if (escrow) app.show({ kind: 'save', escrow });
+    else keys.reload();
+  } catch (thrown) {
+    app.failure = asFailure(thrown);
+  }
+}

@@ -1,0 +1,33 @@
+// What a cell says, and what its tooltip adds. Plain functions of a key, so that a row stays light.
+
+import type { KeyView } from '../backend/wire/KeyView';
+import { exact, lastUse, relative, statusDetail } from '../words';
+import type { Column } from './columns';
+
+/** More than the cell has room for; `undefined` where there is nothing to add. */
+export function detail(key: KeyView, column: Column['id'], now: Date): string | undefined {
+  switch (column) {
+    case 'name':
+      return key.managing ? `${key.name}\nKeyturn manages this account with it.` : key.name;
+    case 'masked':
+      return key.masked;
+    case 'account':
+      return key.accountLabel;
+    case 'environment':
+      return undefined;
+    case 'scopes':
+      return key.scopes.length > 0 ? key.scopes.join('\n') : 'No scopes are reported: it may do whatever its account may.';
+    case 'lastUse':
+      return lastUse(key.lastUse, now).detail;
+    case 'created':
+      return key.createdAt ? exact(key.createdAt) : 'The vendor does not say when this key was created.';
+    case 'expires':
+      return key.expiresAt ? exact(key.expiresAt) : 'It works until someone revokes it.';
+    case 'status':
+      return key.unsaved ? 'Its secret waits in the vault to be saved.' : statusDetail(key.status);
+  }
+}
+
+export function moment(at: string | null, otherwise: string, now: Date): string {
+  return at ? relative(at, now) : otherwise;
+}

@@ -1,0 +1,59 @@
+// What the command palette can do, apart from opening keys.
+
+import { backend } from '../backend';
+import type { SortByView } from '../backend/wire/SortByView';
+import { focusSearch } from '../shell/shortcuts.svelte';
+import { locking, unlock } from '../shell/vault.svelte';
+import { app } from '../state/app.svelte';
+import { keys } from '../state/keys.svelte';
+import { COLUMNS } from '../keys/columns';
+import { refreshing } from '../keys/refreshing.svelte';
+import { isReading } from '../words-keys';
+
+export interface Command {
+  name: string;
+  /** Other words under which somebody may look for it. */
+  also?: string;
+  shortcut?: string;
+  run: () => unknown;
+}
+
+/** What can be done now, most wanted first. */
+export function commands(): Command[] {
+  const connected = app.accounts.length > 0;
+  const list: (Command | false)[] = [
+    connected && { name: 'Create key', also: 'new add', shortcut: 'N', run: () => app.show({ kind: 'create' }) },
+    { name: 'Search keys', also: 'find filter', shortcut: '/', run: focusSearch },
+    ...app.unsaved.map((escrow) => ({
+      name: `Save the key “${escrow.key.name}”`,
+      also: 'unsaved not yet saved',
+      run: () => app.show({ kind: 'save', escrow }),
+    })),
+    connected && { name: 'Refresh all accounts', also: 'reload read', run: () => refreshing.run(null) },
+    app.accounts.some(isReading) && {
+      name: 'Stop reading',
+      also: 'cancel refresh',
+      run: () => app.accounts.filter(isReading).forEach(({ id }) => void backend.cancelRefresh(id)),
+    },
+    { name: 'Go to Keys', also: 'list', run: () => app.go({ screen: 'keys' }) },
+    { name: 'Go to Accounts', also: 'vendors', run: () => app.go({ screen: 'accounts' }) },
+    { name: 'Go to Settings', also: 'preferences theme dark light', run: () => app.go({ screen: 'settings' }) },
+    { name: 'Connect account', also: 'vendor add', run: () => app.show({ kind: 'connect' }) },
+    app.vault.kind === 'open' && { name: 'Lock now', also: 'vault', run: () => locking.run() },
+    (app.vault.kind === 'locked' || app.vault.kind === 'unavailable') && { name: 'Unlock', also: 'vault open', run: unlock },
+    keys.filtered && { name: 'Clear filters', also: 'reset show all', run: () => keys.clearFilters() },
+    ...COLUMNS.flatMap(({ title, sort }) => (sort ? [{ name: `Sort by ${title.toLowerCase()}`, also: 'order', run: () => order(sort) }] : [])),
+  ];
+  return list.filter((entry) => entry !== false);
+}
+
+function order(sort: SortByView) {
+  app.go({ screen: 'keys' });
+  keys.sortBy(sort);
+}
+
+/** The commands that have every word of `text`. */
+export function matching(list: readonly Command[], text: string): Command[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return list.filter(({ name, also = '' }) => words.every((word) => `${name} ${also}`.toLowerCase().includes(word)));
+}

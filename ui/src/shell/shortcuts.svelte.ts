@@ -1,0 +1,51 @@
+// The keyboard of the whole window, and the signs of life that hold off the auto-lock.
+
+import { backend } from '../backend';
+import { app } from '../state/app.svelte';
+
+const LIFE_SIGN = 15_000;
+let lastSign = -LIFE_SIGN;
+
+/** Tells the backend at most once in a while that somebody is here. */
+export function noteInput(event: Event) {
+  if (event.timeStamp - lastSign < LIFE_SIGN) return;
+  lastSign = event.timeStamp;
+  // A life sign that does not arrive only lets the vault lock sooner.
+  backend.noteActivity().catch(() => {});
+}
+
+class Palette {
+  open = $state(false);
+}
+export const palette = new Palette();
+
+/** The search field, once the list is shown. */
+export function focusSearch() {
+  app.go({ screen: 'keys' });
+  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search-keys')?.select());
+}
+
+function writes(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input:not([type="checkbox"]), textarea, select, [contenteditable]');
+}
+
+const isDialogOpen = () => app.dialog !== null || app.closing || palette.open;
+
+export function shortcut(event: KeyboardEvent) {
+  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+    event.preventDefault();
+    if (app.dialog === null && !app.closing) palette.open = !palette.open;
+    return;
+  }
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isDialogOpen()) return;
+  if (writes(event.target)) return;
+  if (event.key === '/') {
+    event.preventDefault();
+    focusSearch();
+  } else if (event.key.toLowerCase() === 'n' && app.accounts.length > 0) {
+    event.preventDefault();
+    app.show({ kind: 'create' });
+  } else if (event.key === 'Escape' && app.route.screen === 'key') {
+    app.go({ screen: 'keys' });
+  }
+}

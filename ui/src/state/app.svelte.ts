@@ -1,0 +1,141 @@
+// What the whole window shares: accounts, vault, unsaved keys, the open dialog, the screen. Kept up by events.
+
+import { untrack } from 'svelte';
+import { backend } from '../backend';
+import { asFailure } from '../backend/backend';
+import type { AccountView } from '../backend/wire/AccountView';
+import type { EscrowView } from '../backend/wire/EscrowView';
+import type { FailureView } from '../backend/wire/FailureView';
+import type { KeyView } from '../backend/wire/KeyView';
+import type { NoticeView } from '../backend/wire/NoticeView';
+import type { SettingsView } from '../backend/wire/SettingsView';
+import type { StartView } from '../backend/wire/StartView';
+import type { VaultView } from '../backend/wire/VaultView';
+import type { VendorView } from '../backend/wire/VendorView';
+
+export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'settings' };
+
+export type OpenDialog =
+  | { kind: 'create'; sameAs?: KeyView }
+  | { kind: 'save'; escrow: EscrowView }
+  | { kind: 'rotate'; key: KeyView }
+  | { kind: 'revoke'; key: KeyView }
+  | { kind: 'delete'; key: KeyView }
+  | { kind: 'connect' }
+  | { kind: 'disconnect'; account: AccountView };
+
+class AppState {
+  /** `false` until the backend answered for the first time. */
+  started = $state(false);
+  version = $state('');
+  profileDir = $state('');
+  vault = $state.raw<VaultView>({ kind: 'opening' });
+  vendors = $state.raw<VendorView[]>([]);
+  accounts = $state.raw<AccountView[]>([]);
+  unsaved = $state.raw<EscrowView[]>([]);
+  notices = $state.raw<NoticeView[]>([]);
+  settings = $state.raw<SettingsView>({ theme: 'system', autoLockMinutes: 10, clipboardSeconds: 30, refreshMinutes: 5 });
+  dialog = $state.raw<OpenDialog | null>(null);
+  route = $state.raw<Route>({ screen: 'keys' });
+  /** The person wants to close the window while a key is unsaved. */
+  closing = $state(false);
+  failure = $state.raw<FailureView | null>(null);
+
+  /** Asks the backend for what the window needs, and listens from then on. Answers with what ends the listening. */
+  begin(): () => void {
+    const ends = [
+      backend.on('accounts-changed', () => void this.#ask(backend.accounts, (accounts) => (this.accounts = accounts))),
+      backend.on('unsaved-changed', () => void this.#ask(backend.unsaved, (unsaved) => (this.unsaved = unsaved))),
+      backend.on('vault-changed', (vault) => (this.vault = vault)),
+      backend.on('notice', (notice) => this.#add(notice)),
+      backend.on('close-requested', () => (this.closing = true)),
+    ];
+    void this.#ask(backend.start, (start) => this.#take(start));
+    return () => ends.forEach((end) => end());
+  }
+
+  #take(start: StartView) {
+    this.version = start.version;
+    this.profileDir = start.profileDir;
+    this.vault = start.vault;
+    this.vendors = start.vendors;
+    this.accounts = start.accounts;
+    this.unsaved = start.unsaved;
+    this.notices = start.notices;
+    this.settings = start.settings;
+    this.started = true;
+  }
+
+  #add(notice: NoticeView) {
+    this.notices = [...this.notices.filter(({ id }) => id !== notice.id), notice];
+  }
+
+  async #ask<T>(question: () => Promise<T>, take: (answer: T) => void) {
+    try {
+      take(await question());
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  async dismiss(id: string) {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+    await backend.dismissNotice(id);
+  }
+
+  vendor(id: string): VendorView | undefined {
+    return this.vendors.find((vendor) => vendor.id === id);
+  }
+
+  account(id: string): AccountView | undefined {
+    return this.accounts.find((account) => account.id === id);
+  }
+
+  show(dialog: OpenDialog) {
+    this.dialog = dialog;
+  }
+
+  close() {
+    this.dialog = null;
+  }
+
+  go(route: Route) {
+    this.route = route;
+  }
+}
+
+export const app = new AppState();
+
+/** One action and how it stands: idle, busy, done, or failed with words. A second press while busy does nothing. */
+export function attempt<A extends unknown[], T>(act: (...args: A) => Promise<T>) {
+  let status = $state<'idle' | 'busy' | 'done' | 'failed'>('idle');
+  let failure = $state.raw<FailureView>();
+  return {
+    get status() {
+      return status;
+    },
+    get failure() {
+      return failure;
+    },
+    /** Forgets the last failure. */
+    reset() {
+      status = 'idle';
+      failure = undefined;
+    },
+    async run(...args: A): Promise<T | undefined> {
+      // An effect that runs this must not run again because of how it stands.
+      if (untrack(() => status) === 'busy') return undefined;
+      status = 'busy';
+      failure = undefined;
+      try {
+        const answer = await act(...args);
+        status = 'done';
+        return answer;
+      } catch (thrown) {
+        status = 'failed';
+        failure = asFailure(thrown);
+        return undefined;
+      }
+    },
+  };
+}
