@@ -16,6 +16,9 @@ use crate::error::AuthorityError;
 /// How long last uses may wait before they are written.
 const WRITE_BEHIND: Duration = Duration::from_secs(1);
 
+/// How long requests under way may take once the authority is told to stop.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// The account that holds the keys a person works with.
 const ACCOUNT: &str = "rehearsal";
 
@@ -117,7 +120,7 @@ impl Authority {
         seed::many(&self.engine, ACCOUNT, count)
     }
 
-    /// Ends the server, writes what waits and closes the store.
+    /// Answers what is under way, ends the server, writes what waits and closes the store.
     pub async fn stop(self) {
         self.end.send_replace(true);
         for task in [self.server, self.writer] {
@@ -129,31 +132,42 @@ impl Authority {
     }
 }
 
-async fn serve(listener: TcpListener, router: axum::Router, mut ended: watch::Receiver<bool>) {
+/// Requests under way are answered before the store is closed; idle connections are closed at once. Who takes
+/// longer than [`GRACE`] is not waited for.
+async fn serve(listener: TcpListener, router: axum::Router, ended: watch::Receiver<bool>) {
+    let end = |mut ended: watch::Receiver<bool>| async move {
+        // An error is an authority that was dropped: it ends too.
+        let _ = ended.wait_for(|ended| *ended).await;
+    };
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service);
-    // Connections that clients keep open must not keep the authority alive: it ends without waiting for them.
+    let served = axum::serve(listener, service).with_graceful_shutdown(end(ended.clone()));
+    let too_late = async {
+        end(ended).await;
+        tokio::time::sleep(GRACE).await;
+    };
     tokio::select! {
         result = served => {
             if let Err(error) = result {
                 tracing::error!(%error, "the authority's server ended");
             }
         }
-        _ = ended.wait_for(|ended| *ended) => {}
+        () = too_late => tracing::warn!("a client was cut off at the authority's end"),
     }
 }
 
+/// On threads of its own: a sync of the disk must not hold up requests.
 async fn write_behind(engine: Arc<Engine>, mut ended: watch::Receiver<bool>) {
-    loop {
-        let stop = tokio::select! {
+    let mut stop = false;
+    while !stop {
+        stop = tokio::select! {
             () = tokio::time::sleep(WRITE_BEHIND) => false,
             _ = ended.wait_for(|ended| *ended) => true,
         };
-        if let Err(error) = engine.flush() {
-            tracing::warn!(%error, "last uses wait to be written");
-        }
-        if stop {
-            return;
+        let engine = Arc::clone(&engine);
+        match tokio::task::spawn_blocking(move || engine.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "last uses wait to be written"),
+            Err(error) => tracing::warn!(%error, "writing last uses ended badly"),
         }
     }
 }

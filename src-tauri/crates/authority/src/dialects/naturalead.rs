@@ -1,9 +1,23 @@
-//! Naturalead's API as its pages describe it. What no page says is marked [assumed].
+//! Naturalead's API as its pages describe it. No page says, so it is decided here [assumed]:
+//!
+//! - 201 for create and rotate, both with `{fullKey, apiKey}`; 200 for revoke (the key object) and delete
+//!   (`{"success":true}`); repeating a revocation changes nothing and is 200;
+//! - rotation keeps name, scopes, environment and expiry, makes a key with an id of its own, and leaves the old
+//!   one in the list as revoked; like a grant, it is refused where the role lacks one of the scopes;
+//! - 409 for deleting what is not revoked and for rotating what is revoked or expired; 404 for an unknown or
+//!   foreign id, 404 and 405 for unknown routes and methods (with a key; without one all is 401), 400 for a body
+//!   or a query that makes no sense, 413 over 1 MiB; always `{"error": …}`;
+//! - the list is an array, newest first, at most [`PAGE`] at once; `keyPrefix` is `nl_live_` or `nl_test_`;
+//! - what a key may grant is bounded by its creator's role, as the page says, and not by the key's own scopes;
+//! - a request counts as a use once the key is valid, even if a scope is missing; the rate-limit headers tell
+//!   the limit that is reached first; all three limits have the one documented body;
+//! - `GET /api/audit-logs` reads the audit log; its path and its fields; roles, and what the restricted one holds.
 //!
 //! No session, no cookie, no state of its own: every request is judged by its key alone.
 
 mod catalogue;
 mod reply;
+mod wanted;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +27,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(crate) use catalogue::PROFILE;
@@ -22,12 +35,9 @@ use reply::{KeyReply, error, lacks_role, lacks_scope, limited, send, with_allowa
 use crate::engine::Engine;
 use crate::engine::audit;
 use crate::engine::authenticate::{Caller, Denied, Lacking, authenticate, permit};
-use crate::engine::lifecycle::{self, Actor, NewKey, Refusal};
+use crate::engine::lifecycle::{self, Actor, Refusal};
 use crate::http::{BodyError, announces_too_much, drain, read};
-use crate::moment::Moment;
 
-/// Most characters of a name. [assumed]
-const NAME_LIMIT: usize = 255;
 /// `limit` where none is given [docs], and the most that is given [assumed].
 const PAGE: (usize, usize) = (50, 1000);
 
@@ -191,54 +201,15 @@ fn audit_log(call: &Call) -> Response {
     }
 }
 
-/// The body of a create.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CreateBody {
-    name: String,
-    scopes: Vec<String>,
-    environment: String,
-    #[serde(default)]
-    expires_at: Option<String>,
-}
-
 fn create(call: &Call, bytes: &[u8]) -> Response {
-    let wanted = match serde_json::from_slice(bytes) {
-        Ok(body) => match wanted(body) {
-            Ok(wanted) => wanted,
-            Err(words) => return bad(&words),
-        },
-        // The parser's own words may quote the body.
-        Err(_) => return bad("The request body must be a JSON object with name, scopes and environment"),
+    let wanted = match wanted::parse(bytes) {
+        Ok(wanted) => wanted,
+        Err(words) => return bad(&words),
     };
     match lifecycle::create(&call.engine, &Actor::from(&call.caller), wanted) {
         Ok(minted) => minted_reply(call, &minted),
         Err(refusal) => refused(refusal),
     }
-}
-
-fn wanted(body: CreateBody) -> Result<NewKey, String> {
-    let length = body.name.chars().count();
-    if body.name.trim().is_empty() || length > NAME_LIMIT {
-        return Err(format!("name must have 1 to {NAME_LIMIT} characters"));
-    }
-    let environment =
-        PROFILE.form.environment(&body.environment).ok_or("environment must be live or test")?;
-    let mut scopes = Vec::with_capacity(body.scopes.len().min(PROFILE.scopes.len()));
-    for scope in &body.scopes {
-        let known = PROFILE.scope(scope).ok_or("scopes must name known scopes")?;
-        if !scopes.contains(&known) {
-            scopes.push(known);
-        }
-    }
-    if scopes.is_empty() {
-        return Err("scopes must name at least one scope".into());
-    }
-    let expires_at = match body.expires_at {
-        None => None,
-        Some(text) => Some(Moment::parse(&text).ok_or("expiresAt must be an ISO 8601 time")?),
-    };
-    Ok(NewKey { name: body.name.into(), environment, scopes: scopes.into(), expires_at })
 }
 
 fn rotate(call: &Call, id: &str) -> Response {

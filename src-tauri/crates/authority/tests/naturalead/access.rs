@@ -110,9 +110,14 @@ async fn nl19_only_scopes_of_one_s_own_role_can_be_granted() {
 async fn nl20_revoked_expired_and_unknown_keys_get_the_identical_body() {
     let house = House::new().await;
     let (revoked, id) = house.made(&["leads:view"]).await;
-    house.as_key(&house.key, Method::PATCH, &format!("/api/api-keys/{id}/revoke")).send().await.unwrap();
+    house.revoke(&id).await;
+    let short = json!({
+        "name": "N", "scopes": ["leads:view"], "environment": "live", "expiresAt": "2026-11-21T12:00:01Z"
+    });
+    let expired = text(&house.create(short).await.1["fullKey"]);
+    house.hand.advance(Duration::from_secs(1));
     let unknown = format!("nl_live_{}", "f".repeat(64));
-    for key in [revoked.as_str(), &unknown, "nonsense", ""] {
+    for key in [revoked.as_str(), &expired, &unknown, "nonsense", ""] {
         assert_eq!(house.leads(key).await, (StatusCode::UNAUTHORIZED, INVALID.to_owned()), "{key:?}");
     }
 }
@@ -167,4 +172,3 @@ async fn nl25_reading_keys_needs_view_and_writing_needs_manage() {
         StatusCode::CREATED
     );
 }
-

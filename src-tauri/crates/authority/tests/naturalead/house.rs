@@ -70,8 +70,7 @@ impl House {
 
     /// All keys of the owner's account.
     pub(crate) async fn list(&self) -> Vec<Value> {
-        let (status, body) =
-            json_of(self.as_key(&self.key, Method::GET, "/api/api-keys?limit=1000")).await;
+        let (status, body) = json_of(self.as_key(&self.key, Method::GET, "/api/api-keys?limit=1000")).await;
         assert_eq!(status, StatusCode::OK);
         body.as_array().unwrap().clone()
     }

@@ -1,6 +1,5 @@
 //! Naturalead's contract over real HTTP: the server's half of each row, and what every dialect rests on.
 
-// The vendor's words are asserted whole, so that lines are as long as they are.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod access;
@@ -8,3 +7,4 @@ mod bounds;
 mod house;
 mod keeping;
 mod keys;
+mod rotation;
