@@ -58,6 +58,7 @@ pub fn in_memory(pid: u32, secret: &str) -> Result<usize> {
     let wanted: Vec<_> = forms(secret).into_iter().take(2).map(|(_, form)| form).collect();
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
     let mut memory = File::open(format!("/proc/{pid}/mem"))?;
+    let mut pages = File::open(format!("/proc/{pid}/pagemap"))?;
     let mut hits = 0;
     for line in maps.lines() {
         let mut words = line.split_whitespace();
@@ -67,18 +68,25 @@ pub fn in_memory(pid: u32, secret: &str) -> Result<usize> {
         }
         let Some((from, to)) = range.split_once('-') else { continue };
         let (from, to) = (u64::from_str_radix(from, 16)?, u64::from_str_radix(to, 16)?);
-        hits += in_region(&mut memory, from, to, &wanted);
+        hits += in_region(&mut memory, &mut pages, from, to, &wanted);
     }
     Ok(hits)
 }
 
-/// A region that cannot be read (a guard, a device) holds nothing of ours.
-fn in_region(memory: &mut File, from: u64, to: u64, wanted: &[Vec<u8>]) -> usize {
+const PAGE: u64 = 4096;
+
+/// A region that cannot be read (a guard, a device) holds nothing of ours. JavaScript engines reserve many
+/// gigabytes: a stretch without a page in memory is passed over.
+fn in_region(memory: &mut File, pages: &mut File, from: u64, to: u64, wanted: &[Vec<u8>]) -> usize {
     const PIECE: u64 = 4 * 1024 * 1024;
-    const LAP: u64 = 4096;
+    const LAP: u64 = PAGE;
     let (mut at, mut hits) = (from, 0);
     while at < to {
         let end = (at + PIECE).min(to);
+        if !any_page(pages, at, end) {
+            at = end;
+            continue;
+        }
         let mut bytes = Vec::new();
         if memory.seek(SeekFrom::Start(at)).is_err()
             || memory.by_ref().take((end + LAP).min(to) - at).read_to_end(&mut bytes).is_err()
@@ -92,6 +100,18 @@ fn in_region(memory: &mut File, from: u64, to: u64, wanted: &[Vec<u8>]) -> usize
         at = end;
     }
     hits
+}
+
+/// Whether any page of the stretch is in memory or swapped out. Where that cannot be told, it is read.
+fn any_page(pages: &mut File, from: u64, to: u64) -> bool {
+    const IN_MEMORY_OR_SWAPPED: u64 = 0b11 << 62;
+    let mut entries = vec![0_u8; usize::try_from((to - from) / PAGE * 8).unwrap_or(0)];
+    if pages.seek(SeekFrom::Start(from / PAGE * 8)).is_err() || pages.read_exact(&mut entries).is_err() {
+        return true;
+    }
+    entries.chunks_exact(8).any(|entry| {
+        entry.try_into().map(u64::from_le_bytes).is_ok_and(|entry| entry & IN_MEMORY_OR_SWAPPED != 0)
+    })
 }
 
 fn holds(bytes: &[u8], form: &[u8]) -> bool {

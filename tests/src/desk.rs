@@ -105,9 +105,7 @@ impl Desk {
         let mut family = vec![self.pid()?];
         let mut next = 0;
         while next < family.len() {
-            let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", family[next]))
-                .unwrap_or_default();
-            family.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+            family.extend(children_of(family[next]));
             next += 1;
         }
         family.remove(0);
@@ -144,6 +142,16 @@ impl Drop for Desk {
             }
         }
     }
+}
+
+/// A child belongs to the thread that made it: all of them are asked. A process that ended meanwhile has none.
+fn children_of(pid: u32) -> Vec<u32> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    let lists =
+        threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>())
+        .collect()
 }
 
 /// Processes whose command line names `profile` and whose program is the application.

@@ -32,7 +32,7 @@ const nameOf = (e) => {
   }).join(' '));
   return textOf(e) || clean(e.title ?? '');
 };
-const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
 const dialogs = [...document.querySelectorAll('[role=dialog],[role=alertdialog],dialog[open]')].filter(shown);
 const root = dialogs.at(-1) ?? document;
 const selector = `[role="${wantedRole}"],` + Object.keys(implicit).join(',');

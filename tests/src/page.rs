@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
@@ -47,17 +48,26 @@ impl Page {
 
     /// The same, at once.
     pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<Element>> {
-        let found = self.client.execute(FIND, vec![json!(role), json!(name)]).await?;
+        let found = self.client.execute(FIND, vec![json!(role), json!(name)]).await;
+        let found = found.map_err(|error| anyhow!("looking for {role} {name:?}: {error:?}"))?;
         if found.is_null() {
             return Ok(None);
         }
         Ok(Some(Element::from_element_id(self.client.clone(), element_id(&found)?)))
     }
 
+    /// Presses the control once it can be used: a disabled one stays focusable and says why.
     pub async fn press(&self, role: &str, name: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let element = self.find(role, name).await?;
+            if element.attr("aria-disabled").await?.as_deref() == Some("true") {
+                if Instant::now() > deadline {
+                    bail!("{role} {name:?} stays disabled. The page says:\n{}", self.text().await?);
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
             match element.click().await {
                 Ok(()) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
@@ -71,9 +81,10 @@ impl Page {
     /// Replaces a field's text.
     pub async fn fill(&self, role: &str, name: &str, text: &str) -> Result<()> {
         let field = self.find(role, name).await?;
-        field.click().await?;
-        field.clear().await?;
-        field.send_keys(text).await.with_context(|| format!("{role} {name:?}"))
+        let said = |error: CmdError| anyhow!("{role} {name:?}: {error:?}");
+        field.click().await.map_err(said)?;
+        field.clear().await.map_err(said)?;
+        field.send_keys(text).await.map_err(said)
     }
 
     /// Chooses an option of a combobox by its label.

@@ -117,7 +117,7 @@ async fn a_role_that_may_not_grant_a_scope_is_told_and_the_scope_is_disabled_fro
     page.gone("dialog", "Connect account").await?;
     page.press("link", "Keys").await?;
     page.press("button", "Create key").await?;
-    page.choose("Account", "Restricted…").await?;
+    page.choose("Account", "Naturalead (Restricted)").await?;
     page.fill("textbox", "Name", "Too much").await?;
     page.press("checkbox", "campaigns:delete").await?;
     page.press("button", "Create").await?;

@@ -1,26 +1,27 @@
 //! What the window may do, and that it paints whatever the graphics are.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
 use serde_json::{Value, json};
 
+/// Graphics as people have them: none for GTK, a driver that does not exist, an EGL platform that does not. Without
+/// any EGL library at all WebKitGTK itself ends; no application on it can paint then.
+const GRAPHICS: [(&str, &str); 3] =
+    [("GDK_GL", "disable"), ("MESA_LOADER_DRIVER_OVERRIDE", "bogus"), ("EGL_PLATFORM", "bogus")];
+
 #[tokio::test]
-async fn w1_the_list_paints_without_any_gl() -> Result<()> {
-    let mut desk = Desk::new()?;
-    for (name, value) in [
-        ("LIBGL_DRIVERS_PATH", "/nonexistent"),
-        ("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent"),
-        ("GBM_BACKENDS_PATH", "/nonexistent"),
-        ("GDK_GL", "disable"),
-    ] {
+async fn w1_the_list_paints_whatever_the_graphics_are() -> Result<()> {
+    for (name, value) in GRAPHICS {
+        let mut desk = Desk::new()?;
         desk.set(name, value);
+        let page = desk.open().await.with_context(|| format!("{name}={value}"))?;
+        job::wait_for_keys(&page).await?;
+        let picture = page.client().screenshot().await?;
+        assert!(picture.len() > 10_000, "{name}={value}: the picture is empty: {} bytes", picture.len());
+        desk.close().await?;
     }
-    let page = desk.open().await?;
-    job::wait_for_keys(&page).await?;
-    let picture = page.client().screenshot().await?;
-    assert!(picture.len() > 10_000, "the picture is empty: {} bytes", picture.len());
-    desk.close().await
+    Ok(())
 }
 
 /// Commands that a page could try: those of every plugin that such applications have, and our own.

@@ -65,8 +65,8 @@ export interface Wanted {
   /** The vendor has scopes at all. */
   scoped: boolean;
   scopes: number;
-  /** null: never expires. */
-  expires: Date | null;
+  /** null: never expires; undefined: not chosen yet. */
+  expires: Date | null | undefined;
 }
 
 /** What "Create" is about to do: "A live key “CRM sync” at Naturalead with 3 scopes, until 19 Feb 2027." */
@@ -74,7 +74,8 @@ export function summary({ name, environment, account, scoped, scopes, expires }:
   const kind = environment.kind === 'none' ? 'A key' : `A ${environmentWord(environment).toLowerCase()} key`;
   const named = name.trim() ? `${kind} “${name.trim()}”` : kind;
   const power = !scoped ? 'with full access' : scopes === 0 ? 'with no scope yet' : `with ${plural(scopes, 'scope')}`;
-  return `${named} at ${place(account)} ${power}, ${expires ? `until ${day(expires)}` : 'without an end date'}.`;
+  const end = expires === undefined ? 'until a date still to be chosen' : expires ? `until ${day(expires)}` : 'without an end date';
+  return `${named} at ${place(account)} ${power}, ${end}.`;
 }
 
 /** Why nothing that needs a secret can be done now; undefined while the vault is open. */
@@ -98,10 +99,10 @@ export function cannotCreate(vendor: VendorView | undefined): string | undefined
   return undefined;
 }
 
-/** What a person must know about the old key after a rotation; null for a new key. */
-export function afterRotation(escrow: EscrowView): string | null {
+/** What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet. */
+export function afterRotation(escrow: EscrowView, vendorName: string): string | null {
   if (escrow.rotatedFrom === null) return null;
-  return `The old key “${escrow.rotatedFrom}” no longer works. Give this one to every system that used it.`;
+  return `${vendorName} says that the old key “${escrow.rotatedFrom}” stopped working when this one was made. Give this one to every system that used it.`;
 }
 
 /** What becomes of a secret whose dialog is closed without a word. */

@@ -36,7 +36,7 @@ impl Guide {
     }
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let dir =
         std::env::var_os("KEYTURN_TOUR_DIR").map_or_else(|| PathBuf::from("target/tour"), PathBuf::from);

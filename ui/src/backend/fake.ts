@@ -78,7 +78,7 @@ function windowOf(query: KeyQuery): KeyWindowView {
 function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
   key.unsaved = `escrow-${world.unsaved.length + 1}`;
   const made = { id: key.unsaved, key, rotatedFrom, createdAt: new Date().toISOString(), differences: [] };
-  world.unsaved.push(made);
+  world.unsaved = [...world.unsaved, made];
   queueMicrotask(() => {
     tell('keys-changed', null);
     tell('unsaved-changed', null);

@@ -1,5 +1,6 @@
 // The keyboard of the whole window, and the signs of life that hold off the auto-lock.
 
+import { flushSync } from 'svelte';
 import { backend } from '../backend';
 import { app } from '../state/app.svelte';
 
@@ -19,10 +20,13 @@ class Palette {
 }
 export const palette = new Palette();
 
-/** The search field, once the list is shown. */
+/** Goes to the search field, at once: what is typed next belongs there. */
 export function focusSearch() {
   app.go({ screen: 'keys' });
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search-keys')?.select());
+  flushSync();
+  const field = document.querySelector<HTMLInputElement>('#search-keys');
+  field?.focus();
+  field?.select();
 }
 
 function writes(target: EventTarget | null): boolean {
