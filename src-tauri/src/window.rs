@@ -63,7 +63,8 @@ pub(crate) fn lighten(window: &WebviewWindow) -> tauri::Result<()> {
     });
     window.with_webview(move |webview| {
         let Some(settings) = WebViewExt::settings(&webview.inner()) else { return };
-        if !has_gpu {
+        // The driver's screenshots never end under this policy.
+        if !has_gpu && !automated() {
             settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
         }
         settings.set_enable_page_cache(false);

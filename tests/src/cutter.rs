@@ -34,7 +34,7 @@ impl Cutter {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move {
                     if let Err(error) = forward(client, vendor, &shared).await {
-                        eprintln!("the cutter lost a connection: {error:#}");
+                        crate::said(&format!("the cutter lost a connection: {error:#}"));
                     }
                 });
             }

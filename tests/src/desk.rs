@@ -138,19 +138,26 @@ impl Drop for Desk {
     fn drop(&mut self) {
         for pid in processes_with(&self.profile).unwrap_or_default() {
             if let Err(error) = Command::new("kill").args(["-KILL", &pid.to_string()]).status() {
-                eprintln!("process {pid} did not end: {error}");
+                crate::said(&format!("process {pid} did not end: {error}"));
             }
         }
     }
 }
 
-/// A child belongs to the thread that made it: all of them are asked. A process that ended meanwhile has none.
+/// The processes whose parent is `pid`. One that ends while it is read is none.
 fn children_of(pid: u32) -> Vec<u32> {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
-    let lists =
-        threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
-    lists
-        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>())
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let is_child = |stat: &str| {
+        // "pid (name) state parent …": a name may hold anything, so that the last bracket divides.
+        let after = stat.rsplit_once(") ").map_or("", |(_, after)| after);
+        after.split(' ').nth(1) == Some(pid.to_string().as_str())
+    };
+    processes
+        .filter_map(|process| {
+            let process = process.ok()?;
+            let number = process.file_name().to_str()?.parse().ok()?;
+            is_child(&std::fs::read_to_string(process.path().join("stat")).ok()?).then_some(number)
+        })
         .collect()
 }
 

@@ -69,7 +69,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Err(error) = self.process.kill().and_then(|()| self.process.wait().map(drop)) {
-            eprintln!("the driver did not end: {error}");
+            crate::said(&format!("the driver did not end: {error}"));
         }
     }
 }

@@ -10,3 +10,9 @@ pub mod flat;
 pub mod job;
 pub mod page;
 pub mod session;
+
+/// Trouble while putting things away: it cannot fail the test any more, so it is said.
+#[allow(clippy::print_stderr, reason = "a test's own trouble is said where its output goes")]
+pub(crate) fn said(words: &str) {
+    eprintln!("{words}");
+}

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use fantoccini::Client;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 /// How long a control may take to appear.
@@ -102,9 +102,10 @@ impl Page {
         Ok(())
     }
 
-    /// All visible text.
+    /// All visible text, as the page lays it out. (The driver's own text leaves out what is cut with an ellipsis.)
     pub async fn text(&self) -> Result<String> {
-        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+        let text = self.client.execute("return document.body.innerText", vec![]).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until the page's text passes `test`.

@@ -163,7 +163,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if let Err(error) = self.kill_keyring() {
-            eprintln!("the keyring did not end: {error}");
+            crate::said(&format!("the keyring did not end: {error}"));
         }
     }
 }
@@ -196,7 +196,7 @@ impl Bus {
 impl Drop for Bus {
     fn drop(&mut self) {
         if let Err(error) = self.daemon.kill().and_then(|()| self.daemon.wait().map(drop)) {
-            eprintln!("the bus did not end: {error}");
+            crate::said(&format!("the bus did not end: {error}"));
         }
     }
 }
