@@ -56,50 +56,70 @@ pub fn in_files(dir: &Path, secrets: &[&str]) -> Result<Vec<String>> {
 /// How often `secret` stands in the memory of a process, in UTF-8 or UTF-16.
 pub fn in_memory(pid: u32, secret: &str) -> Result<usize> {
     let wanted: Vec<_> = forms(secret).into_iter().take(2).map(|(_, form)| form).collect();
-    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
     let mut memory = File::open(format!("/proc/{pid}/mem"))?;
     let mut pages = File::open(format!("/proc/{pid}/pagemap"))?;
     let mut hits = 0;
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        let (Some(range), Some(mode)) = (words.next(), words.next()) else { continue };
-        if !mode.starts_with("rw") {
-            continue;
-        }
-        let Some((from, to)) = range.split_once('-') else { continue };
-        let (from, to) = (u64::from_str_radix(from, 16)?, u64::from_str_radix(to, 16)?);
+    for (from, to) in resident(&std::fs::read_to_string(format!("/proc/{pid}/smaps"))?) {
         hits += in_region(&mut memory, &mut pages, from, to, &wanted);
     }
     Ok(hits)
 }
 
-const PAGE: u64 = 4096;
+/// The writable regions of which anything is in memory or swapped out. JavaScript engines reserve many gigabytes
+/// of which nothing is.
+fn resident(smaps: &str) -> Vec<(u64, u64)> {
+    let mut regions = Vec::new();
+    let mut current = None;
+    for line in smaps.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(first), Some(second)) = (words.next(), words.next()) else { continue };
+        if let Some((from, to)) = first.split_once('-')
+            && let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16))
+        {
+            current = second.starts_with("rw").then_some((from, to));
+        } else if matches!(first, "Rss:" | "Swap:") && second != "0" {
+            regions.extend(current.take());
+        }
+    }
+    regions
+}
 
-/// A region that cannot be read (a guard, a device) holds nothing of ours. JavaScript engines reserve many
-/// gigabytes: a stretch without a page in memory is passed over.
+const PAGE: u64 = 4096;
+const PIECE: u64 = 4 * 1024 * 1024;
+/// So much is asked about at a time.
+const STRETCH: u64 = 256 * PIECE;
+
+/// A region that cannot be read (a guard, a device) holds nothing of ours. A stretch or a piece of it without a page
+/// in memory is passed over.
 fn in_region(memory: &mut File, pages: &mut File, from: u64, to: u64, wanted: &[Vec<u8>]) -> usize {
-    const PIECE: u64 = 4 * 1024 * 1024;
-    const LAP: u64 = PAGE;
     let (mut at, mut hits) = (from, 0);
     while at < to {
-        let end = (at + PIECE).min(to);
-        if !any_page(pages, at, end) {
-            at = end;
-            continue;
+        let stretch = (at + STRETCH).min(to);
+        if any_page(pages, at, stretch) {
+            while at < stretch {
+                let end = (at + PIECE).min(stretch);
+                if any_page(pages, at, end) {
+                    hits += in_piece(memory, at, end, to, wanted);
+                }
+                at = end;
+            }
         }
-        let mut bytes = Vec::new();
-        if memory.seek(SeekFrom::Start(at)).is_err()
-            || memory.by_ref().take((end + LAP).min(to) - at).read_to_end(&mut bytes).is_err()
-        {
-            return hits;
-        }
-        hits += wanted
-            .iter()
-            .map(|form| count(&bytes, form, usize::try_from(end - at).unwrap_or(usize::MAX)))
-            .sum::<usize>();
-        at = end;
+        at = stretch;
     }
     hits
+}
+
+/// Reads a page more than the piece: a secret may stand across its end.
+fn in_piece(memory: &mut File, from: u64, end: u64, limit: u64, wanted: &[Vec<u8>]) -> usize {
+    let mut bytes = Vec::new();
+    let length = (end + PAGE).min(limit) - from;
+    if memory.seek(SeekFrom::Start(from)).is_err()
+        || memory.by_ref().take(length).read_to_end(&mut bytes).is_err()
+    {
+        return 0;
+    }
+    let before = usize::try_from(end - from).unwrap_or(usize::MAX);
+    wanted.iter().map(|form| count(&bytes, form, before)).sum()
 }
 
 /// Whether any page of the stretch is in memory or swapped out. Where that cannot be told, it is read.

@@ -112,6 +112,16 @@ impl Desk {
         Ok(family)
     }
 
+    /// Those of them that hold a page.
+    pub fn web_processes(&self) -> Result<Vec<u32>> {
+        // The kernel keeps 15 characters of a name.
+        let holds_a_page = |pid: &u32| {
+            std::fs::read_to_string(format!("/proc/{pid}/comm"))
+                .is_ok_and(|name| name.starts_with("WebKitWebProces"))
+        };
+        Ok(self.children()?.into_iter().filter(holds_a_page).collect())
+    }
+
     /// What the clipboard holds, read by another program.
     pub fn clipboard(&self) -> Result<String> {
         let output =

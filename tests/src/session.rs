@@ -95,6 +95,7 @@ impl Session {
             ("DBUS_SYSTEM_BUS_ADDRESS", self.bus.address.clone()),
             ("NO_AT_BRIDGE", "1".into()),
             ("GSETTINGS_BACKEND", "memory".into()),
+            ("MESA_SHADER_CACHE_DISABLE", "true".into()),
         ]
     }
 

@@ -46,7 +46,7 @@ async fn a_stopped_vendor_makes_its_account_stale_and_a_started_one_fresh_again(
     page.gone("dialog", "Connect account").await?;
     page.press("link", "Keys").await?;
     page.choose("Account", "Production").await?;
-    let before = page.until("its keys are listed", |text| text.contains(" of ")).await?;
+    let before = page.until("its keys alone are listed", |text| text.contains("25 of 50 keys")).await?;
 
     rehearsed.authority.stop().await;
     page.press("button", "Refresh").await?;
@@ -117,6 +117,7 @@ async fn a_role_that_may_not_grant_a_scope_is_told_and_the_scope_is_disabled_fro
     page.gone("dialog", "Connect account").await?;
     page.press("link", "Keys").await?;
     page.press("button", "Create key").await?;
+    page.find("dialog", "Create key").await?;
     page.choose("Account", "Naturalead (Restricted)").await?;
     page.fill("textbox", "Name", "Too much").await?;
     page.press("checkbox", "campaigns:delete").await?;
