@@ -1,9 +1,8 @@
-//! The chores of Keyturn: building, opening, testing, measuring. `cargo xtask --help` lists them.
+//! The chores of Keyturn: building, opening, testing. `cargo xtask --help` lists them.
 //!
 //! One file a command. What they share: [`house`] (where things are, how cargo is called), [`process`]
 //! (children that end with us), [`setup`] (what is missing is installed), [`headless`] (a screen of our own).
 
-mod bench;
 mod count;
 mod dev;
 mod generate;
@@ -23,7 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::house::House;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, opens, tests and measures Keyturn.")]
+#[command(name = "cargo xtask", about = "Builds, opens and tests Keyturn.")]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -47,12 +46,6 @@ enum Command {
     Test(test::Request),
     /// Drive the whole main job through the real window; a picture of each step goes to target/tour.
     Tour,
-    /// Measure start, memory, search and refresh beside their peers.
-    Bench {
-        /// Passed on to the measuring program.
-        #[arg(last = true)]
-        arguments: Vec<OsString>,
-    },
     /// Make the generated files again: the wire types, or the icons.
     Gen(generate::Request),
     /// Run a command on a screen, a session bus and a keyring of its own.
@@ -79,7 +72,6 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dev { arguments } => dev::dev(&house, &arguments),
         Command::Test(request) => test::test(&house, &request),
         Command::Tour => tour::tour(&house),
-        Command::Bench { arguments } => bench::bench(&house, &arguments),
         Command::Gen(request) => generate::generate(&house, &request),
         Command::Headless { command } => headless::command(&house, &command),
     }

@@ -5,8 +5,6 @@
 
 pub mod account;
 pub mod error;
-#[cfg(feature = "fakes")]
-pub mod fakes;
 pub mod flows;
 pub mod grant;
 pub mod inventory;
