@@ -17,7 +17,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function relative(at: string, now: Date): string {
   const difference = new Date(at).getTime() - now.getTime();
   const size = Math.abs(difference);
-  if (size < MINUTE) return difference > 0 ? 'in a moment' : 'just now';
+  // A vendor's clock may be a little ahead of ours: what it made just now is not in the future.
+  if (size < MINUTE) return difference > 10_000 ? 'in a moment' : 'just now';
   if (size >= 60 * DAY) return date(at);
   const [count, unit] =
     size < HOUR ? [size / MINUTE, 'minute'] : size < DAY ? [size / HOUR, 'hour'] : [size / DAY, 'day'];

@@ -262,25 +262,26 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
     }
 }
 
-/// A line of the journal as a sentence.
+/// A line of the journal as a sentence. An act at a vendor is only asked for until its end was seen; a copy or a
+/// reveal is done here, right after its entry.
 fn history(entry: &Entry) -> HistoryView {
-    let verb = match entry.action {
-        Action::Connect => "Connect",
-        Action::Disconnect => "Disconnect",
-        Action::Create => "Create",
-        Action::Rotate => "Rotate",
-        Action::Revoke => "Revoke",
-        Action::Delete => "Delete",
-        Action::Copy => "Copy to the clipboard",
-        Action::Reveal => "Show in the reveal window",
-        Action::Acknowledge => "Save",
-        Action::Recover => "Recover",
-        Action::Adopt => "Adopt",
+    let (asked, done, failed) = match entry.action {
+        Action::Connect => ("Connection asked for", "Connected", "Not connected"),
+        Action::Disconnect => ("Disconnection asked for", "Disconnected", "Not disconnected"),
+        Action::Create => ("Creation asked for", "Created", "Not created"),
+        Action::Rotate => ("Rotation asked for", "Rotated", "Not rotated"),
+        Action::Revoke => ("Revocation asked for", "Revoked", "Not revoked"),
+        Action::Delete => ("Deletion asked for", "Deleted", "Not deleted"),
+        Action::Copy => ("Copied to the clipboard", "Copied to the clipboard", "Not copied"),
+        Action::Reveal => ("Shown in the reveal window", "Shown in the reveal window", "Not shown"),
+        Action::Acknowledge => ("Saved", "Saved", "Not saved"),
+        Action::Recover => ("Recovery begun", "Recovered", "Not recovered"),
+        Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
     };
     let (what, failed) = match &entry.outcome {
-        Outcome::Intended => (format!("{verb}: asked for in Keyturn"), false),
-        Outcome::Done(seen) => (format!("{verb}: {seen}"), false),
-        Outcome::Failed(reason) => (format!("{verb}: {reason}"), true),
+        Outcome::Intended => (asked.to_owned(), false),
+        Outcome::Done(seen) => (format!("{done}: {seen}"), false),
+        Outcome::Failed(reason) => (format!("{failed}: {reason}"), true),
     };
     HistoryView { at: entry.at, what, failed }
 }
