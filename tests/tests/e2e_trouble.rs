@@ -51,7 +51,7 @@ async fn a_stopped_vendor_makes_its_account_stale_and_a_started_one_fresh_again(
     rehearsed.authority.stop().await;
     page.press("button", "Refresh").await?;
     let stale =
-        page.until("it says since when it is stale", |text| text.contains("could not be reached")).await?;
+        page.until("it says since when it is stale", |text| text.contains("could not be read")).await?;
     assert!(stale.contains("Production"), "{stale}");
     assert_eq!(counted(&before), counted(&stale), "no row is lost");
 
@@ -59,7 +59,7 @@ async fn a_stopped_vendor_makes_its_account_stale_and_a_started_one_fresh_again(
     config.listen = address;
     let again = Authority::start(config).await?;
     page.press("button", "Refresh").await?;
-    page.until("it is fresh again", |text| !text.contains("could not be reached")).await?;
+    page.until("it is fresh again", |text| !text.contains("could not be read")).await?;
     again.stop().await;
     desk.close().await
 }

@@ -28,12 +28,12 @@ test('a stale account says since when, and of when its rows are', () => {
   expect(stale([old, account], now)).toEqual([
     {
       id: account.id,
-      words: 'Rehearsal could not be reached since 14:02. These are its keys of 13:40.',
+      words: 'Rehearsal could not be read since 14:02. These are its keys of 13:40.',
       reason: 'The connection was refused.',
     },
   ]);
   const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '' });
-  expect(stale([never], now)[0]?.words).toBe('Rehearsal could not be reached since 14:02. Its keys were never read.');
+  expect(stale([never], now)[0]?.words).toBe('Rehearsal could not be read since 14:02. Its keys were never read.');
 });
 
 test('a choice that no row fits any more is still offered under its name', () => {

@@ -38,7 +38,7 @@ export function stale(accounts: readonly AccountView[], now: Date): Stale[] {
     if (freshness.kind !== 'stale') return [];
     const { since, readAt, reason } = freshness;
     const rows = readAt ? `These are its keys of ${clock(readAt, now)}.` : 'Its keys were never read.';
-    return [{ id, words: `${label} could not be reached since ${clock(since, now)}. ${rows}`, reason }];
+    return [{ id, words: `${label} could not be read since ${clock(since, now)}. ${rows}`, reason }];
   });
 }
 

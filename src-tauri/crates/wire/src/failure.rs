@@ -81,7 +81,7 @@ impl FailureView {
 }
 
 /// Errors are written without capital and full stop; people read sentences.
-fn sentence(error: &str) -> String {
+pub(crate) fn sentence(error: &str) -> String {
     let mut letters = error.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let rest = letters.as_str();

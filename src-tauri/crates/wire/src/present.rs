@@ -11,6 +11,7 @@ use keyturn_core::provider::{KeyBody, Manifest, Support};
 
 use crate::account::{AccountView, FreshnessView, RefusedScopeView};
 use crate::create::EscrowView;
+use crate::failure::sentence;
 use crate::key::{
     ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, RotationPlanView,
     ScopeDetailView, StatusView,
@@ -180,7 +181,7 @@ pub fn account(
         Freshness::Unread => FreshnessView::Unread,
         Freshness::Fresh { read_at } => FreshnessView::Fresh { read_at: *read_at },
         Freshness::Stale { since, read_at, reason } => {
-            FreshnessView::Stale { since: *since, read_at: *read_at, reason: reason.clone() }
+            FreshnessView::Stale { since: *since, read_at: *read_at, reason: sentence(reason) }
         }
     };
     let read_at = match account.freshness {
