@@ -234,3 +234,36 @@ async fn d4_every_side_effect_has_its_journal_record_first() -> Result<()> {
     assert_eq!(words[revoke + 1], (Action::Revoke, false), "and then what was seen: {words:?}");
     Ok(())
 }
+
+/// A vendor that sends every request elsewhere, and the place it sends them to.
+#[tokio::test(flavor = "multi_thread")]
+async fn s3_no_request_reaches_another_host_or_port() -> Result<()> {
+    let flat = Flat::new().await?;
+    let (key, _) = flat.make("before", "Before the redirects").await?;
+    let sink = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let elsewhere = sink.local_addr()?;
+    let reached = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&reached);
+    tokio::spawn(async move {
+        while sink.accept().await.is_ok() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    for status in [301, 302, 303, 307, 308] {
+        for host in [elsewhere.to_string(), format!("localhost:{}", elsewhere.port())] {
+            let template = wiremock::ResponseTemplate::new(status)
+                .insert_header("Location", format!("http://{host}/api/api-keys").as_str());
+            let vendor = wiremock::MockServer::start().await;
+            wiremock::Mock::given(wiremock::matchers::any()).respond_with(template).mount(&vendor).await;
+            flows::reconnect(&flat.ctx, &flat.account.id, &vendor.uri()).await?;
+            let operation = format!("{status} {host}");
+            assert!(flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await.is_err());
+            assert!(flows::create_key(&flat.ctx, flat.wanted(&operation, &operation)).await.is_err());
+            let typed = Confirmation { typed_name: Some("Before the redirects".into()), managing: false };
+            assert!(flows::revoke_key(&flat.ctx, &key, &typed).await.is_err());
+            assert!(!vendor.received_requests().await.unwrap_or_default().is_empty(), "the vendor was asked");
+        }
+    }
+    assert_eq!(reached.load(std::sync::atomic::Ordering::SeqCst), 0, "a key went to the sink");
+    Ok(())
+}
