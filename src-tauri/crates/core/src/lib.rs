@@ -15,4 +15,5 @@ pub mod paste;
 pub mod permit;
 pub mod ports;
 pub mod provider;
+pub mod scopes;
 pub mod secret;

@@ -1,7 +1,7 @@
 //! What a person typed or pasted as a key: checked for the mistakes that copying makes, with words for each.
 
 use crate::key::Environment;
-use crate::provider::{KeyBody, Manifest};
+use crate::provider::{KeyBody, KeyForm, Manifest, Mismatch};
 use crate::secret::Secret;
 
 /// Why pasted text cannot be a key of the vendor. Holds nothing of the text itself.
@@ -23,9 +23,15 @@ pub enum PasteFault {
     TooLong { actual: usize, expected: usize },
     #[error("it holds a character that {vendor} keys never hold")]
     Character { vendor: &'static str },
+    /// A credential of another kind; the sentence says of which.
+    #[error("{words}")]
+    Declined { words: &'static str },
 }
 
 /// Checks `secret` against the vendor's key form and says which environment its prefix names.
+///
+/// Where the vendor's form only warns ([`Mismatch::Warned`]), what is let through has its mistake told by
+/// [`paste_warning`].
 ///
 /// # Errors
 /// The first mistake found, in the order in which people make them.
@@ -45,16 +51,40 @@ pub fn check_paste(manifest: &Manifest, secret: &Secret) -> Result<Environment, 
         return Err(PasteFault::InnerSpace);
     }
     let form = &manifest.key_form;
-    if form.prefixes.is_empty() {
-        return Ok(Environment::None);
+    if let Some((_, words)) = form.declined.iter().find(|(other, _)| other.fits(text)) {
+        return Err(PasteFault::Declined { words });
     }
-    let Some((prefix, environment)) = form.prefixes.iter().find(|(prefix, _)| text.starts_with(prefix))
-    else {
+    match (check_form(manifest.name, form, text), form.mismatch) {
+        (Err(_), Mismatch::Warned) => Ok(environment(form, text)),
+        (outcome, Mismatch::Refused | Mismatch::Warned) => outcome.map(|()| environment(form, text)),
+    }
+}
+
+/// What is odd about a `secret` that [`check_paste`] lets through; `None` where nothing is.
+#[must_use]
+pub fn paste_warning(manifest: &Manifest, secret: &Secret) -> Option<PasteFault> {
+    // EXPOSE: its form is compared with the vendor's; nothing of it is kept.
+    check_form(manifest.name, &manifest.key_form, secret.expose()).err()
+}
+
+fn check_form(vendor: &'static str, form: &KeyForm, text: &str) -> Result<(), PasteFault> {
+    if form.prefixes.is_empty() {
+        return Ok(());
+    }
+    let Some((prefix, _)) = form.prefixes.iter().find(|(prefix, _)| text.starts_with(prefix)) else {
         let expected = form.prefixes.iter().map(|(p, _)| format!("{p}…")).collect::<Vec<_>>().join(" or ");
-        return Err(PasteFault::Prefix { vendor: manifest.name, expected });
+        return Err(PasteFault::Prefix { vendor, expected });
     };
-    check_body(manifest.name, form.body, &text[prefix.len()..])?;
-    Ok(environment.clone())
+    check_body(vendor, form.body, &text[prefix.len()..])
+}
+
+/// The environment that the prefix names.
+fn environment(form: &KeyForm, text: &str) -> Environment {
+    match form.prefixes.iter().find(|(prefix, _)| text.starts_with(prefix)) {
+        Some((_, environment)) => environment.clone(),
+        None if form.prefixes.is_empty() => Environment::None,
+        None => Environment::Other("not known".to_owned()),
+    }
 }
 
 fn check_body(vendor: &'static str, form: KeyBody, body: &str) -> Result<(), PasteFault> {

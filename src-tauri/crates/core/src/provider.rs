@@ -58,21 +58,57 @@ pub struct ScopeTemplate {
 }
 
 /// How a vendor's keys look, for checking what a person pasted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct KeyForm {
     /// Each possible beginning with the environment it stands for.
     pub prefixes: Vec<(&'static str, Environment)>,
     pub body: KeyBody,
+    /// What it means that a key does not look so.
+    pub mismatch: Mismatch,
+    /// Credentials of the vendor that are no keys and are taken for one: each with the sentence that says so.
+    pub declined: Vec<(OtherForm, &'static str)>,
 }
 
 /// What follows the prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyBody {
     LowerHex(usize),
     Base62(usize),
     Base64Url(usize),
     /// Not documented: no blanks, that is all.
+    #[default]
     Any,
+}
+
+/// What becomes of a key that does not fit the documented form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mismatch {
+    /// It cannot be one.
+    #[default]
+    Refused,
+    /// It may be one of a newer form: said, and let through.
+    Warned,
+}
+
+/// A credential of another kind, recognised by its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherForm {
+    /// A number, a bar, and at least this many letters and digits: `12|aB3…`, as Laravel's Sanctum makes them.
+    Numbered { shortest: usize },
+}
+
+impl OtherForm {
+    #[must_use]
+    pub fn fits(self, text: &str) -> bool {
+        match self {
+            Self::Numbered { shortest } => text.split_once('|').is_some_and(|(number, token)| {
+                !number.is_empty()
+                    && number.bytes().all(|b| b.is_ascii_digit())
+                    && token.len() >= shortest
+                    && token.bytes().all(|b| b.is_ascii_alphanumeric())
+            }),
+        }
+    }
 }
 
 /// What a vendor can do through its API. What it cannot is disabled in the UI with the reason in words.

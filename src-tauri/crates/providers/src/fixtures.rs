@@ -1,6 +1,9 @@
 //! For tests of every adapter: limits that do not make anyone wait, a server that misbehaves below HTTP, and
 //! the search for a leaked key.
 
+pub(crate) mod account;
+pub(crate) mod leaks;
+
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

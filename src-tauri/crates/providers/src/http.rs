@@ -51,6 +51,12 @@ impl Http {
         }
     }
 
+    /// A change that carries an idempotency key, so that repeating it changes nothing more: repeated as a
+    /// read is.
+    pub(crate) async fn write_repeatable(&self, call: &Call<'_>) -> Result<Reply, Fault> {
+        self.read(call).await
+    }
+
     /// A call that changes something at the vendor: sent once, whatever comes of it.
     pub(crate) async fn write(&self, call: &Call<'_>) -> Result<Reply, Fault> {
         self.attempt(call, Instant::now() + self.settings.deadline).await

@@ -7,11 +7,16 @@
 mod fixtures;
 mod http;
 mod listing;
+mod minting;
+mod natural;
 mod naturalead;
+mod neural_draft;
 mod registry;
 mod shape;
 mod words;
 
 pub use http::{HttpSettings, ProxyChoice};
+pub use natural::Natural;
 pub use naturalead::Naturalead;
+pub use neural_draft::NeuralDraft;
 pub use registry::{Registry, providers};

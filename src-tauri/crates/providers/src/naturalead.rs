@@ -24,7 +24,7 @@ use reqwest::Method;
 
 use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
 use crate::listing::{Listing, repeats};
-use crate::words::Censor;
+use crate::words::{Censor, last_four};
 
 const NAME: &str = "Naturalead";
 /// How many keys are asked for at once. The vendor documents `limit` without its maximum. [docs]
@@ -167,7 +167,7 @@ impl Provider for Naturalead {
         let text = secret.expose();
         let known = |prefix: &&str| text.starts_with(prefix);
         let prefix = catalogue::PREFIXES.into_iter().find(known).unwrap_or_default();
-        Hint { prefix: prefix.to_owned(), suffix: wire::last_four(&text[prefix.len()..]) }
+        Hint { prefix: prefix.to_owned(), suffix: last_four(&text[prefix.len()..]) }
     }
 }
 

@@ -7,7 +7,9 @@ use keyturn_core::account::VendorId;
 use keyturn_core::provider::Provider;
 
 use crate::http::{Http, HttpSettings};
+use crate::natural::Natural;
 use crate::naturalead::Naturalead;
+use crate::neural_draft::NeuralDraft;
 
 /// The adapters by vendor.
 #[derive(Clone)]
@@ -19,7 +21,13 @@ pub struct Registry {
 #[must_use]
 pub fn providers(settings: HttpSettings) -> Registry {
     let http = Arc::new(Http::new(settings));
-    Registry { providers: vec![Arc::new(Naturalead::over(http))] }
+    Registry {
+        providers: vec![
+            Arc::new(Naturalead::over(Arc::clone(&http))),
+            Arc::new(Natural::over(Arc::clone(&http))),
+            Arc::new(NeuralDraft::over(http)),
+        ],
+    }
 }
 
 impl Registry {

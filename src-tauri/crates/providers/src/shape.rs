@@ -63,10 +63,12 @@ impl<T> Default for Maybe<T> {
 }
 
 /// One page of a list: a bare array, or an object that holds one under a usual name.
+#[derive(Default)]
 pub(crate) enum Page<T> {
     Items(Vec<T>),
     TooMany,
     /// No array where one should be.
+    #[default]
     Missing,
 }
 

@@ -1,6 +1,7 @@
 //! A vendor's strings made harmless before they travel: bounded, without characters that deceive, without
 //! keys. Markup stays as it is; whoever shows it shows it as text.
 
+use keyturn_core::key::{Hint, VendorKeyId};
 use keyturn_core::secret::Secret;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
@@ -9,6 +10,8 @@ use zeroize::Zeroizing;
 const LINE: usize = 1024;
 /// Most characters of a refusal's reason.
 const SENTENCE: usize = 300;
+/// Most characters of a key's id.
+const ID: usize = 256;
 /// A run of this many key-like characters is taken for a credential, whoever's it is.
 const CREDENTIAL: usize = 24;
 const HIDDEN: &str = "(hidden)";
@@ -44,6 +47,20 @@ impl Censor {
         cut(&without_credentials(&self.without_secrets(text)), SENTENCE).trim().to_owned()
     }
 
+    /// A key's id. It must come back to the vendor as it was, so that it is taken whole or not at all.
+    pub(crate) fn id(&self, text: &str) -> Option<VendorKeyId> {
+        let usable = !text.is_empty() && text.len() <= ID && text.chars().all(|c| c.is_ascii_graphic());
+        (usable && !matches!(text, "." | "..") && self.line(text) == text)
+            .then(|| VendorKeyId(text.to_owned()))
+    }
+
+    /// A scope that a vendor names in a refusal, if it looks like one.
+    pub(crate) fn scope(&self, text: &str) -> Option<String> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:*.".contains(c);
+        let usable = !text.is_empty() && text.chars().all(plain) && self.sentence(text) == text;
+        usable.then(|| text.to_owned())
+    }
+
     fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for form in &self.forms {
@@ -53,6 +70,19 @@ impl Censor {
         }
         text
     }
+}
+
+/// The last four letters or digits; fewer where there are fewer.
+pub(crate) fn last_four(text: &str) -> String {
+    let mut last: Vec<char> = text.chars().rev().filter(char::is_ascii_alphanumeric).take(4).collect();
+    last.reverse();
+    last.into_iter().collect()
+}
+
+/// For a fresh key that came without an id: one that the vendor does not know, rather than that the key is
+/// lost with its secret. The next list shows the key once more under its own id. [assumed]
+pub(crate) fn id_in_lieu(hint: &Hint) -> VendorKeyId {
+    VendorKeyId(format!("without-id-{}", last_four(&hint.masked())))
 }
 
 /// Each run of at least [`CREDENTIAL`] characters that keys, base64 or hex are made of is replaced.

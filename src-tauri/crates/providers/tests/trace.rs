@@ -14,8 +14,27 @@ use keyturn_providers::{HttpSettings, ProxyChoice, providers};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-const MANAGING: &str = "nl_live_c0ffee00c0ffee11c0ffee22c0ffee33c0ffee44c0ffee55c0ffee66c0ffee77";
-const FRESH: &str = "nl_live_deadbeef00deadbeef11deadbeef22deadbeef33deadbeef44deadbeef5566ab";
+/// A vendor's id, a managing key, a fresh key, and a scope that it grants.
+const VENDORS: [[&str; 4]; 3] = [
+    [
+        "naturalead",
+        "nl_live_c0ffee00c0ffee11c0ffee22c0ffee33c0ffee44c0ffee55c0ffee66c0ffee77",
+        "nl_live_deadbeef00deadbeef11deadbeef22deadbeef33deadbeef44deadbeef5566ab",
+        "leads:view",
+    ],
+    [
+        "natural",
+        "sk_ntl_prod_c0ffee00-c0ffee11c0ffee22c0ffee33c0ffee44co",
+        "sk_ntl_prod_deadbeef00-deadbeef11deadbeef22deadbeef33dea",
+        "payments.read",
+    ],
+    [
+        "neural-draft",
+        "ndsk_live_c0FFee00c0FFee11c0FFee22c0FFee33",
+        "ndsk_live_deadBEEF00deadBEEF11deadBEEF22de",
+        "content:read",
+    ],
+];
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -40,30 +59,48 @@ async fn s1_a_log_of_every_call_at_trace_level_holds_no_secret() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .init();
-    for status in [201, 401, 500] {
-        call_everything(status).await;
+    for vendor in VENDORS {
+        for status in [201, 401, 500] {
+            call_everything(vendor, status).await;
+        }
     }
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("vendor answered"), "nothing was captured");
-    for key in [MANAGING, FRESH] {
-        let body = &key["nl_live_".len()..];
-        assert!(!log.contains(body) && !log.contains(&hex::encode(key)), "a key stands in the log");
+    for [_, managing, fresh, _] in VENDORS {
+        for key in [managing, fresh] {
+            let body = key.rsplit('_').next().unwrap();
+            assert!(!log.contains(body) && !log.contains(&hex::encode(key)), "a key stands in the log");
+        }
     }
 }
 
-async fn call_everything(status: u16) {
+#[test]
+fn every_vendor_is_looked_at() {
+    let known = providers(HttpSettings::default());
+    for provider in known.iter() {
+        let id = provider.manifest().vendor.0.as_str();
+        assert!(VENDORS.iter().any(|[vendor, ..]| *vendor == id), "{id} has no row in this test");
+    }
+}
+
+async fn call_everything([vendor, managing, fresh, scope]: [&str; 4], status: u16) {
     let server = MockServer::start().await;
-    let body = serde_json::json!({ "fullKey": FRESH, "apiKey": { "id": "key_2" }, "error": MANAGING });
-    let answer = ResponseTemplate::new(status).insert_header("x-echo", MANAGING).set_body_json(body);
+    // The dialects of all vendors at once: each finds its own.
+    let body = serde_json::json!({
+        "fullKey": fresh, "apiKey": { "id": "key_2" }, "secret": fresh,
+        "data": { "id": "key_2", "attributes": { "apiKey": fresh } },
+        "error": managing, "code": managing, "detail": managing, "errors": [{ "detail": managing }]
+    });
+    let answer = ResponseTemplate::new(status).insert_header("x-echo", managing).set_body_json(body);
     Mock::given(any()).respond_with(answer).mount(&server).await;
 
     let registry =
         providers(HttpSettings { proxy: ProxyChoice::Off, attempts: 1, ..HttpSettings::default() });
-    let provider = registry.get(&VendorId("naturalead".into())).expect("a known vendor");
-    let managing = Secret::new(MANAGING.into());
+    let provider = registry.get(&VendorId(vendor.into())).expect("a known vendor");
+    let managing = Secret::new(managing.into());
     let base = server.uri();
     let connection = Connection { base_url: &base, managing_key: &managing };
-    let scopes = vec![Scope("leads:view".into())];
+    let scopes = vec![Scope(scope.into())];
     let grant = Grant::check(provider.manifest(), "CI", Environment::Live, scopes, None, Utc::now())
         .expect("a good grant");
     let id = VendorKeyId("key_1".into());

@@ -17,7 +17,6 @@ pub(crate) enum Credential<'a> {
     /// In a header of its own, by name.
     Header(&'static str, &'a Secret),
     /// `Authorization: Bearer …`.
-    #[allow(dead_code, reason = "for the vendors that authenticate so")]
     Bearer(&'a Secret),
     /// In the query, by name, percent-encoded.
     #[allow(dead_code, reason = "for the vendors that authenticate so")]
@@ -66,7 +65,6 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// [`Fault::Address`] when `value` holds what no header may hold.
-    #[allow(dead_code, reason = "for the vendors that ask for more than a credential")]
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Result<Self, Fault> {
         let value = HeaderValue::from_str(value)
             .map_err(|_| Fault::Address(format!("the value for {name} cannot be sent in a header")))?;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use keyturn_core::provider::Fault;
 
-use super::Reply;
 use crate::words::Censor;
 
 /// The request could not be sent, or nothing came back.
@@ -35,12 +34,17 @@ pub(super) fn out_of_time(deadline: Duration) -> Fault {
 }
 
 /// What a status means at any vendor. `None` for 2xx. An adapter asks its own table first.
-pub(super) fn of_status(reply: &Reply, message: Option<&str>, censor: &Censor) -> Option<Fault> {
-    Some(match reply.status {
+pub(super) fn of_status(
+    status: u16,
+    retry_after: Option<Duration>,
+    message: Option<&str>,
+    censor: &Censor,
+) -> Option<Fault> {
+    Some(match status {
         200..=299 => return None,
         401 => Fault::Unauthenticated,
         404 => Fault::NotFound,
-        429 => Fault::RateLimited { retry_after: reply.retry_after.unwrap_or(super::retry::UNTOLD) },
+        429 => Fault::RateLimited { retry_after: retry_after.unwrap_or(super::retry::UNTOLD) },
         status @ 500.. => Fault::Server { status },
         status => {
             let message = message.map(|m| censor.sentence(m)).filter(|m| !m.is_empty());

@@ -44,7 +44,12 @@ impl Reply {
 
     /// What the status means at any vendor; `message` is the vendor's reason where it gave one.
     pub(crate) fn fault(&self, message: Option<&str>, censor: &Censor) -> Option<Fault> {
-        fault::of_status(self, message, censor)
+        self.fault_as(self.status, message, censor)
+    }
+
+    /// The same where the vendor's own code says more than the status: `status` is the one that fits the code.
+    pub(crate) fn fault_as(&self, status: u16, message: Option<&str>, censor: &Censor) -> Option<Fault> {
+        fault::of_status(status, self.retry_after, message, censor)
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn manifest() -> Manifest {
         key_form: KeyForm {
             prefixes: vec![(PREFIXES[0], Environment::Live), (PREFIXES[1], Environment::Test)],
             body: KeyBody::LowerHex(64),
+            ..KeyForm::default()
         },
         capabilities: Capabilities {
             list: Support::Yes,

@@ -4,16 +4,16 @@ mod hostile;
 mod leaks;
 mod rows;
 
-use chrono::Utc;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, KeyRecord, Scope, VendorKeyId};
-use keyturn_core::provider::{Connection, Fault, Manifest, Operation, Paging, Provider, ProviderError};
+use keyturn_core::key::{Environment, Scope, VendorKeyId};
+use keyturn_core::provider::{Fault, Operation, Paging, Provider};
 use keyturn_core::secret::Secret;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::Naturalead;
+use crate::fixtures::account::{self, grant_of, says};
 use crate::fixtures::quick;
 
 /// A managing key, and one that the server hands out. Both of the documented form.
@@ -26,12 +26,7 @@ const NO_SCOPE: &str =
     r#"{"error":"Forbidden","message":"API key does not have the required scope (requires: leads:view)."}"#;
 const NO_ROLE: &str = r#"{"error":"Forbidden","message":"You do not have permission to perform this action (requires: leads:view)."}"#;
 
-/// An adapter, a managing key and an address to use them at.
-struct Account {
-    adapter: Naturalead,
-    managing: Secret,
-    base: String,
-}
+type Account = crate::fixtures::account::Account<Naturalead>;
 
 impl Account {
     fn at(base: &str) -> Self {
@@ -39,41 +34,15 @@ impl Account {
             adapter: Naturalead::new(quick()),
             managing: Secret::new(MANAGING.into()),
             base: base.to_owned(),
+            grant: grant(),
         }
-    }
-
-    fn connection(&self) -> Connection<'_> {
-        Connection { base_url: &self.base, managing_key: &self.managing }
-    }
-
-    async fn list(&self) -> Result<Vec<KeyRecord>, ProviderError> {
-        self.adapter.list(self.connection(), &|_| Paging::Continue).await
-    }
-
-    /// Each of the six operations once; what came of it, without the value.
-    async fn everything(&self) -> Vec<(Operation, Result<(), ProviderError>)> {
-        let id = VendorKeyId("key_1".into());
-        let (c, a) = (self.connection(), &self.adapter);
-        vec![
-            (Operation::List, self.list().await.map(drop)),
-            (Operation::Mint, a.mint(c, &grant()).await.map(drop)),
-            (Operation::Rotate, a.rotate(c, &id).await.map(drop)),
-            (Operation::Revoke, a.revoke(c, &id).await),
-            (Operation::Delete, a.delete(c, &id).await),
-            (Operation::Probe, a.probe(&self.base, &self.managing).await.map(drop)),
-        ]
     }
 }
 
 /// The vendor's own example of a creation. [seed]
 fn grant() -> Grant {
     let manifest = Naturalead::new(quick()).manifest().clone();
-    grant_of(&manifest, &["leads:view", "leads:import", "leads:sync_create"])
-}
-
-fn grant_of(manifest: &Manifest, scopes: &[&str]) -> Grant {
-    let scopes = scopes.iter().map(|s| Scope((*s).to_owned())).collect();
-    Grant::check(manifest, "CRM Integration", Environment::Live, scopes, None, Utc::now()).unwrap()
+    grant_of(&manifest, "CRM Integration", &["leads:view", "leads:import", "leads:sync_create"])
 }
 
 fn key_json(id: &str) -> Value {
@@ -94,14 +63,9 @@ fn minted_json() -> Value {
 }
 
 async fn vendor(answer: ResponseTemplate) -> (MockServer, Account) {
-    let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let server = account::vendor(answer).await;
     let account = Account::at(&server.uri());
     (server, account)
-}
-
-fn says(status: u16, body: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_raw(body.to_owned(), "application/json")
 }
 
 async fn fault_of_list(answer: ResponseTemplate) -> Fault {

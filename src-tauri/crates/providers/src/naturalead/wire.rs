@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::PREFIXES;
 use crate::http::Reply;
 use crate::shape::{Field, FreshKey, Maybe, Page, Words};
-use crate::words::Censor;
+use crate::words::{Censor, id_in_lieu, last_four};
 
 /// The 401 for a request in which the vendor found no key. [seed]
 const NO_KEY: &str = "Authentication required.";
@@ -115,10 +115,8 @@ impl Described {
         Ok(self.record(id, censor))
     }
 
-    /// A key without an id gets one that the vendor does not know, rather than being lost with its secret:
-    /// the next list shows the key once more under its own id. [assumed]
     pub(super) fn into_minted(self, name: &str, derived: &Hint, censor: &Censor) -> KeyRecord {
-        let id = self.id(censor).unwrap_or_else(|| VendorKeyId(format!("without-id-{}", derived.suffix)));
+        let id = self.id(censor).unwrap_or_else(|| id_in_lieu(derived));
         let mut record = self.record(id, censor);
         if record.name.is_empty() {
             record.name = name.to_owned();
@@ -129,11 +127,8 @@ impl Described {
         record
     }
 
-    /// An id must come back to the vendor as it was, so that it is taken whole or not at all.
     fn id(&self, censor: &Censor) -> Option<VendorKeyId> {
-        let id = self.id.text().or(self.raw_id.text())?;
-        let usable = !id.is_empty() && id.len() <= 256 && id.chars().all(|c| c.is_ascii_graphic());
-        (usable && !matches!(id, "." | "..") && censor.line(id) == id).then(|| VendorKeyId(id.to_owned()))
+        censor.id(self.id.text().or(self.raw_id.text())?)
     }
 
     fn record(self, id: VendorKeyId, censor: &Censor) -> KeyRecord {
@@ -188,13 +183,6 @@ impl Described {
     }
 }
 
-/// The last four letters or digits; fewer where the vendor gives fewer.
-pub(super) fn last_four(text: &str) -> String {
-    let mut last: Vec<char> = text.chars().rev().filter(char::is_ascii_alphanumeric).take(4).collect();
-    last.reverse();
-    last.into_iter().collect()
-}
-
 /// Why the vendor did not do it; `None` for 2xx. Tells its four documented errors apart.
 pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
     if reply.is_success() {
@@ -221,9 +209,7 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
 fn required(said: &str, censor: &Censor) -> Option<String> {
     let (_, rest) = said.split_once("(requires: ")?;
     let (scope, _) = rest.split_once(')')?;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:*.".contains(c);
-    let usable = !scope.is_empty() && scope.chars().all(plain) && censor.sentence(scope) == scope;
-    usable.then(|| scope.to_owned())
+    censor.scope(scope)
 }
 
 /// What a probe's reply proves. Only an answer in the vendor's own form proves anything: a proxy's page with
