@@ -6,16 +6,20 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use keyturn_core::account::{Account, AccountId, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, Confirmation, ConnectDetails, CreateRequest, Escrow};
+use keyturn_core::flows::{self, Begun, Choice, Confirmation, ConnectDetails, CreateRequest, Escrow};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{KeyRef, Scope};
 use keyturn_core::operation::OperationId;
+use keyturn_core::secret::Secret;
 use keyturn_wire::account::{AccountView, ConnectRequest};
 use keyturn_wire::create::{CopiedView, CreateKeyRequest, EscrowView};
 use keyturn_wire::failure::FailureView;
-use keyturn_wire::key::{DeleteRequest, KeyPageView, RevokeRequest, RotationPlanView};
+use keyturn_wire::key::{DeleteRequest, KeyPageView, RevokeRequest};
 use keyturn_wire::list::{KeyQuery, KeyWindowView};
-use keyturn_wire::secret::{RevealedSecret, SecretInput};
+use keyturn_wire::rotation::{
+    BringKeyRequest, GivenSecret, OperationView, RotateRequest, RotationPlanView, RotationStartedView,
+};
+use keyturn_wire::secret::RevealedSecret;
 use keyturn_wire::settings::SettingsView;
 use keyturn_wire::vault::{StartView, VaultView};
 use keyturn_wire::{present, query};
@@ -23,7 +27,7 @@ use tauri::ipc::Invoke;
 use tauri::{State, WebviewWindow};
 
 use crate::house::{House, Signal, held};
-use crate::{opening, refreshing, rehearsal, reveal, settings};
+use crate::{opening, refreshing, rehearsal, reveal, rotating, settings};
 
 type Answer<T> = Result<T, FailureView>;
 type Shared<'a> = State<'a, Arc<House>>;
@@ -49,6 +53,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         acknowledge_key,
         plan_rotation,
         rotate_key,
+        bring_key,
+        finish_rotation,
+        undo_rotation,
+        operations,
         revoke_key,
         delete_key,
         vault,
@@ -97,19 +105,21 @@ async fn accounts(house: Shared<'_>) -> Answer<Vec<AccountView>> {
 
 #[tauri::command]
 async fn connect_account(house: Shared<'_>, request: ConnectRequest) -> Answer<AccountView> {
-    let managing_key = match request.managing_key.map(SecretInput::into_secret) {
-        Some(typed) => typed,
-        None => house
-            .clipboard
-            .paste()
-            .map_err(|error| FailureView::invalid("managingKey", &error.to_string()))?,
+    let vendor = VendorId(request.vendor.clone());
+    let provider =
+        house.ctx.providers.provider(&vendor).ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
+    let managing_key = if provider.manifest().capabilities.is_assisted() {
+        None
+    } else {
+        Some(given_secret(&house, GivenSecret { typed: request.managing_key }, "managingKey")?)
     };
     let details = ConnectDetails {
         id: AccountId(fresh_id(&request.vendor)?),
-        vendor: VendorId(request.vendor),
+        vendor,
         label: request.label,
         base_url: request.base_url,
         managing_key,
+        settings: request.settings,
         rehearsal: false,
     };
     let account = flows::connect(&house.ctx, details).await.map_err(|error| failed(&error))?;
@@ -230,7 +240,8 @@ async fn close_reveal(house: Shared<'_>) -> Answer<()> {
 #[tauri::command]
 async fn acknowledge_key(house: Shared<'_>, escrow: String) -> Answer<()> {
     flows::acknowledge(&house.ctx, &OperationId(escrow)).await.map_err(|error| failed(&error))?;
-    after_keys(&house).await;
+    rotating::show(&house).await;
+    house.rotate.notify_one();
     Ok(())
 }
 
@@ -238,25 +249,81 @@ async fn acknowledge_key(house: Shared<'_>, escrow: String) -> Answer<()> {
 async fn plan_rotation(house: Shared<'_>, key: String) -> Answer<RotationPlanView> {
     let key = key_ref(&key)?;
     let plan = flows::plan_rotation(&house.ctx, &key).await.map_err(|error| failed(&error))?;
-    Ok(present::plan(&plan, &account_of(&house, &key).await?, Utc::now()))
+    let account = account_of(&house, &key).await?;
+    Ok(present::operation::plan(&plan, &account, vendor_name(&house, &account), Utc::now()))
 }
 
 #[tauri::command]
-async fn rotate_key(house: Shared<'_>, key: String) -> Answer<EscrowView> {
-    let _busy = house.begin(key.clone()).ok_or_else(already)?;
+async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Answer<RotationStartedView> {
+    let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
+    let choice = Choice::parse(&request.choice).ok_or_else(|| failed(&FlowError::NotFound("choice")))?;
+    let old_key = request.old_key.map(|given| given_secret(&house, given, "oldKey")).transpose()?;
     let operation = OperationId(fresh_id("rotate")?);
-    let made = flows::rotate_key(&house.ctx, &key_ref(&key)?, operation.clone()).await;
+    let key = key_ref(&request.key)?;
+    let begun = flows::begin_rotation(&house.ctx, &key, choice, old_key, operation.clone()).await;
     after_keys(&house).await;
-    made.map_err(|error| failed(&error))?;
+    let escrow = match begun.map_err(|error| failed(&error))? {
+        Begun::Made(_) => Some(escrow_view(&house, &operation).await?),
+        Begun::ByHand => None,
+    };
+    house.signal(Signal::Operations);
+    house.rotate.notify_one();
+    Ok(RotationStartedView { operation: operation.0, escrow })
+}
+
+#[tauri::command]
+async fn bring_key(house: Shared<'_>, request: BringKeyRequest) -> Answer<EscrowView> {
+    let _busy = house.begin(request.operation.clone()).ok_or_else(already)?;
+    let new_key = given_secret(&house, request.new_key, "newKey")?;
+    let operation = OperationId(request.operation);
+    let brought = flows::bring_key(&house.ctx, &operation, new_key).await;
+    brought.map_err(|error| at_field(&error, "newKey"))?;
+    rotating::show(&house).await;
+    house.rotate.notify_one();
     escrow_view(&house, &operation).await
+}
+
+#[tauri::command]
+async fn finish_rotation(house: Shared<'_>, operation: String) -> Answer<OperationView> {
+    let operation = OperationId(operation);
+    flows::finish_rotation(&house.ctx, &operation).await.map_err(|error| failed(&error))?;
+    driven(&house, &operation).await
+}
+
+#[tauri::command]
+async fn undo_rotation(house: Shared<'_>, operation: String) -> Answer<OperationView> {
+    let operation = OperationId(operation);
+    flows::undo_rotation(&house.ctx, &operation).await.map_err(|error| failed(&error))?;
+    driven(&house, &operation).await
+}
+
+/// The person's word is on disk: what follows from it at once is done before the answer.
+async fn driven(house: &House, operation: &OperationId) -> Answer<OperationView> {
+    rotating::advance(house, operation).await;
+    rotating::show(house).await;
+    house.rotate.notify_one();
+    let page = flows::operation(&house.ctx, operation).await.map_err(|error| failed(&error))?;
+    Ok(present::operation::operation(&page, Utc::now()))
+}
+
+#[tauri::command]
+async fn operations(house: Shared<'_>) -> Answer<Vec<OperationView>> {
+    let pages = flows::operations(&house.ctx).await.map_err(|error| failed(&error))?;
+    let now = Utc::now();
+    Ok(pages.iter().map(|page| present::operation::operation(page, now)).collect())
 }
 
 #[tauri::command]
 async fn revoke_key(house: Shared<'_>, request: RevokeRequest) -> Answer<()> {
     let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
     let confirmation = Confirmation { typed_name: request.typed_name, managing: request.confirm_managing };
-    let done = flows::revoke_key(&house.ctx, &key_ref(&request.key)?, &confirmation).await;
-    after_keys(&house).await;
+    let operation = OperationId(fresh_id("revoke")?);
+    let done = flows::revoke_key(&house.ctx, &key_ref(&request.key)?, &confirmation, operation.clone()).await;
+    if done.is_ok() {
+        rotating::advance(&house, &operation).await;
+    }
+    rotating::show(&house).await;
+    house.rotate.notify_one();
     done.map_err(|error| failed(&error))
 }
 
@@ -316,6 +383,29 @@ async fn quit(house: Shared<'_>) -> Answer<()> {
 fn failed(error: &FlowError) -> FailureView {
     tracing::warn!(%error, "a command failed");
     FailureView::from(error)
+}
+
+/// A failure that stands at a field of its form, where it is about what was given there.
+fn at_field(error: &FlowError, field: &str) -> FailureView {
+    match error {
+        FlowError::Paste(_) | FlowError::NotAllowed(_) => {
+            tracing::warn!(%error, "a command failed");
+            FailureView::invalid(field, &error.to_string())
+        }
+        other => failed(other),
+    }
+}
+
+/// What the person typed, or has in the clipboard.
+fn given_secret(house: &House, given: GivenSecret, field: &str) -> Answer<Secret> {
+    match given.typed {
+        Some(typed) => Ok(typed.into_secret()),
+        None => house.clipboard.paste().map_err(|error| FailureView::invalid(field, &error.to_string())),
+    }
+}
+
+fn vendor_name(house: &House, account: &Account) -> &'static str {
+    house.ctx.providers.provider(&account.vendor).map_or("the vendor", |provider| provider.manifest().name)
 }
 
 fn already() -> FailureView {

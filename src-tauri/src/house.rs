@@ -42,6 +42,8 @@ pub(crate) struct House {
     pub(crate) rehearsal_keys: Option<usize>,
     /// Wakes the scheduler when a setting changed or the vault was opened.
     pub(crate) wake: tokio::sync::Notify,
+    /// Wakes the rotations: one has begun, or the vault was opened.
+    pub(crate) rotate: tokio::sync::Notify,
 }
 
 /// The inventory and the accounts of one moment.
@@ -57,6 +59,7 @@ pub(crate) enum Signal {
     Keys,
     Accounts,
     Unsaved,
+    Operations,
     CloseRequested,
     ClipboardCleared,
 }
@@ -67,6 +70,7 @@ impl Signal {
             Self::Keys => "keys-changed",
             Self::Accounts => "accounts-changed",
             Self::Unsaved => "unsaved-changed",
+            Self::Operations => "operations-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -110,6 +114,7 @@ impl House {
             rehearsal: tokio::sync::Mutex::new(None),
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
+            rotate: tokio::sync::Notify::new(),
         }
     }
 

@@ -14,6 +14,7 @@ mod opening;
 mod refreshing;
 mod rehearsal;
 mod reveal;
+mod rotating;
 mod scheduler;
 mod session_events;
 mod settings;

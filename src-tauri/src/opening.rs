@@ -32,6 +32,7 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
         house.notice("rehearsal", "The rehearsal account did not start", format!("{error}."));
     }
     settle(house).await;
+    house.rotate.notify_one();
     show(house).await;
     refreshing::refresh_all(house);
     Ok(())

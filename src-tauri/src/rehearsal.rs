@@ -60,7 +60,8 @@ pub(crate) async fn add(house: &Arc<House>) -> Result<Account, RehearsalError> {
         vendor: VendorId("naturalead".into()),
         label: "Rehearsal".into(),
         base_url: Some(base_url),
-        managing_key: key,
+        managing_key: Some(key),
+        settings: std::collections::BTreeMap::new(),
         rehearsal: true,
     };
     let account = flows::connect(&house.ctx, details).await?;

@@ -15,6 +15,9 @@ pub enum Cut {
     InBody,
 }
 
+/// Every place where a reply can be lost.
+pub const CUTS: [Cut; 3] = [Cut::BeforeReply, Cut::AfterHeaders, Cut::InBody];
+
 /// A running proxy.
 #[derive(Debug)]
 pub struct Cutter {

@@ -1,16 +1,19 @@
 //! The flows without a window: the real ledger, the real sealing, the real adapter, the real authority. Only the
 //! keyring is played, by a store in memory, so that a test can refuse.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_authority::Role;
 use keyturn_core::account::{Account, AccountId, VendorId};
-use keyturn_core::flows::{self, ConnectDetails, Context, CreateRequest, ProviderRegistry};
+use keyturn_core::error::FlowError;
+use keyturn_core::flows::{
+    self, Begun, Choice, Confirmation, ConnectDetails, Context, CreateRequest, ProviderRegistry,
+};
 use keyturn_core::key::{Environment, KeyRef, Scope};
 use keyturn_core::operation::OperationId;
 use keyturn_core::ports::{Clock, Ledger, Purpose, Sealed, Vault, VaultError, VaultStatus};
@@ -32,6 +35,7 @@ pub struct Flat {
     pub rehearsed: Rehearsed,
     pub cutter: Cutter,
     pub refusing: Arc<RefusingVault>,
+    pub clock: Arc<MovedClock>,
     pub dir: TempDir,
 }
 
@@ -44,7 +48,7 @@ impl Flat {
         let dir = TempDir::new()?;
         let rehearsed = naturalead(&dir.path().join("vendor.db"), role).await?;
         let cutter = Cutter::start(rehearsed.authority.address()).await?;
-        let (ctx, refusing) = context(&dir).await?;
+        let (ctx, refusing, clock) = context(&dir).await?;
         let details = ConnectDetails {
             id: AccountId("flat".into()),
             vendor: VendorId("naturalead".into()),
@@ -55,7 +59,7 @@ impl Flat {
             rehearsal: false,
         };
         let account = flows::connect(&ctx, details).await?;
-        Ok(Self { ctx, account, rehearsed, cutter, refusing, dir })
+        Ok(Self { ctx, account, rehearsed, cutter, refusing, clock, dir })
     }
 
     /// What a person asks for, under an operation of its own.
@@ -81,6 +85,36 @@ impl Flat {
         Ok((key, secret.expose().to_owned()))
     }
 
+    /// The application ended and was started again: memory is gone, the ledger and the keyring stay.
+    pub async fn restarted(mut self) -> Result<Self> {
+        self.refusing.lock();
+        // The old ledger closes before the new one opens.
+        let nowhere: Arc<dyn Ledger> =
+            Arc::new(SqliteLedger::open(&self.dir.path().join("nowhere.db"))?.ledger);
+        drop(std::mem::replace(&mut self.ctx.ledger, nowhere));
+        self.ctx.ledger = ledger(&self.dir)?;
+        self.refusing.unlock(true).await?;
+        Ok(self)
+    }
+
+    /// Rotates as chosen; answers with the new key.
+    pub async fn rotate(&self, key: &KeyRef, choice: Choice, operation: &str) -> Result<KeyRef, FlowError> {
+        let operation = OperationId(operation.into());
+        match flows::begin_rotation(&self.ctx, key, choice, None, operation).await? {
+            Begun::Made(successor) => Ok(successor),
+            Begun::ByHand => Err(FlowError::NotFound("vendor that makes keys")),
+        }
+    }
+
+    /// Revokes under an operation named after the key and the number of tries, and watches its end.
+    pub async fn revoke(&self, key: &KeyRef, confirmation: &Confirmation) -> Result<(), FlowError> {
+        let tries = self.ctx.ledger.history(key, 100).await?.len();
+        let operation = OperationId(format!("revoke {key} {tries}"));
+        flows::revoke_key(&self.ctx, key, confirmation, operation.clone()).await?;
+        flows::drive(&self.ctx, &operation).await?;
+        Ok(())
+    }
+
     /// The names of the live keys at the vendor, asked for directly.
     pub async fn live_at_vendor(&self, name: &str) -> Result<usize> {
         let reply = crate::authority::client()?
@@ -100,20 +134,24 @@ impl Flat {
     }
 }
 
-async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>)> {
-    let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&dir.path().join("ledger.db"))?.ledger);
+async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
     let vault = Arc::new(RefusingVault {
         inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),
         refuse: AtomicBool::new(false),
     });
     vault.unlock(false).await?;
+    let clock = Arc::new(MovedClock::default());
     let ctx = Context {
-        ledger,
+        ledger: ledger(dir)?,
         vault: Arc::clone(&vault) as Arc<dyn Vault>,
-        clock: Arc::new(WallClock),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
     };
-    Ok((ctx, vault))
+    Ok((ctx, vault, clock))
+}
+
+fn ledger(dir: &TempDir) -> Result<Arc<dyn Ledger>> {
+    Ok(Arc::new(SqliteLedger::open(&dir.path().join("ledger.db"))?.ledger))
 }
 
 /// The real vault, which can be told to refuse to seal.
@@ -168,11 +206,19 @@ impl KeyStore for MemoryStore {
     }
 }
 
-struct WallClock;
+/// The wall's clock, moved forward by hand.
+#[derive(Debug, Default)]
+pub struct MovedClock(AtomicI64);
 
-impl Clock for WallClock {
+impl MovedClock {
+    pub fn forward(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::SeqCst))
     }
 }
 

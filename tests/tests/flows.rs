@@ -2,17 +2,15 @@
 
 use anyhow::Result;
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, Confirmation, Recovered};
+use keyturn_core::flows::{self, Choice, Confirmation, Recovered};
 use keyturn_core::journal::{Action, Outcome};
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
 use keyturn_core::provider::Paging;
 use keyturn_tests::authority::use_key;
-use keyturn_tests::cutter::Cut;
+use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::Flat;
 use reqwest::StatusCode;
-
-const CUTS: [Cut; 3] = [Cut::BeforeReply, Cut::AfterHeaders, Cut::InBody];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_created_key_works_and_waits_until_it_is_acknowledged() -> Result<()> {
@@ -79,7 +77,7 @@ async fn r2_an_intent_without_an_end_is_settled_at_the_next_start() -> Result<()
         action: Action::Create,
         outcome: Outcome::Intended,
     };
-    flat.ctx.ledger.begin(&operation, &entry).await?;
+    flat.ctx.ledger.begin(&operation, None, &entry).await?;
     let made = keyturn_tests::authority::client()?
         .post(format!("{}/api/api-keys", flat.rehearsed.authority.base_url()))
         .header("X-API-Key", &flat.rehearsed.managing_key)
@@ -102,7 +100,7 @@ async fn r3_an_atomic_rotation_whose_reply_is_lost_says_so_and_offers_to_rotate_
         let name = format!("Rotated {cut:?}");
         let (key, old) = flat.make(&format!("make {name}"), &name).await?;
         flat.cutter.cut_next("POST /api/api-keys/", cut);
-        let lost = flows::rotate_key(&flat.ctx, &key, OperationId(format!("lost {name}"))).await;
+        let lost = flat.rotate(&key, Choice::Atomic, &format!("lost {name}")).await;
         assert!(matches!(lost, Err(FlowError::Doubt(_))), "{lost:?}");
         assert!(lost.unwrap_err().to_string().contains("rotate the new key again"));
         let base = flat.rehearsed.authority.base_url();
@@ -118,7 +116,7 @@ async fn r3_an_atomic_rotation_whose_reply_is_lost_says_so_and_offers_to_rotate_
         let orphan =
             KeyRef { account: flat.account.id.clone(), key: orphan.expect("the successor is marked").id };
         let again = OperationId(format!("again {name}"));
-        flows::rotate_key(&flat.ctx, &orphan, again.clone()).await?;
+        flat.rotate(&orphan, Choice::Atomic, &again.0).await?;
         let (_, secret) = flows::take_for(&flat.ctx, &again, Action::Copy).await?;
         // EXPOSE: the test uses the key at the authority.
         assert_eq!(use_key(&base, secret.expose()).await?, StatusCode::OK);
@@ -143,9 +141,9 @@ async fn nl15_a_failed_rotation_leaves_the_old_key_valid() -> Result<()> {
     let (key, value) = flat.make("one", "Stays").await?;
     let gone =
         KeyRef { account: key.account.clone(), key: keyturn_core::key::VendorKeyId("no-such-key".into()) };
-    assert!(flows::rotate_key(&flat.ctx, &gone, OperationId("two".into())).await.is_err());
+    assert!(flat.rotate(&gone, Choice::Atomic, "two").await.is_err());
     assert_eq!(use_key(&flat.rehearsed.authority.base_url(), &value).await?, StatusCode::OK);
-    let successor = flows::rotate_key(&flat.ctx, &key, OperationId("three".into())).await?;
+    let successor = flat.rotate(&key, Choice::Atomic, "three").await?;
     assert_eq!(use_key(&flat.rehearsed.authority.base_url(), &value).await?, StatusCode::UNAUTHORIZED);
     assert_eq!(flat.live_at_vendor("Stays").await?, 1, "never both, never neither");
     assert_ne!(successor, key);
@@ -161,11 +159,11 @@ async fn nl16_a_live_key_is_not_deleted_and_a_revoked_one_is() -> Result<()> {
         matches!(&refused, Err(FlowError::NotAllowed(why)) if why.contains("Revoke it first")),
         "{refused:?}"
     );
-    let untyped = flows::revoke_key(&flat.ctx, &key, &Confirmation::default()).await;
+    let untyped = flat.revoke(&key, &Confirmation::default()).await;
     assert!(matches!(untyped, Err(FlowError::NotAllowed(_))), "a live key's name is typed");
     let typed = Confirmation { typed_name: Some("To be deleted".into()), managing: false };
-    flows::revoke_key(&flat.ctx, &key, &typed).await?;
-    let again = flows::revoke_key(&flat.ctx, &key, &typed).await;
+    flat.revoke(&key, &typed).await?;
+    let again = flat.revoke(&key, &typed).await;
     assert!(matches!(again, Err(FlowError::NotAllowed(_))), "nl14: revoked is for good");
     flows::delete_key(&flat.ctx, &key, false).await?;
     assert!(flat.ctx.ledger.key(&key).await?.is_none());
@@ -210,14 +208,13 @@ async fn the_managing_key_needs_a_second_yes() -> Result<()> {
     let key = KeyRef { account: flat.account.id.clone(), key: own };
     let name = flat.ctx.ledger.key(&key).await?.expect("listed").name;
     let once = Confirmation { typed_name: Some(name.clone()), managing: false };
-    let refused = flows::revoke_key(&flat.ctx, &key, &once).await;
+    let refused = flat.revoke(&key, &once).await;
     assert!(
         matches!(&refused, Err(FlowError::NotAllowed(why)) if why.contains("manages the account")),
         "{refused:?}"
     );
     // Rotating it goes on with the new one.
-    let operation = OperationId("managing".into());
-    flows::rotate_key(&flat.ctx, &key, operation).await?;
+    flat.rotate(&key, Choice::Atomic, "managing").await?;
     flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
     Ok(())
 }
@@ -227,7 +224,7 @@ async fn d4_every_side_effect_has_its_journal_record_first() -> Result<()> {
     let flat = Flat::new().await?;
     let (key, _) = flat.make("one", "Journalled").await?;
     let typed = Confirmation { typed_name: Some("Journalled".into()), managing: false };
-    flows::revoke_key(&flat.ctx, &key, &typed).await?;
+    flat.revoke(&key, &typed).await?;
     let history = flat.ctx.ledger.history(&key, 100).await?;
     let words: Vec<_> =
         history.iter().rev().map(|e| (e.action, matches!(e.outcome, Outcome::Intended))).collect();
@@ -261,7 +258,7 @@ async fn s3_no_request_reaches_another_host_or_port() -> Result<()> {
             assert!(flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await.is_err());
             assert!(flows::create_key(&flat.ctx, flat.wanted(&operation, &operation)).await.is_err());
             let typed = Confirmation { typed_name: Some("Before the redirects".into()), managing: false };
-            assert!(flows::revoke_key(&flat.ctx, &key, &typed).await.is_err());
+            assert!(flat.revoke(&key, &typed).await.is_err());
             assert!(!vendor.received_requests().await.unwrap_or_default().is_empty(), "the vendor was asked");
         }
     }

@@ -5,6 +5,7 @@ use crate::grant::GrantError;
 use crate::paste::PasteFault;
 use crate::ports::{LedgerError, VaultError};
 use crate::provider::ProviderError;
+use crate::rotation::IllegalStep;
 
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
@@ -36,6 +37,9 @@ pub enum FlowError {
         "the new key {name:?} is live at the vendor and its secret was lost: {cause}. Revoke it from its row"
     )]
     Orphaned { name: String, cause: String },
+    /// A word of the person that came too late for the rotation, or twice.
+    #[error(transparent)]
+    Step(#[from] IllegalStep),
     /// The request went out, no reply came back and the list did not settle it.
     #[error("{0}")]
     Doubt(String),

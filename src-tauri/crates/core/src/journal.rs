@@ -19,10 +19,14 @@ pub enum Action {
     Acknowledge,
     Recover,
     Adopt,
+    /// A key was tried at its vendor.
+    Check,
+    /// An old key and its successor work side by side.
+    Retire,
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -34,6 +38,8 @@ impl Action {
         Self::Acknowledge,
         Self::Recover,
         Self::Adopt,
+        Self::Check,
+        Self::Retire,
     ];
 
     #[must_use]
@@ -50,6 +56,8 @@ impl Action {
             Self::Acknowledge => "acknowledge",
             Self::Recover => "recover",
             Self::Adopt => "adopt",
+            Self::Check => "check",
+            Self::Retire => "retire",
         }
     }
 

@@ -16,5 +16,6 @@ pub mod paste;
 pub mod permit;
 pub mod ports;
 pub mod provider;
+pub mod rotation;
 pub mod scopes;
 pub mod secret;

@@ -1,7 +1,7 @@
 //! Which actions a key allows, and why not. Pure: the UI disables by it and the flows refuse by it.
 
 use crate::key::{KeyRecord, KeyStatus};
-use crate::provider::{Capabilities, DeleteSupport, RotateSupport, Support};
+use crate::provider::{Capabilities, DeleteSupport, Support};
 
 /// Whether an action can be taken; if not, the sentence that says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,24 +34,26 @@ impl Permits {
     #[must_use]
     pub fn of(capabilities: &Capabilities, record: &KeyRecord) -> Self {
         Self {
-            rotate: rotate(capabilities, &record.status),
+            rotate: rotate(&record.status),
             revoke: revoke(capabilities, &record.status),
             delete: delete(capabilities, &record.status),
         }
     }
 }
 
-fn rotate(capabilities: &Capabilities, status: &KeyStatus) -> Permit {
-    match (capabilities.rotate, status) {
-        (RotateSupport::Dashboard(reason), _) => Permit::denied(reason),
-        (_, KeyStatus::Revoked { .. }) => {
+fn rotate(status: &KeyStatus) -> Permit {
+    match status {
+        KeyStatus::Revoked { .. } => {
             Permit::denied("This key is revoked. Create a new one with the same scopes instead.")
         }
-        (_, KeyStatus::Expired { .. }) => {
+        KeyStatus::Expired { .. } => {
             Permit::denied("This key has expired. Create a new one with the same scopes instead.")
         }
-        (_, KeyStatus::Revoking) => Permit::denied("This key is being revoked."),
-        (_, _) => Permit::Allowed,
+        KeyStatus::Revoking => Permit::denied("This key is being revoked."),
+        KeyStatus::Retiring { .. } => Permit::denied("This key is being replaced already."),
+        KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Orphan | KeyStatus::Unknown(_) => {
+            Permit::Allowed
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Purpose {
     Escrow(OperationId),
     /// A key of an assisted account, entered by hand and kept for probes and copies.
     Adopted(KeyRef),
+    /// The old key of a rotation, kept for the proof of its death.
+    Predecessor(OperationId),
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Managing(account) => format!("managing:{}", account.0),
             Self::Escrow(operation) => format!("escrow:{}", operation.0),
             Self::Adopted(key) => format!("adopted:{key}"),
+            Self::Predecessor(operation) => format!("predecessor:{}", operation.0),
         }
     }
 }
@@ -108,6 +111,9 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
+    /// The key is being replaced or revoked already; nothing was begun.
+    #[error("this key is part of an operation that is not finished")]
+    UnderWay,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
     #[error("the ledger failed: {0}")]
@@ -173,27 +179,48 @@ pub trait Ledger: Send + Sync {
     /// Removes the row, and with it the sealed value of an adopted key.
     async fn remove_key(&self, key: &KeyRef, entry: &Entry) -> Result<(), LedgerError>;
 
-    /// Writes the intent, before the request leaves.
-    async fn begin(&self, operation: &Operation, entry: &Entry) -> Result<(), LedgerError>;
+    /// Writes the intent, before the request leaves. `sealed`: the old key, where its death is to be proven.
+    async fn begin(
+        &self,
+        operation: &Operation,
+        sealed: Option<&Sealed>,
+        entry: &Entry,
+    ) -> Result<(), LedgerError>;
 
-    /// Seals a minted secret: the entry, the key's row, the stage [`Stage::Escrowed`] and the journal, together.
+    /// Seals a minted secret: the entry, the key's row, the stage and the journal, together.
     async fn escrow(
         &self,
         operation: &OperationId,
-        account: &AccountId,
+        stage: &Stage,
         record: &KeyRecord,
         sealed: &Sealed,
         entry: &Entry,
     ) -> Result<(), LedgerError>;
 
-    /// Moves an operation on. With a stage that is not open its sealed entry is destroyed in the same transaction.
+    /// Moves an operation on. Its sealed entries are destroyed in the same transaction once the stage needs them
+    /// no more.
     async fn advance(&self, operation: &OperationId, stage: &Stage, entry: &Entry)
     -> Result<(), LedgerError>;
+
+    /// Moves an operation on from `from`, as [`Ledger::advance`] does; `false`, and nothing changed, where it
+    /// stands elsewhere meanwhile. Without an
+    /// entry nothing was done that the journal must tell; `records`, the rows that change with it, come with one only.
+    async fn step(
+        &self,
+        operation: &OperationId,
+        from: &Stage,
+        to: &Stage,
+        records: &[KeyRecord],
+        entry: Option<&Entry>,
+    ) -> Result<bool, LedgerError>;
 
     async fn operation(&self, operation: &OperationId) -> Result<Option<Operation>, LedgerError>;
 
     /// Those whose stage is open, oldest first.
     async fn open_operations(&self) -> Result<Vec<Operation>, LedgerError>;
+
+    /// Those that are open or were begun at `since` or later, oldest first.
+    async fn operations_since(&self, since: DateTime<Utc>) -> Result<Vec<Operation>, LedgerError>;
 
     async fn sealed(&self, purpose: &Purpose) -> Result<Option<Sealed>, LedgerError>;
 

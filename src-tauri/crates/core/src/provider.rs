@@ -157,8 +157,8 @@ pub enum RotateSupport {
     Atomic,
     /// Create, deliver, revoke: both keys work in between.
     Overlap,
-    /// By hand in the vendor's dashboard.
-    Dashboard(&'static str),
+    /// By hand in the vendor's dashboard, in these words. `at_once`: the old key dies as the new one is made.
+    Dashboard { how: &'static str, at_once: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,13 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Whether both hold the same value.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        // EXPOSE: compared; neither leaves.
+        self.expose() == other.expose()
+    }
+
     /// A second holder of the same value, for the few places that must keep it beyond a borrow.
     #[must_use]
     pub fn duplicate(&self) -> Self {

@@ -20,15 +20,19 @@ wire! {
         pub environment: EnvironmentView,
         /// The local authority that Keyturn runs itself.
         pub rehearsal: bool,
-        /// The managing key, masked; `null` where the vendor has no API for keys.
+        /// The managing key, masked; `null` where the vendor has no key API.
         pub managing_masked: Option<String>,
         pub managing_key_id: Option<String>,
-        /// What the vendor's fields were filled with, by name.
-        pub settings: BTreeMap<String, String>,
         pub connected_at: DateTime<Utc>,
         pub freshness: FreshnessView,
         pub keys: u32,
         pub refused_scopes: Vec<RefusedScopeView>,
+        /// The vendor has no key API: keys are brought by the person and checked.
+        pub assisted: bool,
+        /// How many of the vendor's slots are taken; `null` where it has no limit.
+        pub slots: Option<SlotsView>,
+        pub settings: Vec<AccountSettingView>,
+        pub dashboard: Option<String>,
     }
 }
 
@@ -46,6 +50,16 @@ wire! {
 }
 
 wire! {
+    #[derive(Copy, Eq)]
+    out pub struct SlotsView { pub used: u32, pub limit: u32 }
+}
+
+wire! {
+    /// One of the vendor's own settings of an account, as it was given.
+    out pub struct AccountSettingView { pub name: String, pub label: String, pub value: String }
+}
+
+wire! {
     /// A scope that the vendor refused to grant, with the sentence the picker shows.
     out pub struct RefusedScopeView { pub scope: String, pub reason: String }
 }
@@ -59,10 +73,8 @@ pub struct ConnectRequest {
     pub label: String,
     /// `null`: the vendor's own.
     pub base_url: Option<String>,
-    /// `null`: read from the clipboard, in Rust; an assisted vendor has none.
+    /// `null`: read from the clipboard, in Rust. Not looked at where the vendor has no key API.
     pub managing_key: Option<SecretInput>,
-    /// What the vendor's fields were filled with, by name.
-    #[serde(default)]
-    #[ts(as = "Option<BTreeMap<String, String>>", optional)]
+    /// The vendor's own settings, by the names of its fields; empty values are left out.
     pub settings: BTreeMap<String, String>,
 }

@@ -111,7 +111,7 @@ impl From<&FlowError> for FailureView {
             }
             FlowError::Field(fault) => Self::new(FailureCode::InvalidInput, fault).field(fault.field()),
             FlowError::NotFound(_) => Self::new(FailureCode::NotFound, error),
-            FlowError::NotAllowed(_) => Self::new(FailureCode::NotAllowed, error),
+            FlowError::NotAllowed(_) | FlowError::Step(_) => Self::new(FailureCode::NotAllowed, error),
             FlowError::RevokedAgain { .. } => Self::new(FailureCode::RevokedAgain, error)
                 .hint("Nothing is left behind. Create the key again once the cause is gone."),
             FlowError::Orphaned { .. } => Self::new(FailureCode::Orphaned, error),
@@ -162,6 +162,7 @@ fn ledger_failure(error: &LedgerError) -> FailureView {
             failure.hint("Make the profile folder writable. Nothing was changed.").retryable()
         }
         LedgerError::NewerSchema => failure.hint("Install the newer version of Keyturn again."),
+        LedgerError::UnderWay => failure.hint("Look under Operations for what is under way."),
         LedgerError::Damaged(_) => {
             failure.hint("Restart Keyturn: it sets the damaged file aside and rebuilds the list.")
         }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::adopt::CheckedView;
 use crate::wire;
 
 wire! {
@@ -29,16 +30,12 @@ wire! {
         pub unsaved: Option<String>,
         /// When it was last seen changed outside Keyturn.
         pub changed_outside: Option<DateTime<Utc>>,
-        /// What the last probe with the key itself saw; `null`: never probed.
+        /// The person brought it; the vendor has no key API.
+        pub adopted: bool,
+        /// When the vendor was last asked with the key itself, and what it said.
         pub checked: Option<CheckedView>,
-    }
-}
-
-wire! {
-    /// One probe: a call with the key itself.
-    out pub struct CheckedView {
-        pub at: DateTime<Utc>,
-        pub alive: bool,
+        /// The operation that is replacing it.
+        pub operation: Option<String>,
     }
 }
 
@@ -90,6 +87,17 @@ wire! {
         pub rotate: ActionView,
         pub revoke: ActionView,
         pub delete: ActionView,
+        /// Ask the vendor with the key itself; only where Keyturn holds it.
+        pub check: ActionView,
+        /// Remove an adopted key from Keyturn; the vendor's is not touched.
+        pub forget: ActionView,
+        /// Sentences that a person should read: a test key where a production key is expected, full access.
+        pub concerns: Vec<String>,
+        /// From where it was used, where the vendor says so.
+        pub usage: Vec<UsageView>,
+        pub dashboard: Option<String>,
+        /// The environment variable that its users are best given it under.
+        pub variable: String,
         /// Newest first.
         pub history: Vec<HistoryView>,
     }
@@ -100,6 +108,14 @@ wire! {
         pub scope: String,
         pub description: Option<String>,
         pub dangerous: bool,
+    }
+}
+
+wire! {
+    out pub struct UsageView {
+        pub ip: String,
+        pub last_used_at: Option<DateTime<Utc>>,
+        pub count: Option<u32>,
     }
 }
 
@@ -117,18 +133,6 @@ wire! {
         /// A sentence: "Created by Keyturn".
         pub what: String,
         pub failed: bool,
-    }
-}
-
-wire! {
-    /// What a rotation will do, before it is decided.
-    out pub struct RotationPlanView {
-        pub key: KeyView,
-        /// What happens, step by step, in words.
-        pub steps: Vec<String>,
-        /// What breaks, in words.
-        pub warnings: Vec<String>,
-        pub allowed: ActionView,
     }
 }
 

@@ -4,12 +4,14 @@
 //! to the reveal window only) and one carries one in ([`secret::SecretInput`]).
 
 pub mod account;
+pub mod adopt;
 pub mod create;
 pub mod failure;
 pub mod key;
 pub mod list;
 pub mod present;
 pub mod query;
+pub mod rotation;
 pub mod secret;
 pub mod settings;
 pub mod vault;

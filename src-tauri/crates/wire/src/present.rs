@@ -1,21 +1,24 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
+pub mod operation;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
 use keyturn_core::fields::AccountField;
-use keyturn_core::flows::{Escrow, KeyPage, RotationPlan};
+use keyturn_core::flows::{Escrow, KeyPage};
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::{Action, Entry, Outcome};
-use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse};
+use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope};
 use keyturn_core::permit::Permit;
-use keyturn_core::provider::{KeyBody, Manifest, Support};
+use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
+use keyturn_core::scopes::{expand, is_pattern};
 
-use crate::account::{AccountView, FreshnessView, RefusedScopeView};
+use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView};
+use crate::adopt::CheckedView;
 use crate::create::EscrowView;
 use crate::failure::sentence;
 use crate::key::{
-    ActionView, CheckedView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView,
-    RotationPlanView, ScopeDetailView, StatusView,
+    ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, ScopeDetailView, StatusView,
 };
 use crate::vendor::{FieldView, ScopeView, TemplateView, VendorView};
 
@@ -106,7 +109,9 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         managing: row.managing,
         unsaved: row.unsaved.as_ref().map(|id| id.0.clone()),
         changed_outside: row.changed_outside,
+        adopted: account.managing.is_none(),
         checked: record.checked.map(|checked| CheckedView { at: checked.at, alive: checked.alive }),
+        operation: row.operation.as_ref().map(|id| id.0.clone()),
     }
 }
 
@@ -117,6 +122,7 @@ fn record_view(record: &KeyRecord, account: &Account, unsaved: Option<&str>, now
         record: record.clone(),
         managing: account.manages_with(&record.id),
         unsaved: unsaved.map(|id| keyturn_core::operation::OperationId(id.to_owned())),
+        operation: None,
         changed_outside: None,
     };
     key_view(&row, account, now)
@@ -146,17 +152,13 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
         rotate: (&page.permits.rotate).into(),
         revoke: (&page.permits.revoke).into(),
         delete: (&page.permits.delete).into(),
+        check: ActionView { allowed: false, reason: None },
+        forget: ActionView { allowed: false, reason: None },
+        concerns: Vec::new(),
+        usage: Vec::new(),
+        dashboard: manifest.dashboard.map(str::to_owned),
+        variable: manifest.variable.to_owned(),
         history: page.history.iter().map(history).collect(),
-    }
-}
-
-#[must_use]
-pub fn plan(plan: &RotationPlan, account: &Account, now: DateTime<Utc>) -> RotationPlanView {
-    RotationPlanView {
-        key: record_view(&plan.record, account, None, now),
-        steps: plan.steps.clone(),
-        warnings: plan.warnings.clone(),
-        allowed: (&plan.permit).into(),
     }
 }
 
@@ -206,7 +208,6 @@ pub fn account(
             .as_ref()
             .and_then(|managing| managing.key.as_ref())
             .map(|key| key.0.clone()),
-        settings: account.settings.clone(),
         connected_at: account.connected_at,
         freshness: match refreshing {
             Some(read_so_far) => FreshnessView::Refreshing { read_so_far, read_at },
@@ -225,6 +226,17 @@ pub fn account(
                 ),
             })
             .collect(),
+        assisted: manifest.capabilities.is_assisted(),
+        slots: None,
+        settings: manifest
+            .fields
+            .iter()
+            .filter_map(|field| {
+                let value = account.settings.get(field.name)?.clone();
+                Some(AccountSettingView { name: field.name.to_owned(), label: field.label.to_owned(), value })
+            })
+            .collect(),
+        dashboard: manifest.dashboard.map(str::to_owned),
     }
 }
 
@@ -251,6 +263,7 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
                 domain: entry.domain.to_owned(),
                 description: entry.description.to_owned(),
                 dangerous: entry.dangerous,
+                covers: covered(manifest, entry),
             })
             .collect(),
         templates: manifest
@@ -269,9 +282,10 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
         key_limit: manifest.capabilities.key_limit,
         dashboard: manifest.dashboard.map(str::to_owned),
         assisted: manifest.capabilities.is_assisted(),
-        fields: manifest.fields.iter().map(field).collect(),
-        variable: manifest.variable.to_owned(),
         full_privilege: manifest.full_privilege.map(str::to_owned),
+        variable: manifest.variable.to_owned(),
+        fields: manifest.fields.iter().map(field).collect(),
+        rehearsal: true,
     }
 }
 
@@ -284,6 +298,15 @@ fn field(field: &AccountField) -> FieldView {
         limit: count(field.limit),
         needs: field.needs.map(str::to_owned),
     }
+}
+
+/// The scopes that a pattern stands for.
+fn covered(manifest: &Manifest, entry: &ScopeEntry) -> Vec<String> {
+    let scope = Scope(entry.scope.to_owned());
+    if !is_pattern(&scope) {
+        return Vec::new();
+    }
+    expand(&manifest.scopes, &scope).into_iter().map(|entry| entry.scope.to_owned()).collect()
 }
 
 /// A line of the journal as a sentence. An act at a vendor is only asked for until its end was seen; a copy or a
@@ -301,6 +324,8 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Acknowledge => ("Saved", "Saved", "Not saved"),
         Action::Recover => ("Recovery begun", "Recovered", "Not recovered"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
+        Action::Check => ("Check asked for", "Checked", "Not checked"),
+        Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

@@ -19,33 +19,41 @@ wire! {
         pub can_expire: bool,
         pub key_limit: Option<u32>,
         pub dashboard: Option<String>,
-        /// No API for keys: accounts have no managing key, and keys are adopted one by one.
+        /// No key API: keys are brought by the person.
         pub assisted: bool,
-        /// What an account is asked for beside its key.
-        pub fields: Vec<FieldView>,
-        /// The environment variable that is suggested for a key.
-        pub variable: String,
-        /// Where there are no scopes: what every key may do.
+        /// Every key may do everything: the sentence that says so; then there is no scope picker.
         pub full_privilege: Option<String>,
+        /// The environment variable that the vendor's keys are best given to their users under.
+        pub variable: String,
+        /// Further settings of an account.
+        pub fields: Vec<FieldView>,
+        /// A rehearsal of this vendor can be added.
+        pub rehearsal: bool,
     }
 }
 wire! {
-    /// One input of the connect dialog, beside label, address and key.
+    out pub struct ScopeView {
+        pub scope: String,
+        pub domain: String,
+        pub description: String,
+        pub dangerous: bool,
+        /// The scopes that it stands for, where it is a pattern; else empty. Chosen, it absorbs them.
+        pub covers: Vec<String>,
+    }
+}
+wire! {
+    out pub struct TemplateView { pub name: String, pub description: String, pub scopes: Vec<String> }
+}
+wire! {
+    /// A setting of an account that this vendor knows.
     out pub struct FieldView {
-        /// The key in `settings`.
         pub name: String,
         pub label: String,
         pub help: String,
         pub required: bool,
         /// Most characters.
         pub limit: u32,
-        /// The field that becomes required as soon as this one is filled.
+        /// The field that becomes required once this one is given.
         pub needs: Option<String>,
     }
-}
-wire! {
-    out pub struct ScopeView { pub scope: String, pub domain: String, pub description: String, pub dangerous: bool }
-}
-wire! {
-    out pub struct TemplateView { pub name: String, pub description: String, pub scopes: Vec<String> }
 }

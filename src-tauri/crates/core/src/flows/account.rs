@@ -8,7 +8,7 @@ use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::{Purpose, VaultError};
-use crate::provider::{Connection, Minted, Provider, Support};
+use crate::provider::{Connection, Provider, Support};
 use crate::secret::Secret;
 
 /// An account that is ready to be called. The managing key is wiped when this is dropped.
@@ -31,13 +31,13 @@ impl Opened {
     pub(super) async fn replace_managing_key(
         &mut self,
         ctx: &Context,
-        minted: &Minted,
+        record: &KeyRecord,
+        secret: &Secret,
     ) -> Result<(), FlowError> {
-        let sealed = ctx.vault.seal(Purpose::Managing(self.account.id.clone()), &minted.secret)?;
-        self.account.managing =
-            Some(ManagingKey { hint: minted.record.hint.clone(), key: Some(minted.record.id.clone()) });
+        let sealed = ctx.vault.seal(Purpose::Managing(self.account.id.clone()), secret)?;
+        self.account.managing = Some(ManagingKey { hint: record.hint.clone(), key: Some(record.id.clone()) });
         ctx.ledger.put_account(&self.account, Some(&sealed), None).await?;
-        self.managing_key = minted.secret.duplicate();
+        self.managing_key = secret.duplicate();
         Ok(())
     }
 }

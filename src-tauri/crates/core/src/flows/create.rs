@@ -4,15 +4,17 @@ use chrono::{DateTime, Utc};
 
 use super::Context;
 use super::account::{Opened, entry, open};
+use super::escrow::differences;
 use super::reconcile::{Found, settle};
 use crate::account::{AccountId, RefusedScope};
 use crate::error::FlowError;
 use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
-use crate::key::{Environment, KeyRef, Scope};
+use crate::key::{Environment, KeyRecord, KeyRef, Scope};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::ports::{Purpose, VaultError, VaultStatus};
 use crate::provider::{Fault, Minted, ProviderError, Support};
+use crate::rotation::{Event, step};
 
 /// What a person asks for.
 #[derive(Debug, Clone)]
@@ -57,13 +59,23 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
         started_at: ctx.clock.now(),
     };
     let asked = entry(ctx, &operation.account, None, Action::Create, Outcome::Intended);
-    ctx.ledger.begin(&operation, &asked).await?;
-    match opened.provider.mint(opened.connection(), &grant).await {
-        Ok(minted) => keep(ctx, &opened, &operation, Action::Create, minted).await,
+    ctx.ledger.begin(&operation, None, &asked).await?;
+    mint(ctx, opened, &operation, &grant).await
+}
+
+/// Asks the vendor for the key of an operation that is on disk, and seals what comes back.
+pub(super) async fn mint(
+    ctx: &Context,
+    opened: Opened,
+    operation: &Operation,
+    grant: &Grant,
+) -> Result<KeyRef, FlowError> {
+    match opened.provider.mint(opened.connection(), grant).await {
+        Ok(minted) => keep(ctx, &opened, operation, minted).await,
         Err(error) if error.fault.leaves_doubt() => {
-            mint_once_more(ctx, &opened, &operation, &grant, error).await
+            mint_once_more(ctx, &opened, operation, grant, error).await
         }
-        Err(error) => Err(give_up(ctx, opened, &operation, error).await?),
+        Err(error) => Err(give_up(ctx, opened, operation, error).await?),
     }
 }
 
@@ -72,17 +84,18 @@ pub(super) async fn keep(
     ctx: &Context,
     opened: &Opened,
     operation: &Operation,
-    action: Action,
     minted: Minted,
 ) -> Result<KeyRef, FlowError> {
     let record = minted.record;
+    let action = operation.intent.action();
     let key = KeyRef { account: operation.account.clone(), key: record.id.clone() };
+    let stage = kept(ctx, operation, &record, &key);
     let stored = match ctx.vault.seal(Purpose::Escrow(operation.id.clone()), &minted.secret) {
         Ok(sealed) => {
             let done =
                 entry(ctx, &operation.account, Some(&record.id), action, Outcome::Done(record.hint.masked()));
             ctx.ledger
-                .escrow(&operation.id, &operation.account, &record, &sealed, &done)
+                .escrow(&operation.id, &stage, &record, &sealed, &done)
                 .await
                 .map_err(|error| error.to_string())
         }
@@ -92,12 +105,22 @@ pub(super) async fn keep(
     let name = record.name;
     let Err(error) = opened.provider.revoke(opened.connection(), &record.id).await else {
         let reason = format!("its secret could not be stored ({cause}), so it was revoked");
-        close(ctx, operation, action, Stage::Failed { reason }).await?;
+        close(ctx, operation, Stage::Failed { reason }).await?;
         return Err(FlowError::RevokedAgain { name, cause });
     };
     let cause = format!("{cause}; {error}");
-    close(ctx, operation, action, Stage::Orphaned { keys: vec![key] }).await?;
+    close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;
     Err(FlowError::Orphaned { name, cause })
+}
+
+/// Where an operation stands once its new key is sealed.
+fn kept(ctx: &Context, operation: &Operation, record: &KeyRecord, key: &KeyRef) -> Stage {
+    let escrowed = Stage::Escrowed { key: key.clone() };
+    let Stage::Rotating(rotation) = &operation.stage else { return escrowed };
+    let exact = differences(&operation.intent, record).is_empty();
+    let minted = Event::Minted { key: key.clone(), exact };
+    // A state that cannot take a new key would be a fault of ours. The value is kept all the same.
+    step(rotation, minted, ctx.clock.now()).map_or(escrowed, Stage::Rotating)
 }
 
 /// The reply was lost. What the vendor's list shows decides: an orphan is revoked first, then one more is made.
@@ -119,7 +142,7 @@ async fn mint_once_more(
         }
     }
     match opened.provider.mint(opened.connection(), grant).await {
-        Ok(minted) => keep(ctx, opened, operation, Action::Create, minted).await,
+        Ok(minted) => keep(ctx, opened, operation, minted).await,
         Err(again) => {
             let left = if again.fault.leaves_doubt() {
                 settle(ctx, opened, operation).await?
@@ -127,7 +150,7 @@ async fn mint_once_more(
                 Found::Nothing
             };
             if left != Found::Undecided {
-                close(ctx, operation, Action::Create, Stage::Failed { reason: again.to_string() }).await?;
+                close(ctx, operation, Stage::Failed { reason: again.to_string() }).await?;
             }
             Err(again.into())
         }
@@ -148,9 +171,9 @@ async fn give_up(
     operation: &Operation,
     error: ProviderError,
 ) -> Result<FlowError, FlowError> {
-    close(ctx, operation, Action::Create, Stage::Failed { reason: error.to_string() }).await?;
-    if let (Fault::RoleMissing { permission: Some(permission) }, Intent::Create { grant, .. }) =
-        (&error.fault, &operation.intent)
+    close(ctx, operation, Stage::Failed { reason: error.to_string() }).await?;
+    if let (Fault::RoleMissing { permission: Some(permission) }, Some(grant)) =
+        (&error.fault, operation.intent.grant())
     {
         let scope = Scope(permission.clone());
         let mut account = opened.account;
@@ -163,18 +186,15 @@ async fn give_up(
 }
 
 /// Ends an operation, with what became of it in the journal.
-pub(super) async fn close(
-    ctx: &Context,
-    operation: &Operation,
-    action: Action,
-    stage: Stage,
-) -> Result<(), FlowError> {
+pub(super) async fn close(ctx: &Context, operation: &Operation, stage: Stage) -> Result<(), FlowError> {
     let outcome = match &stage {
         Stage::Failed { reason } => Outcome::Failed(reason.clone()),
         Stage::Orphaned { keys } => Outcome::Failed(format!("{} key(s) left without a secret", keys.len())),
         Stage::Acknowledged { .. } => Outcome::Done("stored by the person".into()),
-        Stage::Sent | Stage::Escrowed { .. } => Outcome::Intended,
+        Stage::Sent | Stage::Escrowed { .. } | Stage::Rotating(_) => Outcome::Intended,
     };
-    ctx.ledger.advance(&operation.id, &stage, &entry(ctx, &operation.account, None, action, outcome)).await?;
+    let subject = operation.intent.predecessor();
+    let told = entry(ctx, &operation.account, subject, operation.intent.action(), outcome);
+    ctx.ledger.advance(&operation.id, &stage, &told).await?;
     Ok(())
 }

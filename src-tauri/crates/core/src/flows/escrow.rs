@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Context;
 use super::account::entry;
+use super::rotate::person;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef};
@@ -39,11 +40,11 @@ pub async fn escrows(ctx: &Context) -> Result<Vec<Escrow>, FlowError> {
 }
 
 async fn escrow_of(ctx: &Context, operation: &Operation) -> Result<Option<Escrow>, FlowError> {
-    let Stage::Escrowed { key } = &operation.stage else { return Ok(None) };
+    let Some(key) = operation.stage.unsaved() else { return Ok(None) };
     let Some(record) = ctx.ledger.key(key).await? else { return Ok(None) };
     let rotated_from = match &operation.intent {
-        Intent::Create { .. } => None,
-        Intent::Rotate { name, .. } => Some(name.clone()),
+        Intent::Create { .. } | Intent::Revoke { .. } => None,
+        Intent::Rotate { name, .. } | Intent::Replace { name, .. } => Some(name.clone()),
     };
     Ok(Some(Escrow {
         operation: operation.id.clone(),
@@ -56,8 +57,8 @@ async fn escrow_of(ctx: &Context, operation: &Operation) -> Result<Option<Escrow
 }
 
 /// What the vendor granted otherwise than asked for; empty where all is as asked.
-fn differences(intent: &Intent, record: &KeyRecord) -> Vec<String> {
-    let Intent::Create { grant, .. } = intent else { return Vec::new() };
+pub(super) fn differences(intent: &Intent, record: &KeyRecord) -> Vec<String> {
+    let Some(grant) = intent.grant() else { return Vec::new() };
     let mut words = Vec::new();
     let missing: Vec<&str> =
         grant.scopes.iter().filter(|s| !record.scopes.contains(s)).map(|s| s.0.as_str()).collect();
@@ -103,6 +104,9 @@ pub async fn take_for(
 /// [`FlowError::NotFound`] where nothing waits under this id.
 pub async fn acknowledge(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
     let found = ctx.ledger.operation(operation).await?.ok_or(FlowError::NotFound("unsaved key"))?;
+    if let Stage::Rotating(_) = found.stage {
+        return person::acknowledged(ctx, operation).await;
+    }
     let Stage::Escrowed { key } = found.stage else { return Err(FlowError::NotFound("unsaved key")) };
     let done = entry(
         ctx,

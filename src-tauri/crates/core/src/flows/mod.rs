@@ -5,6 +5,7 @@ mod connect;
 mod create;
 mod delete;
 mod escrow;
+mod operations;
 mod page;
 mod reconcile;
 mod recover;
@@ -18,11 +19,15 @@ pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
 pub use revoke::{Confirmation, revoke_key};
-pub use rotate::{RotationPlan, plan_rotation, rotate_key};
+pub use rotate::{
+    Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,
+    plan_rotation, undo_rotation,
+};
 
 use crate::account::VendorId;
 use crate::ports::{Clock, Ledger, Vault};

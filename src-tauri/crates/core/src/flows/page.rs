@@ -8,7 +8,7 @@ use crate::account::Account;
 use crate::error::FlowError;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef};
-use crate::operation::{OperationId, Stage};
+use crate::operation::OperationId;
 use crate::permit::Permits;
 use crate::provider::Provider;
 
@@ -23,6 +23,8 @@ pub struct KeyPage {
     pub permits: Permits,
     pub history: Vec<Entry>,
     pub unsaved: Option<OperationId>,
+    /// What replaces it, or what it replaces with.
+    pub operation: Option<OperationId>,
 }
 
 impl std::fmt::Debug for KeyPage {
@@ -40,10 +42,14 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     let (account, provider) = account(ctx, &target.account).await?;
     let permits = Permits::of(&provider.manifest().capabilities, &record);
     let history = ctx.ledger.history(target, HISTORY).await?;
-    let unsaved =
-        ctx.ledger.open_operations().await?.into_iter().find_map(|operation| match operation.stage {
-            Stage::Escrowed { key } if key == *target => Some(operation.id),
-            _ => None,
-        });
-    Ok(KeyPage { record, account, provider, permits, history, unsaved })
+    let (mut unsaved, mut operation) = (None, None);
+    for open in ctx.ledger.open_operations().await? {
+        if open.stage.unsaved() == Some(target) {
+            unsaved = Some(open.id.clone());
+        }
+        if open.concerns(target) {
+            operation = Some(open.id);
+        }
+    }
+    Ok(KeyPage { record, account, provider, permits, history, unsaved, operation })
 }

@@ -37,7 +37,7 @@ pub(super) async fn settle(
     let fitting: Vec<&KeyRecord> = keys.iter().filter(|key| fits(operation, key)).collect();
     match (&operation.intent, fitting.as_slice()) {
         (_, []) => Ok(Found::Nothing),
-        (Intent::Create { .. }, [only]) => {
+        (Intent::Create { .. } | Intent::Replace { .. }, [only]) => {
             let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
             ctx.ledger.append(&intended).await?;
             opened.provider.revoke(opened.connection(), &only.id).await?;
@@ -49,16 +49,12 @@ pub(super) async fn settle(
             ctx.ledger.put_key(&operation.account, &gone, &done).await?;
             Ok(Found::Revoked)
         }
-        (Intent::Create { .. } | Intent::Rotate { .. }, candidates) => {
+        (_, candidates) => {
             let keys = candidates
                 .iter()
                 .map(|key| KeyRef { account: operation.account.clone(), key: key.id.clone() })
                 .collect();
-            let action = match operation.intent {
-                Intent::Create { .. } => Action::Create,
-                Intent::Rotate { .. } => Action::Rotate,
-            };
-            close(ctx, operation, action, Stage::Orphaned { keys }).await?;
+            close(ctx, operation, Stage::Orphaned { keys }).await?;
             Ok(Found::Undecided)
         }
     }
@@ -72,7 +68,7 @@ fn fits(operation: &Operation, key: &KeyRecord) -> bool {
         return false;
     }
     match &operation.intent {
-        Intent::Create { grant, known } => {
+        Intent::Create { grant, known } | Intent::Replace { grant: Some(grant), known, .. } => {
             let mut scopes = key.scopes.clone();
             scopes.sort();
             !known.contains(&key.id)
@@ -82,5 +78,7 @@ fn fits(operation: &Operation, key: &KeyRecord) -> bool {
                 && key.expires_at.map(|at| at.timestamp()) == grant.expires_at.map(|at| at.timestamp())
         }
         Intent::Rotate { name, known, .. } => !known.contains(&key.id) && key.name == *name,
+        // By hand, or nothing at all: no request of ours makes a key.
+        Intent::Replace { grant: None, .. } | Intent::Revoke { .. } => false,
     }
 }

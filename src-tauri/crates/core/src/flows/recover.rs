@@ -5,8 +5,7 @@ use super::account::open;
 use super::create::close;
 use super::reconcile::{Found, settle};
 use crate::error::FlowError;
-use crate::journal::Action;
-use crate::operation::{Intent, Operation, Stage};
+use crate::operation::{Operation, Stage};
 
 /// What recovery found, for a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub enum Recovered {
 pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
     let mut results = Vec::new();
     for operation in ctx.ledger.open_operations().await? {
-        if operation.stage == Stage::Sent {
+        if operation.stage.is_minting() {
             results.push(settle_one(ctx, &operation).await?);
         }
     }
@@ -37,10 +36,6 @@ pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
 
 async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, FlowError> {
     let name = operation.intent.name().to_owned();
-    let action = match operation.intent {
-        Intent::Create { .. } => Action::Create,
-        Intent::Rotate { .. } => Action::Rotate,
-    };
     let found = match open(ctx, &operation.account).await {
         Ok(opened) => settle(ctx, &opened, operation).await,
         Err(error) => Err(error),
@@ -48,12 +43,12 @@ async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, F
     match found {
         Ok(Found::Nothing) => {
             let reason = "interrupted before the vendor did anything".into();
-            close(ctx, operation, action, Stage::Failed { reason }).await?;
+            close(ctx, operation, Stage::Failed { reason }).await?;
             Ok(Recovered::NothingHappened { name })
         }
         Ok(Found::Revoked) => {
             let reason = "interrupted; the key that had been made was revoked".into();
-            close(ctx, operation, action, Stage::Failed { reason }).await?;
+            close(ctx, operation, Stage::Failed { reason }).await?;
             Ok(Recovered::OrphanRevoked { name })
         }
         Ok(Found::Undecided) => Ok(Recovered::Orphaned { name }),

@@ -3,11 +3,13 @@
 use super::Context;
 use super::account::{account, entry, key, open};
 use super::create::close;
+use super::rotate::{proof_of, say};
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
-use crate::key::{Environment, KeyRef, KeyStatus};
-use crate::operation::Stage;
+use crate::key::{Environment, KeyRef};
+use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::{Permit, Permits};
+use crate::rotation::{Event, Overlap, Rotation, Way};
 
 /// What the person said before an act that cannot be undone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +20,8 @@ pub struct Confirmation {
     pub managing: bool,
 }
 
-/// Revokes `target` at its vendor. A secret that still waits in escrow for it is destroyed.
+/// Revokes `target` at its vendor, under `operation`: its death is watched from then on, with its own value where
+/// Keyturn holds that. A secret that still waits in escrow for it is destroyed.
 ///
 /// # Errors
 /// [`FlowError::NotAllowed`] where the confirmation is missing or the key's state forbids it.
@@ -26,8 +29,9 @@ pub async fn revoke_key(
     ctx: &Context,
     target: &KeyRef,
     confirmation: &Confirmation,
+    operation: OperationId,
 ) -> Result<(), FlowError> {
-    let mut record = key(ctx, target).await?;
+    let record = key(ctx, target).await?;
     let (owner, provider) = account(ctx, &target.account).await?;
     let manifest = provider.manifest();
     if let Permit::Denied(reason) = Permits::of(&manifest.capabilities, &record).revoke {
@@ -41,31 +45,34 @@ pub async fn revoke_key(
         ));
     }
     confirm_managing(owner.manages_with(&target.key), confirmation.managing)?;
+    if ctx.ledger.open_operations().await?.iter().any(|operation| operation.concerns(target)) {
+        return Err(FlowError::NotAllowed(
+            "This key is part of a rotation. Finish or undo it under Operations.".into(),
+        ));
+    }
     let opened = open(ctx, &target.account).await?;
+    let watched = Operation {
+        id: operation,
+        account: target.account.clone(),
+        intent: Intent::Revoke { key: target.key.clone(), name: record.name.clone() },
+        stage: Stage::Rotating(Rotation::begin(Way::End, Overlap::None, ctx.clock.now())),
+        started_at: ctx.clock.now(),
+    };
+    let old_key = proof_of(ctx, &owner, target, &watched.id).await?;
     let asked = entry(ctx, &target.account, Some(&target.key), Action::Revoke, Outcome::Intended);
-    ctx.ledger.append(&asked).await?;
+    ctx.ledger.begin(&watched, old_key.as_ref(), &asked).await?;
     if let Err(error) = opened.provider.revoke(opened.connection(), &target.key).await {
-        let failed = entry(
-            ctx,
-            &target.account,
-            Some(&target.key),
-            Action::Revoke,
-            Outcome::Failed(error.to_string()),
-        );
-        ctx.ledger.append(&failed).await?;
+        if error.fault.leaves_doubt() {
+            // It may be revoked. Asking again does no harm, and that goes on by itself.
+            say(ctx, &watched.id, Event::Held { why: error.to_string(), wait: None }).await?;
+            return Err(FlowError::Doubt(format!(
+                "{error}. Whether the key was revoked is not known yet: Keyturn asks again by itself"
+            )));
+        }
+        close(ctx, &watched, Stage::Failed { reason: error.to_string() }).await?;
         return Err(error.into());
     }
-    let at_once = manifest.capabilities.revocation_delay.is_zero();
-    record.status =
-        if at_once { KeyStatus::Revoked { at: Some(ctx.clock.now()) } } else { KeyStatus::Revoking };
-    let seen = Outcome::Done(format!("accepted by {}", manifest.name));
-    ctx.ledger
-        .put_key(
-            &target.account,
-            &record,
-            &entry(ctx, &target.account, Some(&target.key), Action::Revoke, seen),
-        )
-        .await?;
+    say(ctx, &watched.id, Event::Revoked).await?;
     release_escrow(ctx, target).await
 }
 
@@ -84,11 +91,10 @@ async fn release_escrow(ctx: &Context, target: &KeyRef) -> Result<(), FlowError>
         let holds = match &operation.stage {
             Stage::Escrowed { key } => key == target,
             Stage::Orphaned { keys } => keys.as_slice() == std::slice::from_ref(target),
-            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => false,
+            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Rotating(_) => false,
         };
         if holds {
-            close(ctx, &operation, Action::Revoke, Stage::Failed { reason: "the key was revoked".into() })
-                .await?;
+            close(ctx, &operation, Stage::Failed { reason: "the key was revoked".into() }).await?;
         }
     }
     Ok(())

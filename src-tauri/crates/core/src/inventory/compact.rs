@@ -25,6 +25,7 @@ pub(super) struct Rows {
     unsaved: HashMap<u32, OperationId>,
     /// Few keys are ever probed: a map costs the others nothing.
     checked: HashMap<u32, Checked>,
+    operations: HashMap<u32, OperationId>,
     rows: Vec<Row>,
     /// Names, ids and suffixes as they came, one after the other.
     text: String,
@@ -113,6 +114,9 @@ impl Rows {
         }
         let (status, status_at) = self.status(&record.status);
         let (last_use, last_use_at, read_at) = last_use(&record.last_use);
+        if let Some(operation) = &row.operation {
+            self.operations.insert(offset(self.rows.len()), operation.clone());
+        }
         if let Some(operation) = &row.unsaved {
             self.unsaved.insert(offset(self.rows.len()), operation.clone());
         }
@@ -211,6 +215,7 @@ impl Rows {
             },
             managing: row.managing,
             unsaved: self.unsaved.get(&index).cloned(),
+            operation: self.operations.get(&index).cloned(),
             changed_outside: time(row.changed_outside),
         }
     }

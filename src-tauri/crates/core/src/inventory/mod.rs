@@ -28,6 +28,8 @@ pub struct InventoryRow {
     pub managing: bool,
     /// Its secret waits in escrow: "not yet saved".
     pub unsaved: Option<OperationId>,
+    /// It is being replaced, or is the one that replaces.
+    pub operation: Option<OperationId>,
     /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
     pub changed_outside: Option<DateTime<Utc>>,
 }

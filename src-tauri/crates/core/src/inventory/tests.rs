@@ -28,6 +28,7 @@ fn row(id: u32, name: &str) -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        operation: None,
         changed_outside: None,
     }
 }

@@ -12,6 +12,7 @@ use keyturn_core::operation::{Intent, Stage};
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Outcome, damaged};
+use super::machine;
 
 /// Milliseconds since 1970, UTC.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {
@@ -132,10 +133,8 @@ pub(super) fn settings(text: &str) -> Outcome<BTreeMap<String, String>> {
 #[serde(rename_all = "snake_case")]
 enum IntentForm {
     Create {
-        name: String,
-        environment: Option<String>,
-        scopes: Vec<String>,
-        expires_at: Option<i64>,
+        #[serde(flatten)]
+        grant: GrantForm,
         known: Vec<String>,
     },
     Rotate {
@@ -143,18 +142,59 @@ enum IntentForm {
         name: String,
         known: Vec<String>,
     },
+    Replace {
+        predecessor: String,
+        name: String,
+        grant: Option<GrantForm>,
+        known: Vec<String>,
+    },
+    Revoke {
+        key: String,
+        name: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct GrantForm {
+    name: String,
+    environment: Option<String>,
+    scopes: Vec<String>,
+    expires_at: Option<i64>,
+}
+
+impl GrantForm {
+    fn of(grant: &Grant) -> Self {
+        Self {
+            name: grant.name.clone(),
+            environment: environment_word(&grant.environment),
+            scopes: grant.scopes.iter().map(|scope| scope.0.clone()).collect(),
+            expires_at: grant.expires_at.map(millis),
+        }
+    }
+
+    fn grant(self) -> Outcome<Grant> {
+        Ok(Grant {
+            name: self.name,
+            environment: environment(self.environment.as_deref())?,
+            scopes: self.scopes.into_iter().map(Scope).collect(),
+            expires_at: self.expires_at.map(time).transpose()?,
+        })
+    }
 }
 
 pub(super) fn intent_json(intent: &Intent) -> Outcome<String> {
     let ids = |known: &[VendorKeyId]| known.iter().map(|id| id.0.clone()).collect();
     json(&match intent {
-        Intent::Create { grant, known } => IntentForm::Create {
-            name: grant.name.clone(),
-            environment: environment_word(&grant.environment),
-            scopes: grant.scopes.iter().map(|scope| scope.0.clone()).collect(),
-            expires_at: grant.expires_at.map(millis),
+        Intent::Create { grant, known } => {
+            IntentForm::Create { grant: GrantForm::of(grant), known: ids(known) }
+        }
+        Intent::Replace { predecessor, name, grant, known } => IntentForm::Replace {
+            predecessor: predecessor.0.clone(),
+            name: name.clone(),
+            grant: grant.as_ref().map(GrantForm::of),
             known: ids(known),
         },
+        Intent::Revoke { key, name } => IntentForm::Revoke { key: key.0.clone(), name: name.clone() },
         Intent::Rotate { predecessor, name, known } => {
             IntentForm::Rotate { predecessor: predecessor.0.clone(), name: name.clone(), known: ids(known) }
         }
@@ -164,15 +204,14 @@ pub(super) fn intent_json(intent: &Intent) -> Outcome<String> {
 pub(super) fn intent(text: &str) -> Outcome<Intent> {
     let ids = |known: Vec<String>| known.into_iter().map(VendorKeyId).collect();
     Ok(match parse(text)? {
-        IntentForm::Create { name, environment: word, scopes, expires_at, known } => Intent::Create {
-            grant: Grant {
-                name,
-                environment: environment(word.as_deref())?,
-                scopes: scopes.into_iter().map(Scope).collect(),
-                expires_at: expires_at.map(time).transpose()?,
-            },
+        IntentForm::Create { grant, known } => Intent::Create { grant: grant.grant()?, known: ids(known) },
+        IntentForm::Replace { predecessor, name, grant, known } => Intent::Replace {
+            predecessor: VendorKeyId(predecessor),
+            name,
+            grant: grant.map(GrantForm::grant).transpose()?,
             known: ids(known),
         },
+        IntentForm::Revoke { key, name } => Intent::Revoke { key: VendorKeyId(key), name },
         IntentForm::Rotate { predecessor, name, known } => {
             Intent::Rotate { predecessor: VendorKeyId(predecessor), name, known: ids(known) }
         }
@@ -185,6 +224,7 @@ pub(super) fn stage_words(stage: &Stage) -> Outcome<(&'static str, Option<String
         |keys: &[KeyRef]| json(&keys.iter().map(|key| (&*key.account.0, &*key.key.0)).collect::<Vec<_>>());
     Ok(match stage {
         Stage::Sent => ("sent", None),
+        Stage::Rotating(rotation) => ("rotating", Some(json(&machine::Form::of(rotation))?)),
         Stage::Escrowed { key } => ("escrowed", Some(pairs(std::slice::from_ref(key))?)),
         Stage::Acknowledged { key } => ("acknowledged", Some(pairs(std::slice::from_ref(key))?)),
         Stage::Failed { reason } => ("failed", Some(reason.clone())),
@@ -207,6 +247,7 @@ pub(super) fn stage(word: &str, detail: Option<&str>) -> Outcome<Stage> {
         "acknowledged" => Stage::Acknowledged { key: key()? },
         "failed" => Stage::Failed { reason: detail.unwrap_or_default().to_owned() },
         "orphaned" => Stage::Orphaned { keys: keys()? },
+        "rotating" => Stage::Rotating(parse::<machine::Form>(detail.unwrap_or_default())?.rotation()?),
         _ => return Err(damaged("an operation's stage is not one")),
     })
 }

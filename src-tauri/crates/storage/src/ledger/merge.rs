@@ -190,12 +190,14 @@ impl Known {
     /// An operation that is still open needs this row.
     fn holds(&self, id: &str) -> bool {
         self.open.iter().any(|operation| {
-            let subject =
-                matches!(&operation.intent, Intent::Rotate { predecessor, .. } if predecessor.0 == id);
+            let subject = operation.intent.predecessor().is_some_and(|key| key.0 == id);
             subject
                 || match &operation.stage {
                     Stage::Escrowed { key } => key.key.0 == id,
                     Stage::Orphaned { keys } => keys.iter().any(|key| key.key.0 == id),
+                    Stage::Rotating(rotation) => {
+                        rotation.successor().is_some_and(|successor| successor.key.key.0 == id)
+                    }
                     Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => false,
                 }
         })
@@ -204,8 +206,13 @@ impl Known {
     /// A request of ours whose reply is still out may have made this key.
     fn expects(&self, record: &KeyRecord) -> bool {
         self.open.iter().any(|operation| {
-            let (Intent::Create { known, .. } | Intent::Rotate { known, .. }) = &operation.intent;
-            operation.stage == Stage::Sent
+            let known = match &operation.intent {
+                Intent::Create { known, .. }
+                | Intent::Rotate { known, .. }
+                | Intent::Replace { known, .. } => known.as_slice(),
+                Intent::Revoke { .. } => return false,
+            };
+            operation.stage.is_minting()
                 && operation.intent.name() == record.name
                 && !known.contains(&record.id)
         })

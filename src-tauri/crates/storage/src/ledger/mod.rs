@@ -7,6 +7,7 @@ mod codec;
 mod fault;
 mod journal;
 mod keys;
+mod machine;
 mod merge;
 mod open;
 mod operations;
@@ -143,19 +144,24 @@ impl Ledger for SqliteLedger {
         self.writer.write(|tx| keys::remove(tx, key, entry)).await
     }
 
-    async fn begin(&self, operation: &Operation, entry: &Entry) -> Result<(), LedgerError> {
-        self.writer.write(|tx| operations::begin(tx, operation, entry)).await
+    async fn begin(
+        &self,
+        operation: &Operation,
+        sealed: Option<&Sealed>,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        self.writer.write(|tx| operations::begin(tx, operation, sealed, entry)).await
     }
 
     async fn escrow(
         &self,
         operation: &OperationId,
-        account: &AccountId,
+        stage: &Stage,
         record: &KeyRecord,
         sealed: &Sealed,
         entry: &Entry,
     ) -> Result<(), LedgerError> {
-        self.writer.write(|tx| operations::escrow(tx, operation, account, record, sealed, entry)).await
+        self.writer.write(|tx| operations::escrow(tx, operation, stage, record, sealed, entry)).await
     }
 
     async fn advance(
@@ -167,8 +173,23 @@ impl Ledger for SqliteLedger {
         self.writer.write(|tx| operations::advance(tx, operation, stage, entry)).await
     }
 
+    async fn step(
+        &self,
+        operation: &OperationId,
+        from: &Stage,
+        to: &Stage,
+        records: &[KeyRecord],
+        entry: Option<&Entry>,
+    ) -> Result<bool, LedgerError> {
+        self.writer.write(|tx| operations::step(tx, operation, from, to, records, entry)).await
+    }
+
     async fn operation(&self, operation: &OperationId) -> Result<Option<Operation>, LedgerError> {
         self.reader.read(|tx| operations::get(tx, operation)).await
+    }
+
+    async fn operations_since(&self, since: DateTime<Utc>) -> Result<Vec<Operation>, LedgerError> {
+        self.reader.read(|tx| operations::since(tx, since)).await
     }
 
     async fn open_operations(&self) -> Result<Vec<Operation>, LedgerError> {

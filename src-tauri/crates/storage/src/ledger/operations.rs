@@ -1,20 +1,32 @@
 //! What is under way: begun before its request leaves, escrowed with its secret, and moved on.
 
+use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::Entry;
-use keyturn_core::key::{KeyRecord, KeyRef};
+use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
 use keyturn_core::operation::{Operation, OperationId, Stage};
-use keyturn_core::ports::{Purpose, Sealed};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use keyturn_core::ports::{LedgerError, Purpose, Sealed};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::fault::{Outcome, failed};
+use super::fault::{Fault, Outcome, failed};
 use super::{accounts, codec, journal, keys, sealed};
 
 const COLUMNS: &str = "o.id, a.id, o.intent, o.stage, o.detail, o.started_at";
 
-pub(super) fn begin(connection: &Connection, operation: &Operation, entry: &Entry) -> Outcome<()> {
-    journal::append(connection, entry)?;
+pub(super) fn begin(
+    connection: &Connection,
+    operation: &Operation,
+    old_key: Option<&Sealed>,
+    entry: &Entry,
+) -> Outcome<()> {
     let account = accounts::number(connection, &operation.account)?;
+    if let Some(key) = operation.predecessor() {
+        let busy = open_marks(connection)?.into_iter().any(|mark| mark.predecessor.as_ref() == Some(&key));
+        if busy {
+            return Err(Fault::Words(LedgerError::UnderWay));
+        }
+    }
+    journal::append(connection, entry)?;
     let (stage, detail) = codec::stage_words(&operation.stage)?;
     connection
         .prepare_cached(
@@ -29,25 +41,24 @@ pub(super) fn begin(connection: &Connection, operation: &Operation, entry: &Entr
             operation.stage.is_open(),
             codec::millis(operation.started_at),
         ])?;
-    Ok(())
+    old_key.map_or(Ok(()), |old_key| sealed::add(connection, account, old_key))
 }
 
 pub(super) fn escrow(
     connection: &Connection,
     operation: &OperationId,
-    account: &AccountId,
+    stage: &Stage,
     record: &KeyRecord,
     entry_sealed: &Sealed,
     entry: &Entry,
 ) -> Outcome<()> {
     journal::append(connection, entry)?;
-    let key = KeyRef { account: account.clone(), key: record.id.clone() };
-    set_stage(connection, operation, &Stage::Escrowed { key })?;
-    keys::put(connection, account, record, entry.at)?;
-    sealed::add(connection, accounts::number(connection, account)?, entry_sealed)
+    set_stage(connection, operation, stage)?;
+    keys::put(connection, &entry.account, record, entry.at)?;
+    sealed::add(connection, accounts::number(connection, &entry.account)?, entry_sealed)
 }
 
-/// A stage that is not open destroys the escrow with it.
+/// What the stage needs no more is destroyed with it.
 pub(super) fn advance(
     connection: &Connection,
     operation: &OperationId,
@@ -56,7 +67,40 @@ pub(super) fn advance(
 ) -> Outcome<()> {
     journal::append(connection, entry)?;
     set_stage(connection, operation, stage)?;
-    if stage.is_open() { Ok(()) } else { sealed::destroy(connection, &Purpose::Escrow(operation.clone())) }
+    destroy_unneeded(connection, operation, stage)
+}
+
+/// The same, only from `from`: whoever comes second changes nothing.
+pub(super) fn step(
+    connection: &Connection,
+    operation: &OperationId,
+    from: &Stage,
+    to: &Stage,
+    records: &[KeyRecord],
+    entry: Option<&Entry>,
+) -> Outcome<bool> {
+    let Some(found) = get(connection, operation)?.filter(|found| found.stage == *from) else {
+        return Ok(false);
+    };
+    if let Some(entry) = entry {
+        journal::append(connection, entry)?;
+        for record in records {
+            keys::put(connection, &found.account, record, entry.at)?;
+        }
+    }
+    set_stage(connection, operation, to)?;
+    destroy_unneeded(connection, operation, to)?;
+    Ok(true)
+}
+
+fn destroy_unneeded(connection: &Connection, operation: &OperationId, stage: &Stage) -> Outcome<()> {
+    if !stage.needs_value() {
+        sealed::destroy(connection, &Purpose::Escrow(operation.clone()))?;
+    }
+    if !stage.needs_old_key() {
+        sealed::destroy(connection, &Purpose::Predecessor(operation.clone()))?;
+    }
+    Ok(())
 }
 
 pub(super) fn get(connection: &Connection, operation: &OperationId) -> Outcome<Option<Operation>> {
@@ -69,17 +113,39 @@ pub(super) fn open(connection: &Connection) -> Outcome<Vec<Operation>> {
     select(connection, "o.open", None)
 }
 
-/// How far the open ones are, without what they intend: that may be large.
-pub(super) fn open_stages(connection: &Connection) -> Outcome<Vec<(OperationId, Stage)>> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, stage, detail FROM operations WHERE open ORDER BY n")?;
+/// Those that are open, and those begun at `since` or later.
+pub(super) fn since(connection: &Connection, since: DateTime<Utc>) -> Outcome<Vec<Operation>> {
+    select(connection, "o.open OR o.started_at >= ?", Some(&codec::millis(since)))
+}
+
+/// How far an open operation is, without what it intends: that may be large.
+pub(super) struct Mark {
+    pub(super) id: OperationId,
+    pub(super) stage: Stage,
+    pub(super) predecessor: Option<KeyRef>,
+}
+
+pub(super) fn open_marks(connection: &Connection) -> Outcome<Vec<Mark>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT o.id, o.stage, o.detail, a.id,
+                coalesce(o.intent ->> '$.replace.predecessor', o.intent ->> '$.rotate.predecessor',
+                         o.intent ->> '$.revoke.key')
+         FROM operations o JOIN accounts a ON a.n = o.account WHERE o.open ORDER BY o.n",
+    )?;
     let mut rows = statement.query([])?;
-    let mut stages = Vec::new();
+    let mut marks = Vec::new();
     while let Some(row) = rows.next()? {
         let (word, detail): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-        stages.push((OperationId(row.get(0)?), codec::stage(&word, detail.as_deref())?));
+        let account = AccountId(row.get(3)?);
+        marks.push(Mark {
+            id: OperationId(row.get(0)?),
+            stage: codec::stage(&word, detail.as_deref())?,
+            predecessor: row
+                .get::<_, Option<String>>(4)?
+                .map(|key| KeyRef { account, key: VendorKeyId(key) }),
+        });
     }
-    Ok(stages)
+    Ok(marks)
 }
 
 /// The numbers of rows that do not read.
@@ -96,11 +162,11 @@ pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
     Ok(unreadable)
 }
 
-fn select(connection: &Connection, condition: &str, id: Option<&str>) -> Outcome<Vec<Operation>> {
+fn select(connection: &Connection, condition: &str, value: Option<&dyn ToSql>) -> Outcome<Vec<Operation>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n"
     ))?;
-    let mut rows = statement.query(rusqlite::params_from_iter(id))?;
+    let mut rows = statement.query(rusqlite::params_from_iter(value))?;
     let mut operations = Vec::new();
     while let Some(row) = rows.next()? {
         operations.push(read(row)?);

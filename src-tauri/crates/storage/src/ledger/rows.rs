@@ -19,6 +19,8 @@ struct View {
     scope_sets: HashMap<i64, Vec<Scope>>,
     /// Keys whose secrets wait in escrow.
     unsaved: HashMap<KeyRef, OperationId>,
+    /// Keys that replace or are replaced.
+    operations: HashMap<KeyRef, OperationId>,
     /// Keys that a lost reply may have made, until the person has decided.
     orphans: HashSet<KeyRef>,
 }
@@ -68,6 +70,7 @@ pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
             account: owner.id.clone(),
             managing: owner.managing.as_ref() == Some(&record.id.0),
             unsaved: owner.find(&view.unsaved, &record.id),
+            operation: owner.find(&view.operations, &record.id),
             changed_outside: row.get::<_, Option<i64>>(16)?.map(codec::time).transpose()?,
             record,
         });
@@ -95,15 +98,22 @@ impl View {
             owners: owners(connection)?,
             scope_sets: scope_sets(connection)?,
             unsaved: HashMap::new(),
+            operations: HashMap::new(),
             orphans: HashSet::new(),
         };
-        for (operation, stage) in operations::open_stages(connection)? {
-            match stage {
-                Stage::Escrowed { key } => {
-                    view.unsaved.insert(key, operation);
-                }
+        for open in operations::open_marks(connection)? {
+            if let Some(key) = open.stage.unsaved() {
+                view.unsaved.insert(key.clone(), open.id.clone());
+            }
+            match open.stage {
                 Stage::Orphaned { keys } => view.orphans.extend(keys),
-                Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => {}
+                Stage::Rotating(rotation) => {
+                    let successor = rotation.successor().map(|successor| successor.key.clone());
+                    for key in successor.into_iter().chain(open.predecessor) {
+                        view.operations.insert(key, open.id.clone());
+                    }
+                }
+                Stage::Sent | Stage::Escrowed { .. } | Stage::Acknowledged { .. } | Stage::Failed { .. } => {}
             }
         }
         Ok(view)

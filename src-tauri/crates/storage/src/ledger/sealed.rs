@@ -43,7 +43,7 @@ pub(super) fn destroy(connection: &Connection, purpose: &Purpose) -> Outcome<()>
 fn insert(connection: &Connection, account: i64, entry: &Sealed, conflict: &str) -> Outcome<()> {
     let operation = match &entry.purpose {
         Purpose::Managing(_) | Purpose::Adopted(_) => None,
-        Purpose::Escrow(operation) => Some(&operation.0),
+        Purpose::Escrow(operation) | Purpose::Predecessor(operation) => Some(&operation.0),
     };
     connection
         .prepare_cached(&format!(

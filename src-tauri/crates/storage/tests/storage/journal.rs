@@ -46,7 +46,7 @@ async fn d4_every_act_writes_its_journal_record_and_none_happens_without() {
     let answers = [
         ledger.put_key(&id(), &revoked, &entry).await,
         ledger.remove_key(&key("key_1"), &entry).await,
-        ledger.begin(&op, &entry).await,
+        ledger.begin(&op, None, &entry).await,
         ledger.advance(&operation("op-1").id, &failed, &entry).await,
         ledger.put_account(&account("naturalead-2"), None, Some(&entry)).await,
         ledger.remove_account(&id(), &entry).await,

@@ -12,6 +12,7 @@ mod merge;
 mod migration;
 mod operations;
 mod profile;
+mod rotations;
 mod samples;
 mod vault;
 

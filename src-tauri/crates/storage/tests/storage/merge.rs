@@ -9,7 +9,7 @@ use keyturn_core::ports::{Ledger, MergeReport};
 use proptest::prelude::*;
 
 use crate::samples::{
-    Desk, desk, entry, escrow, furnished, id, key, minutes, noon, operation, record, sealed,
+    Desk, desk, entry, escrow, escrowed, furnished, id, key, minutes, noon, operation, record, sealed,
 };
 
 fn later() -> DateTime<Utc> {
@@ -103,10 +103,10 @@ async fn a_key_that_keyturn_made_or_changed_itself_is_not_outside() {
     let desk = read(&[record("key_1")]).await;
     let revoked = with(KeyStatus::Revoked { at: Some(noon()) });
     desk.ledger.put_key(&id(), &revoked, &entry(Action::Revoke, Some("key_1"))).await.unwrap();
-    desk.ledger.begin(&operation("op-1"), &entry(Action::Create, None)).await.unwrap();
+    desk.ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     let (op, secret) = (OperationId("op-1".into()), sealed(escrow("op-1")));
     let minted = entry(Action::Create, Some("key_2"));
-    desk.ledger.escrow(&op, &id(), &record("key_2"), &secret, &minted).await.unwrap();
+    desk.ledger.escrow(&op, &escrowed("key_2"), &record("key_2"), &secret, &minted).await.unwrap();
     desk.ledger.merge_keys(&id(), &[revoked, record("key_2")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_1").await, None);
     assert_eq!(outside(&desk, "key_2").await, None);
@@ -115,7 +115,7 @@ async fn a_key_that_keyturn_made_or_changed_itself_is_not_outside() {
 #[tokio::test]
 async fn a_key_that_a_lost_reply_may_have_made_is_not_outside() {
     let desk = read(&[record("key_1")]).await;
-    desk.ledger.begin(&operation("op-1"), &entry(Action::Create, None)).await.unwrap();
+    desk.ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     let ours = KeyRecord { name: "CI deploy".into(), ..record("key_2") };
     desk.ledger.merge_keys(&id(), &[record("key_1"), ours, record("key_3")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_2").await, None);
@@ -144,7 +144,11 @@ async fn a_row_that_an_open_operation_holds_survives_its_absence_from_the_list()
     let rotate =
         Intent::Rotate { predecessor: VendorKeyId("key_2".into()), name: "CI".into(), known: vec![] };
     desk.ledger
-        .begin(&Operation { intent: rotate, ..operation("op-2") }, &entry(Action::Rotate, Some("key_2")))
+        .begin(
+            &Operation { intent: rotate, ..operation("op-2") },
+            None,
+            &entry(Action::Rotate, Some("key_2")),
+        )
         .await
         .unwrap();
     let report = desk.ledger.merge_keys(&id(), &[], later()).await.unwrap();

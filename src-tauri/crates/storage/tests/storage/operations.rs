@@ -5,7 +5,7 @@ use keyturn_core::key::VendorKeyId;
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
 use keyturn_core::ports::{Ledger, LedgerError, Sealed};
 
-use crate::samples::{desk, entry, escrow, furnished, id, key, operation, record, sealed};
+use crate::samples::{desk, entry, escrow, escrowed, furnished, id, key, operation, record, sealed};
 
 fn op(id: &str) -> OperationId {
     OperationId(id.into())
@@ -31,7 +31,7 @@ async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
             begun.intent = rotate.clone();
         }
         begun.stage = stage;
-        desk.ledger.begin(&begun, &entry(Action::Create, None)).await.unwrap();
+        desk.ledger.begin(&begun, None, &entry(Action::Create, None)).await.unwrap();
         assert_eq!(desk.ledger.operation(&op(&name)).await.unwrap(), Some(begun));
     }
     assert_eq!(desk.ledger.operation(&op("another")).await.unwrap(), None);
@@ -41,7 +41,7 @@ async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
 async fn the_open_ones_come_in_the_order_in_which_they_were_begun() {
     let desk = desk().await;
     for name in ["c", "a", "b", "d"] {
-        desk.ledger.begin(&operation(name), &entry(Action::Create, None)).await.unwrap();
+        desk.ledger.begin(&operation(name), None, &entry(Action::Create, None)).await.unwrap();
     }
     let failed = Stage::Failed { reason: "refused".into() };
     desk.ledger.advance(&op("a"), &failed, &entry(Action::Create, None)).await.unwrap();
@@ -65,8 +65,10 @@ async fn escrow_writes_the_entry_the_row_the_stage_and_the_journal_together() {
 async fn an_escrow_that_is_there_is_never_sealed_over() {
     let desk = furnished().await;
     let other = Sealed { ciphertext: b"another".to_vec(), ..sealed(escrow("op-1")) };
-    let again =
-        desk.ledger.escrow(&op("op-1"), &id(), &record("key_4"), &other, &entry(Action::Create, None)).await;
+    let again = desk
+        .ledger
+        .escrow(&op("op-1"), &escrowed("key_4"), &record("key_4"), &other, &entry(Action::Create, None))
+        .await;
     assert!(matches!(again, Err(LedgerError::Failed(_))));
     assert_eq!(desk.ledger.sealed(&escrow("op-1")).await.unwrap(), Some(sealed(escrow("op-1"))));
     assert_eq!(desk.ledger.key(&key("key_4")).await.unwrap(), None);
@@ -76,7 +78,8 @@ async fn an_escrow_that_is_there_is_never_sealed_over() {
 async fn an_escrow_without_its_operation_changes_nothing() {
     let desk = desk().await;
     let (secret, minted) = (sealed(escrow("op-9")), entry(Action::Create, None));
-    let orphan = desk.ledger.escrow(&op("op-9"), &id(), &record("key_4"), &secret, &minted).await;
+    let orphan =
+        desk.ledger.escrow(&op("op-9"), &escrowed("key_4"), &record("key_4"), &secret, &minted).await;
     assert!(matches!(orphan, Err(LedgerError::Failed(_))));
     assert!(!desk.ledger.has_sealed().await.unwrap());
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), []);

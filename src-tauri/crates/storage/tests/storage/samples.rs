@@ -132,6 +132,10 @@ pub(crate) fn sealed(purpose: Purpose) -> Sealed {
     Sealed { purpose, nonce: [7; 24], ciphertext: b"ciphertext of the canary".to_vec() }
 }
 
+pub(crate) fn escrowed(name: &str) -> Stage {
+    Stage::Escrowed { key: key(name) }
+}
+
 pub(crate) fn escrow(operation: &str) -> Purpose {
     Purpose::Escrow(OperationId(operation.into()))
 }
@@ -146,11 +150,11 @@ pub(crate) async fn furnished() -> Desk {
         .await
         .unwrap();
     ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
-    ledger.begin(&operation("op-1"), &entry(Action::Create, None)).await.unwrap();
+    ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     ledger
         .escrow(
             &OperationId("op-1".into()),
-            &id(),
+            &escrowed("key_3"),
             &record("key_3"),
             &sealed(escrow("op-1")),
             &entry(Action::Create, Some("key_3")),

@@ -1,0 +1,166 @@
+//! The acts of a rotation at its vendor, each with the event that says how it ended.
+
+use chrono::TimeDelta;
+
+use super::plan::old_key;
+use crate::account::Account;
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::flows::account::{account, entry, open};
+use crate::flows::refresh::refresh;
+use crate::journal::{Action, Outcome};
+use crate::key::{KeyRecord, KeyRef, LastUse};
+use crate::operation::Operation;
+use crate::ports::Purpose;
+use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
+use crate::rotation::{Effect, Event, Phase, Rotation};
+use crate::secret::Secret;
+
+/// A use this close to our own question may be that question: vendors report with a delay, clocks differ.
+const OWN_USE: TimeDelta = TimeDelta::minutes(2);
+
+/// Carries out one act. The journal hears of those that change something at the vendor before they begin.
+pub(super) async fn act(
+    ctx: &Context,
+    operation: &Operation,
+    rotation: &Rotation,
+    effect: Effect,
+) -> Result<Event, FlowError> {
+    match effect {
+        Effect::Verify(successor) => verify(ctx, operation, &successor).await,
+        Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await,
+        Effect::Revoke => revoke(ctx, operation, predecessor(operation)?).await.map(|()| Event::Revoked),
+        Effect::TakeBack(successor) => revoke(ctx, operation, successor).await.map(|()| Event::TakenBack),
+        Effect::Prove => prove(ctx, operation, rotation).await,
+        Effect::End | Effect::WaitUntil(_) | Effect::Nothing => Ok(Event::Ended),
+    }
+}
+
+fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
+    operation.predecessor().ok_or(FlowError::NotFound("old key"))
+}
+
+/// Asks with the new key. A refusal is no verdict yet: a new key may take a moment to be known everywhere.
+async fn verify(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Event, FlowError> {
+    let (account, provider) = account(ctx, &operation.account).await?;
+    let secret = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
+    let secret = secret.ok_or(FlowError::NotFound("new key's value"))?;
+    match provider.probe(asking_with(&account, &secret)).await? {
+        Probe::Refused => Ok(Event::Held {
+            why: format!("{} does not accept the new key yet", provider.manifest().name),
+            wait: None,
+        }),
+        Probe::Alive => {
+            // Keyturn itself goes on with the new key before the old one goes.
+            if operation.intent.predecessor().is_some_and(|old| account.manages_with(old)) {
+                let record = ctx.ledger.key(successor).await?.ok_or(FlowError::NotFound("new key"))?;
+                open(ctx, &account.id).await?.replace_managing_key(ctx, &record, &secret).await?;
+            }
+            Ok(Event::Works)
+        }
+    }
+}
+
+/// Reads the vendor's list for the last uses of both keys. What Keyturn asked with the new key is not a use.
+async fn observe(
+    ctx: &Context,
+    operation: &Operation,
+    rotation: &Rotation,
+    successor: &KeyRef,
+) -> Result<Event, FlowError> {
+    refresh(ctx, &operation.account, &|_| Paging::Continue).await?;
+    let Some(old) = live(ctx, &predecessor(operation)?).await? else { return Ok(Event::Revoked) };
+    let asked_at = rotation.successor().and_then(|successor| successor.seen_at);
+    let new_used = match ctx.ledger.key(successor).await?.map(|record| record.last_use) {
+        Some(LastUse::At(at)) => asked_at.is_none_or(|asked| at > asked + OWN_USE),
+        _ => false,
+    };
+    let old_used = match old.last_use {
+        LastUse::At(at) => Some(at),
+        _ => None,
+    };
+    Ok(Event::Seen { old_used, new_used })
+}
+
+async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(), FlowError> {
+    let opened = open(ctx, &operation.account).await?;
+    let asked = entry(ctx, &key.account, Some(&key.key), Action::Revoke, Outcome::Intended);
+    ctx.ledger.append(&asked).await?;
+    match opened.provider.revoke(opened.connection(), &key.key).await {
+        Ok(()) => Ok(()),
+        // It is gone already, as it should be.
+        Err(error) if matches!(error.fault, Fault::NotFound) => Ok(()),
+        Err(error) => {
+            let failed = Outcome::Failed(error.to_string());
+            ctx.ledger.append(&entry(ctx, &key.account, Some(&key.key), Action::Revoke, failed)).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// Asks with the old key where Keyturn holds it; otherwise the vendor's list has the word.
+async fn prove(ctx: &Context, operation: &Operation, rotation: &Rotation) -> Result<Event, FlowError> {
+    let (account, provider) = account(ctx, &operation.account).await?;
+    match old_value(ctx, operation, &account).await? {
+        Some(secret) => Ok(match provider.probe(asking_with(&account, &secret)).await? {
+            Probe::Refused => Event::Refused,
+            Probe::Alive => Event::Alive,
+        }),
+        None => declared(ctx, operation, rotation, provider.as_ref()).await,
+    }
+}
+
+/// Where nobody can ask with the old key: dead by the vendor's list, and not before the vendor's own delay.
+async fn declared(
+    ctx: &Context,
+    operation: &Operation,
+    rotation: &Rotation,
+    provider: &dyn Provider,
+) -> Result<Event, FlowError> {
+    let capabilities = &provider.manifest().capabilities;
+    let Phase::Dying { since, .. } = rotation.phase else { return Ok(Event::Alive) };
+    let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
+    if ctx.clock.now() < since + delay {
+        return Ok(Event::Alive);
+    }
+    if capabilities.list == Support::Yes {
+        refresh(ctx, &operation.account, &|_| Paging::Continue).await?;
+        if let Some(listed) = live(ctx, &predecessor(operation)?).await? {
+            if !matches!(listed.status, crate::key::KeyStatus::Revoking) {
+                let why = format!("{} still lists the old key as active", provider.manifest().name);
+                return Ok(Event::Held { why, wait: None });
+            }
+        }
+    }
+    Ok(Event::Declared)
+}
+
+/// The old key's value: given for the proof, or one that Keyturn holds anyway.
+pub(super) async fn old_value(
+    ctx: &Context,
+    operation: &Operation,
+    account: &Account,
+) -> Result<Option<Secret>, FlowError> {
+    if let Some(given) = value(ctx, &Purpose::Predecessor(operation.id.clone())).await? {
+        return Ok(Some(given));
+    }
+    match old_key(ctx, account, &predecessor(operation)?).await? {
+        Some(purpose) => value(ctx, &purpose).await,
+        None => Ok(None),
+    }
+}
+
+/// A call with the key itself.
+pub(super) fn asking_with<'a>(account: &'a Account, secret: &'a Secret) -> Connection<'a> {
+    Connection { base_url: &account.base_url, managing_key: secret, settings: &account.settings }
+}
+
+async fn value(ctx: &Context, purpose: &Purpose) -> Result<Option<Secret>, FlowError> {
+    let Some(sealed) = ctx.ledger.sealed(purpose).await? else { return Ok(None) };
+    Ok(Some(ctx.vault.open(&sealed)?))
+}
+
+/// The key's row, where the vendor lists it as one that may still work.
+async fn live(ctx: &Context, key: &KeyRef) -> Result<Option<KeyRecord>, FlowError> {
+    Ok(ctx.ledger.key(key).await?.filter(|record| record.status.is_live()))
+}

@@ -1,0 +1,143 @@
+//! The beginning of a rotation: the decision is on disk before the vendor is asked for anything.
+
+use super::atomic::rotate_at_once;
+use super::choices::{Choice, offered, way};
+use super::plan::{old_key, permit};
+use crate::account::Account;
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::flows::account::{Opened, account, entry, key, open};
+use crate::flows::create::mint;
+use crate::grant::Grant;
+use crate::journal::{Action, Outcome};
+use crate::key::{KeyRecord, KeyRef};
+use crate::operation::{Intent, Operation, OperationId, Stage};
+use crate::permit::Permit;
+use crate::ports::{Purpose, Sealed, VaultError, VaultStatus};
+use crate::provider::{Manifest, Paging, Provider, Support};
+use crate::rotation::{Rotation, Way};
+use crate::secret::Secret;
+
+/// How a rotation began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// The new key is made and waits to be stored.
+    Made(KeyRef),
+    /// The person makes it in the dashboard.
+    ByHand,
+}
+
+/// Rotates `target` as chosen. `given` is the old key, where the person wants its death proven and Keyturn does
+/// not hold it.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] before anything is sent; [`FlowError::Doubt`] where a reply was lost and the list
+/// did not settle it.
+pub async fn begin_rotation(
+    ctx: &Context,
+    target: &KeyRef,
+    choice: Choice,
+    given: Option<Secret>,
+    operation: OperationId,
+) -> Result<Begun, FlowError> {
+    if ctx.vault.status() != VaultStatus::Open {
+        return Err(VaultError::Locked.into());
+    }
+    let record = key(ctx, target).await?;
+    let (owner, provider) = account(ctx, &target.account).await?;
+    let manifest = provider.manifest();
+    if let Permit::Denied(reason) = permit(ctx, manifest, target, &record).await? {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap()) {
+        _ if !offered(&manifest.capabilities).contains(&choice) => {
+            return Err(FlowError::NotAllowed(format!("{} does not rotate in this way.", manifest.name)));
+        }
+        (Some(way), Some(overlap)) => (way, overlap),
+        _ => return rotate_at_once(ctx, target, operation).await.map(Begun::Made),
+    };
+    let proof = proof(ctx, provider.as_ref(), &owner, &record, given, &operation).await?;
+    let begun = |intent| Operation {
+        id: operation,
+        account: target.account.clone(),
+        intent,
+        stage: Stage::Rotating(Rotation::begin(way, overlap, ctx.clock.now())),
+        started_at: ctx.clock.now(),
+    };
+    let asked = entry(ctx, &target.account, Some(&target.key), Action::Rotate, Outcome::Intended);
+    let (predecessor, name) = (target.key.clone(), record.name.clone());
+    if let Way::ByHand { .. } = way {
+        let operation = begun(Intent::Replace { predecessor, name, grant: None, known: Vec::new() });
+        ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
+        return Ok(Begun::ByHand);
+    }
+    let opened = open(ctx, &target.account).await?;
+    let grant = successor_grant(ctx, manifest, &record)?;
+    let known = read_again(ctx, &opened).await?;
+    let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });
+    ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
+    mint(ctx, opened, &operation, &grant).await.map(Begun::Made)
+}
+
+/// The list as it is right before the request: after a lost reply, what is new in it was made by that request.
+async fn read_again(ctx: &Context, opened: &Opened) -> Result<Vec<crate::key::VendorKeyId>, FlowError> {
+    let read_at = ctx.clock.now();
+    let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
+    ctx.ledger.merge_keys(&opened.account.id, &keys, read_at).await?;
+    Ok(keys.into_iter().map(|key| key.id).collect())
+}
+
+/// The same as the old key may do, as far as the vendor lets it be asked for.
+fn successor_grant(ctx: &Context, manifest: &Manifest, record: &KeyRecord) -> Result<Grant, FlowError> {
+    let expires_at = match manifest.capabilities.expiry {
+        Support::Yes => record.expires_at,
+        Support::No(_) => None,
+    };
+    Ok(Grant::check(
+        manifest,
+        &record.name,
+        record.environment.clone(),
+        record.scopes.clone(),
+        expires_at,
+        ctx.clock.now(),
+    )?)
+}
+
+/// The old key, sealed for the proof of its death: as given, or as Keyturn holds it elsewhere.
+async fn proof(
+    ctx: &Context,
+    provider: &dyn Provider,
+    owner: &Account,
+    record: &KeyRecord,
+    given: Option<Secret>,
+    operation: &OperationId,
+) -> Result<Option<Sealed>, FlowError> {
+    let Some(given) = given else {
+        let target = KeyRef { account: owner.id.clone(), key: record.id.clone() };
+        return proof_of(ctx, owner, &target, operation).await;
+    };
+    if provider.hint(&given) != record.hint {
+        return Err(FlowError::NotAllowed(format!(
+            "This is not the old key: that one is {}.",
+            record.hint.masked()
+        )));
+    }
+    Ok(Some(ctx.vault.seal(Purpose::Predecessor(operation.clone()), &given)?))
+}
+
+/// The value of a key that is about to go, sealed for the proof of its death; `None` where Keyturn does not hold
+/// it, or holds it in a place where it stays.
+pub(crate) async fn proof_of(
+    ctx: &Context,
+    owner: &Account,
+    target: &KeyRef,
+    operation: &OperationId,
+) -> Result<Option<Sealed>, FlowError> {
+    let purpose = match old_key(ctx, owner, target).await? {
+        Some(Purpose::Adopted(_)) | None => return Ok(None),
+        Some(purpose) => purpose,
+    };
+    let Some(sealed) = ctx.ledger.sealed(&purpose).await? else { return Ok(None) };
+    let old = ctx.vault.open(&sealed)?;
+    Ok(Some(ctx.vault.seal(Purpose::Predecessor(operation.clone()), &old)?))
+}

@@ -1,0 +1,66 @@
+//! The new key of a rotation by hand: made by the person in the dashboard, checked, and sealed here.
+
+use super::acts::{asking_with, old_value};
+use super::drive::settled;
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::flows::account::{account, entry, key};
+use crate::journal::{Action, Outcome};
+use crate::key::{Checked, KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
+use crate::operation::{OperationId, Stage};
+use crate::paste::check_paste;
+use crate::ports::{Purpose, VaultError, VaultStatus};
+use crate::provider::Probe;
+use crate::rotation::{Event, step};
+use crate::secret::Secret;
+
+/// Takes the new key: only one that the vendor accepts and that is not the old one. It is adopted, and waits to
+/// be saved like any new key.
+///
+/// # Errors
+/// [`FlowError::Paste`] where the form is wrong, [`FlowError::NotAllowed`] where it is the old key or refused;
+/// nothing is kept then and the rotation waits on.
+pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) -> Result<KeyRef, FlowError> {
+    if ctx.vault.status() != VaultStatus::Open {
+        return Err(VaultError::Locked.into());
+    }
+    let (found, rotation) = settled(ctx, operation).await?;
+    let old = found.predecessor().ok_or(FlowError::NotFound("old key"))?;
+    let (account, provider) = account(ctx, &found.account).await?;
+    let environment = check_paste(provider.manifest(), &brought)?;
+    if old_value(ctx, &found, &account).await?.is_some_and(|old| old.is_same(&brought)) {
+        return Err(FlowError::NotAllowed("This is the old key. Bring the one that was made now.".into()));
+    }
+    let id = VendorKeyId(found.id.0.clone());
+    let new = KeyRef { account: found.account.clone(), key: id.clone() };
+    let brings = Event::Minted { key: new.clone(), exact: true };
+    let now = ctx.clock.now();
+    let stage = Stage::Rotating(step(&rotation, brings, now)?);
+    if provider.probe(asking_with(&account, &brought)).await? == Probe::Refused {
+        let vendor = provider.manifest().name;
+        return Err(FlowError::NotAllowed(format!(
+            "{vendor} does not accept this key. Copy it again from the dashboard, whole."
+        )));
+    }
+    let record = KeyRecord {
+        id,
+        name: key(ctx, &old).await?.name,
+        hint: provider.hint(&brought),
+        environment,
+        scopes: Vec::new(),
+        status: KeyStatus::Active,
+        created_at: Some(now),
+        expires_at: None,
+        last_use: LastUse::NotReported,
+        creator: None,
+        checked: Some(Checked { at: now, alive: true }),
+    };
+    let note = |action, seen: String| entry(ctx, &new.account, Some(&new.key), action, Outcome::Done(seen));
+    let adopted = ctx.vault.seal(Purpose::Adopted(new.clone()), &brought)?;
+    let escrowed = ctx.vault.seal(Purpose::Escrow(operation.clone()), &brought)?;
+    let kept = note(Action::Adopt, "brought from the dashboard; accepted by the vendor".into());
+    ctx.ledger.adopt(&new.account, &record, &adopted, &kept).await?;
+    let replaces = note(Action::Rotate, format!("replaces {}", key(ctx, &old).await?.hint.masked()));
+    ctx.ledger.escrow(operation, &stage, &record, &escrowed, &replaces).await?;
+    Ok(new)
+}

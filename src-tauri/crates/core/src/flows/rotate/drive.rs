@@ -1,0 +1,104 @@
+//! Carries out what a rotation's state asks for, one act after the other. Each state is on disk before its act.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::acts::act;
+use super::told::{changed_rows, told};
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::operation::{Operation, OperationId, Stage};
+use crate::ports::VaultError;
+use crate::provider::Fault;
+use crate::rotation::{Effect, Event, Rotation, step};
+
+/// When a rotation is to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    At(DateTime<Utc>),
+    /// A person has the next word, the vault must be opened first, or all is done.
+    OnCall,
+}
+
+/// Goes on with one rotation as far as it goes now. Safe to call at any time and from several places: whoever
+/// comes second with a step changes nothing.
+///
+/// # Errors
+/// Ledger faults. What a vendor refuses is kept in the state, and tried again.
+pub async fn drive(ctx: &Context, operation: &OperationId) -> Result<Wake, FlowError> {
+    loop {
+        let Some(found) = ctx.ledger.operation(operation).await? else { return Ok(Wake::OnCall) };
+        let Stage::Rotating(rotation) = &found.stage else { return Ok(Wake::OnCall) };
+        let effect = match rotation.due(ctx.clock.now()) {
+            Effect::Nothing => return Ok(Wake::OnCall),
+            Effect::WaitUntil(at) => return Ok(Wake::At(at)),
+            effect => effect,
+        };
+        let event = match act(ctx, &found, rotation, effect).await {
+            Ok(event) => event,
+            Err(FlowError::Vault(VaultError::Locked)) => return Ok(Wake::OnCall),
+            Err(FlowError::Ledger(fault)) => return Err(fault.into()),
+            Err(other) => held(&other),
+        };
+        // Where it is not taken, somebody else was faster: the next round sees what they did.
+        let taken = advance(ctx, &found, rotation, event).await?;
+        if !taken && ctx.ledger.operation(operation).await?.is_some_and(|again| again.stage == found.stage) {
+            tracing::error!(operation = operation.0, "an act ended in a way that its state does not know");
+            return Ok(Wake::OnCall);
+        }
+    }
+}
+
+/// Takes a person's word to the state on disk.
+///
+/// # Errors
+/// [`FlowError::Step`] where it does not fit the state; [`FlowError::NotFound`] where there is none.
+pub(crate) async fn say(ctx: &Context, operation: &OperationId, event: Event) -> Result<(), FlowError> {
+    loop {
+        let (found, rotation) = settled(ctx, operation).await?;
+        if advance(ctx, &found, &rotation, event.clone()).await? {
+            return Ok(());
+        }
+        // It moved on between reading and writing. Where the word does not fit any more, the step says so.
+        step(&settled(ctx, operation).await?.1, event.clone(), ctx.clock.now())?;
+    }
+}
+
+/// A rotation as it is on disk.
+pub(super) async fn settled(
+    ctx: &Context,
+    operation: &OperationId,
+) -> Result<(Operation, Rotation), FlowError> {
+    let found = ctx.ledger.operation(operation).await?.ok_or(FlowError::NotFound("rotation"))?;
+    match found.stage.clone() {
+        Stage::Rotating(rotation) => Ok((found, rotation)),
+        _ => Err(FlowError::NotFound("rotation")),
+    }
+}
+
+/// `false` where the event does not fit, or the state on disk is another one meanwhile.
+async fn advance(
+    ctx: &Context,
+    found: &Operation,
+    rotation: &Rotation,
+    event: Event,
+) -> Result<bool, FlowError> {
+    let now = ctx.clock.now();
+    let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
+    let entry = told(found, rotation, &event, &next, now);
+    let records =
+        if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
+    let to = Stage::Rotating(next);
+    Ok(ctx.ledger.step(&found.id, &found.stage, &to, &records, entry.as_ref()).await?)
+}
+
+/// An act did not go through: kept in words, with the time that the vendor asks for.
+fn held(error: &FlowError) -> Event {
+    let wait = match error {
+        FlowError::Provider(provider) => match provider.fault {
+            Fault::RateLimited { retry_after } => TimeDelta::from_std(retry_after).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    Event::Held { why: error.to_string(), wait }
+}

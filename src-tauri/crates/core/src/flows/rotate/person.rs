@@ -1,0 +1,36 @@
+//! The person's words in a rotation that is under way.
+
+use super::drive::{say, settled};
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::operation::OperationId;
+use crate::rotation::Event;
+
+/// The new key is stored: its sealed value goes as soon as nothing needs it.
+pub(crate) async fn acknowledged(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    say(ctx, operation, Event::Acknowledged).await
+}
+
+/// Ends the overlap now. In a rotation by hand: the old key was revoked in the dashboard.
+///
+/// # Errors
+/// [`FlowError::Step`] where there is no overlap to end (any more).
+pub async fn finish_rotation(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    say(ctx, operation, Event::Finish).await
+}
+
+/// Keeps the old key; the new one is revoked.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] where the managing key was replaced; [`FlowError::Step`] where it is too late.
+pub async fn undo_rotation(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    let (found, rotation) = settled(ctx, operation).await?;
+    let (account, _) = crate::flows::account::account(ctx, &found.account).await?;
+    let successor = rotation.successor().map(|successor| &successor.key.key);
+    if successor.is_some_and(|key| account.manages_with(key)) {
+        return Err(FlowError::NotAllowed(
+            "Keyturn manages the account with the new key already, so that it must stay.".into(),
+        ));
+    }
+    say(ctx, operation, Event::Undo).await
+}

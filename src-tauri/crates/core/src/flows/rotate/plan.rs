@@ -1,0 +1,230 @@
+//! The plan of a rotation, in words, before anything is decided.
+
+use chrono::{DateTime, Utc};
+
+use super::choices::{Choice, offered, way};
+use crate::account::Account;
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::flows::account::{account, key};
+use crate::key::{KeyRecord, KeyRef, LastUse};
+use crate::permit::{Permit, Permits};
+use crate::ports::Purpose;
+use crate::provider::{Manifest, RotateSupport, Support};
+use crate::rotation::{Overlap, Way};
+
+/// What a rotation of one key can look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationPlan {
+    pub record: KeyRecord,
+    pub permit: Permit,
+    pub offers: Vec<Offer>,
+    /// Keyturn can ask with the old key itself until it is refused.
+    pub can_prove: bool,
+}
+
+/// One choice, with everything it would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub choice: Choice,
+    pub permit: Permit,
+    /// When the overlap would end if the new key were stored at this moment.
+    pub until: Option<DateTime<Utc>>,
+    pub steps: Vec<String>,
+    pub warnings: Vec<String>,
+    pub preselected: bool,
+    /// The person makes the new key in the dashboard.
+    pub by_hand: bool,
+}
+
+/// Says in words what a rotation of `target` would do, for each way there is.
+///
+/// # Errors
+/// [`FlowError::NotFound`] where the key is gone.
+pub async fn plan_rotation(ctx: &Context, target: &KeyRef) -> Result<RotationPlan, FlowError> {
+    let record = key(ctx, target).await?;
+    let (account, provider) = account(ctx, &target.account).await?;
+    let manifest = provider.manifest();
+    let permit = permit(ctx, manifest, target, &record).await?;
+    let managing = account.manages_with(&target.key);
+    let now = ctx.clock.now();
+    let choices = offered(&manifest.capabilities);
+    let mut offers: Vec<Offer> =
+        choices.into_iter().map(|choice| offer(manifest, &record, choice, managing, now)).collect();
+    let preferred = [Choice::OneDay, Choice::OneHour, Choice::Now, Choice::Atomic];
+    let best = preferred
+        .into_iter()
+        .find(|choice| offers.iter().any(|offer| offer.choice == *choice && offer.permit.is_allowed()));
+    for offer in &mut offers {
+        offer.preselected = Some(offer.choice) == best;
+    }
+    let can_prove = old_key(ctx, &account, target).await?.is_some();
+    Ok(RotationPlan { record, permit, offers, can_prove })
+}
+
+/// Where Keyturn holds the value of a key, if it does: as the managing key, adopted, or not yet stored.
+pub(super) async fn old_key(
+    ctx: &Context,
+    account: &Account,
+    target: &KeyRef,
+) -> Result<Option<Purpose>, FlowError> {
+    if account.manages_with(&target.key) {
+        return Ok(Some(Purpose::Managing(account.id.clone())));
+    }
+    let adopted = Purpose::Adopted(target.clone());
+    if ctx.ledger.sealed(&adopted).await?.is_some() {
+        return Ok(Some(adopted));
+    }
+    let open = ctx.ledger.open_operations().await?;
+    let unsaved = open.into_iter().find(|operation| operation.stage.unsaved() == Some(target));
+    Ok(unsaved.map(|operation| Purpose::Escrow(operation.id)))
+}
+
+/// Whether the key can be rotated now: its state, what is under way, and the vendor's limit of keys.
+pub(super) async fn permit(
+    ctx: &Context,
+    manifest: &Manifest,
+    target: &KeyRef,
+    record: &KeyRecord,
+) -> Result<Permit, FlowError> {
+    let permit = Permits::of(&manifest.capabilities, record).rotate;
+    if !permit.is_allowed() {
+        return Ok(permit);
+    }
+    if ctx.ledger.open_operations().await?.iter().any(|operation| operation.concerns(target)) {
+        return Ok(Permit::Denied("This key is part of a rotation that is not finished.".into()));
+    }
+    let Some(limit) = manifest.capabilities.key_limit else { return Ok(Permit::Allowed) };
+    let keys = ctx.ledger.keys(&target.account).await?;
+    let live: Vec<&KeyRecord> = keys.iter().filter(|key| key.status.is_live()).collect();
+    if live.len() < limit as usize {
+        return Ok(Permit::Allowed);
+    }
+    let unused: Vec<&str> = live
+        .iter()
+        .filter(|key| key.last_use == LastUse::Never && key.id != target.key)
+        .map(|key| key.name.as_str())
+        .take(3)
+        .collect();
+    let hint = match unused.as_slice() {
+        [] => "Revoke a key that is not needed any more first.".to_owned(),
+        names => format!("Never used, and perhaps not needed: {}.", names.join(", ")),
+    };
+    Ok(Permit::Denied(format!(
+        "All {limit} keys that {} allows are taken, so that a new one cannot be made beside this one. {hint}",
+        manifest.name
+    )))
+}
+
+fn offer(
+    manifest: &Manifest,
+    record: &KeyRecord,
+    choice: Choice,
+    managing: bool,
+    now: DateTime<Utc>,
+) -> Offer {
+    let way = way(&manifest.capabilities).filter(|_| choice != Choice::Atomic);
+    let until = match choice.overlap() {
+        Some(Overlap::For(time)) => Some(now + time),
+        _ => None,
+    };
+    Offer {
+        choice,
+        permit: allowed(manifest, record, choice, until),
+        until,
+        steps: steps(manifest, record, choice, way),
+        warnings: warnings(manifest, record, choice, way, managing),
+        preselected: false,
+        by_hand: matches!(way, Some(Way::ByHand { .. })),
+    }
+}
+
+fn allowed(manifest: &Manifest, record: &KeyRecord, choice: Choice, until: Option<DateTime<Utc>>) -> Permit {
+    if choice == Choice::Quiet {
+        if let Support::No(reason) = manifest.capabilities.last_use {
+            return Permit::Denied(reason.into());
+        }
+    }
+    match (until, record.expires_at) {
+        (Some(until), Some(expires)) if expires < until => {
+            Permit::Denied("The old key expires before that.".into())
+        }
+        _ => Permit::Allowed,
+    }
+}
+
+fn steps(manifest: &Manifest, record: &KeyRecord, choice: Choice, way: Option<Way>) -> Vec<String> {
+    let vendor = manifest.name;
+    let old = record.hint.masked();
+    let stored = "The new key is sealed in the vault and shown to you once, to be saved.".to_owned();
+    let Some(way) = way else {
+        return vec![
+            format!("{vendor} makes a new key with the same name, scopes, environment and expiry."),
+            format!("In the same moment the old key {old} stops working. There is no overlap."),
+            stored,
+        ];
+    };
+    let made = match (way, manifest.capabilities.rotate) {
+        (Way::ByHand { .. }, RotateSupport::Dashboard { how, .. }) => how.to_owned(),
+        _ => format!("{vendor} makes a new key with the same name, scopes and environment."),
+    };
+    let seen = format!("Keyturn asks {vendor} with the new key, and goes on only if it works.");
+    if let Way::ByHand { at_once: true } = way {
+        let dead = format!("Keyturn asks {vendor} with the old key {old} until it is refused.");
+        return vec![made, seen, stored, dead];
+    }
+    let both = match choice {
+        Choice::Now | Choice::Atomic => "Both keys work until then.".to_owned(),
+        Choice::OneHour => "Once you have saved it, both keys work for 1 hour.".to_owned(),
+        Choice::OneDay => "Once you have saved it, both keys work for 24 hours.".to_owned(),
+        Choice::SevenDays => "Once you have saved it, both keys work for 7 days.".to_owned(),
+        Choice::Quiet => format!(
+            "Once you have saved it, both keys work until {vendor} reports the new key as used and the old one as unused for 24 hours."
+        ),
+    };
+    let gone = match way {
+        Way::ByHand { .. } => format!("Then you revoke the old key {old} in {vendor}'s dashboard."),
+        Way::Api | Way::End => format!("Then Keyturn revokes the old key {old}."),
+    };
+    vec![made, seen, stored, both, gone, death(manifest)]
+}
+
+fn death(manifest: &Manifest) -> String {
+    let delay = manifest.capabilities.revocation_delay.as_secs();
+    if delay == 0 {
+        "It counts as dead once it was refused, or once the vendor says so.".to_owned()
+    } else {
+        format!("It may be accepted for up to {delay} s more. It counts as dead only once it was refused.")
+    }
+}
+
+fn warnings(
+    manifest: &Manifest,
+    record: &KeyRecord,
+    choice: Choice,
+    way: Option<Way>,
+    managing: bool,
+) -> Vec<String> {
+    let at_once = way.is_none() || way == Some(Way::ByHand { at_once: true });
+    let mut warnings = Vec::new();
+    if at_once {
+        warnings
+            .push("Every system that still uses the old key fails until you give it the new one.".to_owned());
+    } else if choice == Choice::Now {
+        warnings.push(
+            "Every system that still uses the old key fails as soon as the new one works. Choose this for a key that has leaked.".to_owned(),
+        );
+    }
+    if (at_once || choice == Choice::Now) && matches!(record.last_use, LastUse::At(_)) {
+        warnings.push("The old key is in use: see when it was last used below.".to_owned());
+    }
+    if managing {
+        warnings.push("This is the managing key. Keyturn goes on with the new one by itself.".to_owned());
+    }
+    if way == Some(Way::Api) && record.expires_at.is_some() {
+        if let Support::No(_) = manifest.capabilities.expiry {
+            warnings.push(format!("The new key does not expire: {} takes no expiry.", manifest.name));
+        }
+    }
+    warnings
+}

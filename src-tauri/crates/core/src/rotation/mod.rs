@@ -1,0 +1,193 @@
+//! Rotation as a pure machine: which state follows which, and what is to be done in each. Time is an argument.
+//!
+//! A state says by itself what is due ([`Rotation::due`]), so that nothing is forgotten between two acts: whoever
+//! finds a rotation on disk after a crash asks the same question and goes on. Only minting must not be repeated;
+//! a rotation found in [`Phase::Minting`] is first looked up at the vendor.
+//!
+//! The predecessor is revoked only where the successor was seen to work. States and events hold no secret.
+
+mod due;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use due::Effect;
+pub use step::{Event, IllegalStep, step};
+
+use crate::key::KeyRef;
+
+/// One replacement of a key by another, or (without a successor) the end of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    pub way: Way,
+    pub overlap: Overlap,
+    pub phase: Phase,
+    /// When the present act is tried again, and why it did not go through; `None` where nothing holds it up.
+    pub retry: Option<Retry>,
+}
+
+/// Who makes the successor and ends the predecessor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The vendor's API: create, and later revoke.
+    Api,
+    /// A person in the vendor's dashboard. `at_once`: there the old key dies as the new one is made.
+    ByHand { at_once: bool },
+    /// No successor: the key is revoked, and its death is watched.
+    End,
+}
+
+/// How long both keys work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// The old key goes as soon as the new one was seen to work.
+    None,
+    For(TimeDelta),
+    /// Until the vendor reports the new key as used and the old one as unused for this long.
+    UntilQuiet(TimeDelta),
+}
+
+/// The new key, sealed on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Successor {
+    pub key: KeyRef,
+    /// The vendor granted exactly what was asked for.
+    pub exact: bool,
+    /// The person has said that it is stored.
+    pub acknowledged: bool,
+    /// When Keyturn asked with it: that use is not one of its users'.
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+/// How far it is. Each is on disk before its act begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// The request for the new key may have left.
+    Minting,
+    /// The person makes the new key in the dashboard.
+    Bringing,
+    /// Sealed; not seen to work yet.
+    Minted(Successor),
+    /// It works. Waits for the person.
+    Verified(Successor),
+    /// Both work.
+    Overlap {
+        successor: Successor,
+        until: Until,
+    },
+    /// The predecessor is to be revoked: by the vendor's API, or by the person.
+    Revoking {
+        successor: Option<Successor>,
+        since: DateTime<Utc>,
+    },
+    /// The vendor, or the person, says that it is revoked. Asked with the old key until it is refused.
+    Dying {
+        successor: Option<Successor>,
+        since: DateTime<Utc>,
+    },
+    /// The new key is being revoked; the old one stays.
+    Undoing(Successor),
+    Done {
+        successor: Option<Successor>,
+        death: Death,
+        at: DateTime<Utc>,
+    },
+    /// The old key stays. `left`: the new one, where only the person can revoke it.
+    Undone {
+        left: Option<KeyRef>,
+        at: DateTime<Utc>,
+    },
+}
+
+/// When the overlap ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    Time(DateTime<Utc>),
+    /// `since`: the old key's last use, or the beginning of the overlap.
+    Quiet {
+        quiet: TimeDelta,
+        since: DateTime<Utc>,
+        successor_used: bool,
+    },
+}
+
+/// How the end of the old key is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    /// The vendor refused it, this long after the revocation.
+    Proven { after: TimeDelta },
+    /// The vendor, or the person, says so; nobody asked with the key.
+    Declared,
+}
+
+/// Why an act waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    pub at: DateTime<Utc>,
+    pub tries: u32,
+    /// `None`: nothing is wrong, it only takes its time.
+    pub why: Option<String>,
+}
+
+impl Rotation {
+    /// Where a rotation begins.
+    #[must_use]
+    pub fn begin(way: Way, overlap: Overlap, now: DateTime<Utc>) -> Self {
+        let phase = match way {
+            Way::Api => Phase::Minting,
+            Way::ByHand { .. } => Phase::Bringing,
+            Way::End => Phase::Revoking { successor: None, since: now },
+        };
+        Self { way, overlap, phase, retry: None }
+    }
+
+    /// The new key, once there is one.
+    #[must_use]
+    pub fn successor(&self) -> Option<&Successor> {
+        match &self.phase {
+            Phase::Minted(successor)
+            | Phase::Verified(successor)
+            | Phase::Undoing(successor)
+            | Phase::Overlap { successor, .. } => Some(successor),
+            Phase::Revoking { successor, .. }
+            | Phase::Dying { successor, .. }
+            | Phase::Done { successor, .. } => successor.as_ref(),
+            Phase::Minting | Phase::Bringing | Phase::Undone { .. } => None,
+        }
+    }
+
+    /// The new key that nobody has stored yet.
+    #[must_use]
+    pub fn unsaved(&self) -> Option<&KeyRef> {
+        let given_up = matches!(self.phase, Phase::Undoing(_));
+        let waits = |successor: &&Successor| !successor.acknowledged && !given_up;
+        self.successor().filter(waits).map(|successor| &successor.key)
+    }
+
+    /// Whether the sealed value of the new key is still needed.
+    #[must_use]
+    pub fn needs_value(&self) -> bool {
+        self.unsaved().is_some() || matches!(self.phase, Phase::Minted(_) | Phase::Undoing(_))
+    }
+
+    /// Whether something is still to be done, by Keyturn or by the person.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let over = matches!(self.phase, Phase::Done { .. } | Phase::Undone { .. });
+        !over || self.unsaved().is_some()
+    }
+
+    /// Whether the new key may still be taken back.
+    #[must_use]
+    pub fn can_be_undone(&self) -> bool {
+        match self.phase {
+            Phase::Bringing => true,
+            Phase::Minted(_) | Phase::Verified(_) | Phase::Overlap { .. } => {
+                self.way != Way::ByHand { at_once: true }
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Which state follows which.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Death, Overlap, Phase, Retry, Rotation, Successor, Until, Way};
+use crate::key::KeyRef;
+
+/// Waits between two tries grow to this.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+
+/// While a key dies it is asked often first; a vendor may take a minute.
+const LONGEST_WATCH: TimeDelta = TimeDelta::seconds(10);
+
+/// What happened: an act's result, or a person's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The new key is sealed on disk. `exact`: it may do exactly what was asked for.
+    Minted { key: KeyRef, exact: bool },
+    /// The vendor accepted the new key.
+    Works,
+    /// The person has said that the new key is stored.
+    Acknowledged,
+    /// What the vendor reports of the last uses of both keys.
+    Seen { old_used: Option<DateTime<Utc>>, new_used: bool },
+    /// The overlap's time has come.
+    Ended,
+    /// The person ends the overlap, or says that the old key was revoked in the dashboard.
+    Finish,
+    /// The person keeps the old key.
+    Undo,
+    /// The vendor says that the old key is revoked.
+    Revoked,
+    /// The vendor refused the old key.
+    Refused,
+    /// The vendor still accepts the old key.
+    Alive,
+    /// Nobody can ask with the old key; the vendor lists it as dead, or not any more.
+    Declared,
+    /// The vendor says that the new key is revoked.
+    TakenBack,
+    /// An act did not go through. `wait`: as long as the vendor asks for.
+    Held { why: String, wait: Option<TimeDelta> },
+}
+
+/// The event does not fit the state: it came too late, or twice. Nothing changes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this does not fit the state of the rotation any more")]
+pub struct IllegalStep;
+
+/// The state that follows. What is due in it says [`Rotation::due`].
+///
+/// # Errors
+/// [`IllegalStep`]; the state stays as it was.
+pub fn step(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Rotation, IllegalStep> {
+    if let Event::Held { why, wait } = event {
+        return held(rotation, Some(why), wait, LONGEST_WAIT, now);
+    }
+    if event == Event::Alive {
+        return match rotation.phase {
+            Phase::Dying { .. } | Phase::Revoking { .. } => held(rotation, None, None, LONGEST_WATCH, now),
+            _ => Err(IllegalStep),
+        };
+    }
+    let looked = matches!(event, Event::Seen { .. });
+    let mut rotation = Rotation { phase: next(rotation, event, now)?, retry: None, ..rotation.clone() };
+    if looked {
+        rotation.retry = Some(Retry { at: rotation.next_look(now), tries: 0, why: None });
+    }
+    Ok(rotation)
+}
+
+fn next(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Phase, IllegalStep> {
+    let way = rotation.way;
+    Ok(match (rotation.phase.clone(), event) {
+        (Phase::Minting | Phase::Bringing, Event::Minted { key, exact }) => {
+            Phase::Minted(Successor { key, exact, acknowledged: false, seen_at: None })
+        }
+        (Phase::Bringing, Event::Undo) => Phase::Undone { left: None, at: now },
+        (Phase::Minted(successor), Event::Works) => {
+            verified(rotation, Successor { seen_at: Some(now), ..successor }, now)
+        }
+        (Phase::Minted(successor), Event::Acknowledged) => Phase::Minted(stored(successor)?),
+        (Phase::Verified(successor), Event::Acknowledged) => verified(rotation, stored(successor)?, now),
+        (Phase::Overlap { successor, until }, event) => overlap(rotation, successor, until, event, now)?,
+        (Phase::Minted(successor) | Phase::Verified(successor), Event::Undo) if rotation.can_be_undone() => {
+            undo(way, successor, now)
+        }
+        (Phase::Undoing(_), Event::TakenBack) => Phase::Undone { left: None, at: now },
+        (Phase::Revoking { successor, since }, Event::Acknowledged) => {
+            Phase::Revoking { successor: acknowledged(successor)?, since }
+        }
+        (Phase::Dying { successor, since }, Event::Acknowledged) => {
+            Phase::Dying { successor: acknowledged(successor)?, since }
+        }
+        (Phase::Done { successor, death, at }, Event::Acknowledged) => {
+            Phase::Done { successor: acknowledged(successor)?, death, at }
+        }
+        (Phase::Revoking { successor, .. }, Event::Revoked) => Phase::Dying { successor, since: now },
+        (Phase::Revoking { successor, .. }, Event::Finish) if matches!(way, Way::ByHand { .. }) => {
+            Phase::Dying { successor, since: now }
+        }
+        (Phase::Revoking { successor, since } | Phase::Dying { successor, since }, Event::Refused) => {
+            Phase::Done { successor, death: Death::Proven { after: now - since }, at: now }
+        }
+        (Phase::Dying { successor, .. }, Event::Declared) => {
+            Phase::Done { successor, death: Death::Declared, at: now }
+        }
+        _ => return Err(IllegalStep),
+    })
+}
+
+/// The new key works. Where nothing holds the old one any more, it goes.
+fn verified(rotation: &Rotation, successor: Successor, now: DateTime<Utc>) -> Phase {
+    match (rotation.way, rotation.overlap) {
+        // It died in the dashboard, as the new one was made.
+        (Way::ByHand { at_once: true }, _) => Phase::Dying { successor: Some(successor), since: now },
+        // Less, or more, than was asked for: that is for the person to see first.
+        (_, Overlap::None) if successor.acknowledged || successor.exact => {
+            Phase::Revoking { successor: Some(successor), since: now }
+        }
+        (_, Overlap::For(time)) if successor.acknowledged => {
+            Phase::Overlap { successor, until: Until::Time(now + time) }
+        }
+        (_, Overlap::UntilQuiet(quiet)) if successor.acknowledged => {
+            Phase::Overlap { successor, until: Until::Quiet { quiet, since: now, successor_used: false } }
+        }
+        _ => Phase::Verified(successor),
+    }
+}
+
+fn overlap(
+    rotation: &Rotation,
+    successor: Successor,
+    until: Until,
+    event: Event,
+    now: DateTime<Utc>,
+) -> Result<Phase, IllegalStep> {
+    match (event, until) {
+        (Event::Undo, _) => Ok(undo(rotation.way, successor, now)),
+        (Event::Finish, _) => Ok(Phase::Revoking { successor: Some(successor), since: now }),
+        // The old key died before its time.
+        (Event::Revoked, _) => Ok(Phase::Dying { successor: Some(successor), since: now }),
+        (Event::Ended, until) if until.is_over(now) => {
+            Ok(Phase::Revoking { successor: Some(successor), since: now })
+        }
+        (Event::Seen { old_used, new_used }, Until::Quiet { quiet, since, successor_used }) => {
+            let since = old_used.map_or(since, |used| used.max(since));
+            let until = Until::Quiet { quiet, since, successor_used: successor_used || new_used };
+            Ok(Phase::Overlap { successor, until })
+        }
+        _ => Err(IllegalStep),
+    }
+}
+
+impl Until {
+    /// Whether nothing holds the old key any more.
+    #[must_use]
+    pub fn is_over(self, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Time(at) => at <= now,
+            Self::Quiet { quiet, since, successor_used } => successor_used && since + quiet <= now,
+        }
+    }
+}
+
+/// What a person made in the dashboard only a person can revoke there.
+fn undo(way: Way, successor: Successor, now: DateTime<Utc>) -> Phase {
+    match way {
+        Way::Api | Way::End => Phase::Undoing(successor),
+        Way::ByHand { .. } => Phase::Undone { left: Some(successor.key), at: now },
+    }
+}
+
+fn stored(successor: Successor) -> Result<Successor, IllegalStep> {
+    if successor.acknowledged { Err(IllegalStep) } else { Ok(Successor { acknowledged: true, ..successor }) }
+}
+
+fn acknowledged(successor: Option<Successor>) -> Result<Option<Successor>, IllegalStep> {
+    successor.ok_or(IllegalStep).and_then(stored).map(Some)
+}
+
+/// The same state, tried again later: after 1, 2, 4 … seconds, or as long as the vendor asks for.
+fn held(
+    rotation: &Rotation,
+    why: Option<String>,
+    wait: Option<TimeDelta>,
+    longest: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Rotation, IllegalStep> {
+    let acts = matches!(
+        rotation.phase,
+        Phase::Minted(_)
+            | Phase::Overlap { .. }
+            | Phase::Revoking { .. }
+            | Phase::Dying { .. }
+            | Phase::Undoing(_)
+    );
+    if !acts {
+        return Err(IllegalStep);
+    }
+    let tries = rotation.retry.as_ref().map_or(0, |retry| retry.tries).saturating_add(1);
+    let growing = TimeDelta::seconds(1 << (tries - 1).min(10));
+    let wait =
+        wait.map_or(growing.min(longest), |asked| asked.clamp(TimeDelta::seconds(1), TimeDelta::days(1)));
+    Ok(Rotation { retry: Some(Retry { at: now + wait, tries, why }), ..rotation.clone() })
+}

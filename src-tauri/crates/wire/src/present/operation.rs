@@ -1,0 +1,249 @@
+//! Rotations and other operations as the UI shows them: the state, the next step and its time, in words.
+
+use chrono::{DateTime, Utc};
+use keyturn_core::account::Account;
+use keyturn_core::flows::{Choice, Offer, OperationPage, RotationPlan};
+use keyturn_core::key::{KeyRecord, LastUse};
+use keyturn_core::operation::{Intent, Stage};
+use keyturn_core::rotation::{Death, Phase, Rotation, Until, Way};
+
+use super::{history, record_view};
+use crate::failure::sentence;
+use crate::key::ActionView;
+use crate::rotation::{OperationStateView, OperationView, ProofView, RotationChoiceView, RotationPlanView};
+
+#[must_use]
+pub fn plan(plan: &RotationPlan, account: &Account, vendor: &str, now: DateTime<Utc>) -> RotationPlanView {
+    RotationPlanView {
+        key: record_view(&plan.record, account, None, now),
+        allowed: (&plan.permit).into(),
+        choices: plan.offers.iter().map(choice).collect(),
+        last_use: last_use(&plan.record, vendor),
+        proof: if plan.can_prove {
+            ProofView::Held
+        } else {
+            ProofView::Ask {
+                words: format!(
+                    "Keyturn does not hold the old key. Without it, it takes {vendor}'s word for its end."
+                ),
+            }
+        },
+    }
+}
+
+fn choice(offer: &Offer) -> RotationChoiceView {
+    let (title, detail) = match (offer.choice, offer.by_hand) {
+        (Choice::Now, true) if offer.until.is_none() => ("In the dashboard", String::new()),
+        (Choice::Now, _) => ("Kill now", "as soon as the new key works".into()),
+        (Choice::OneHour, _) => ("1 hour", until(offer)),
+        (Choice::OneDay, _) => ("24 hours", until(offer)),
+        (Choice::SevenDays, _) => ("7 days", until(offer)),
+        (Choice::Quiet, _) => ("Until quiet", "not used for 24 hours".into()),
+        (Choice::Atomic, _) => ("At once, in one call", "the old key dies now".into()),
+    };
+    RotationChoiceView {
+        id: offer.choice.word().to_owned(),
+        title: title.to_owned(),
+        detail,
+        steps: offer.steps.clone(),
+        warnings: offer.warnings.clone(),
+        allowed: (&offer.permit).into(),
+        preselected: offer.preselected,
+        by_hand: offer.by_hand,
+    }
+}
+
+fn until(offer: &Offer) -> String {
+    offer.until.map(|until| format!("until {}", until.format("%-d %B, %H:%M UTC"))).unwrap_or_default()
+}
+
+fn last_use(record: &KeyRecord, vendor: &str) -> String {
+    match &record.last_use {
+        LastUse::At(at) => format!("The old key was last used on {}.", at.format("%-d %B %Y, %H:%M UTC")),
+        LastUse::Never => "The old key was never used.".to_owned(),
+        LastUse::NotReported => format!("{vendor} does not report when a key was used."),
+        LastUse::UntrackedBefore(at) => {
+            format!("No use of the old key since {}; before that nobody kept track.", at.format("%-d %B %Y"))
+        }
+        LastUse::Stale { read_at, .. } => {
+            format!(
+                "The account was last read on {}: what is known of its use is old.",
+                read_at.format("%-d %B %Y, %H:%M UTC")
+            )
+        }
+    }
+}
+
+/// An operation with its next step.
+#[must_use]
+pub fn operation(page: &OperationPage, now: DateTime<Utc>) -> OperationView {
+    let operation = &page.operation;
+    let manifest = page.provider.manifest();
+    let view = |record: &KeyRecord| record_view(record, &page.account, None, now);
+    let told = tell(page, manifest.name);
+    let rotation = match &operation.stage {
+        Stage::Rotating(rotation) => Some(rotation),
+        _ => None,
+    };
+    OperationView {
+        id: operation.id.0.clone(),
+        state: told.state,
+        key: page.old.as_ref().map(view),
+        successor: page.new.as_ref().map(view),
+        name: operation.intent.name().to_owned(),
+        account_id: page.account.id.0.clone(),
+        account_label: page.account.label.clone(),
+        vendor_name: manifest.name.to_owned(),
+        headline: told.headline,
+        next: told.next,
+        next_at: told.next_at,
+        stuck: rotation.and_then(|rotation| rotation.retry.as_ref()?.why.as_deref().map(sentence)),
+        started_at: operation.started_at,
+        evidence: page.evidence.iter().map(history).collect(),
+        escrow: operation.stage.unsaved().map(|_| operation.id.0.clone()),
+        finish: action(finish(rotation)),
+        undo: action(undo(rotation)),
+        dashboard: manifest.dashboard.filter(|_| page.account.managing.is_none()).map(str::to_owned),
+    }
+}
+
+fn action(reason: Option<&str>) -> ActionView {
+    ActionView { allowed: reason.is_none(), reason: reason.map(str::to_owned) }
+}
+
+/// Why the overlap cannot be ended now; `None` where it can.
+fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
+    match rotation.map(|rotation| (&rotation.phase, rotation.way)) {
+        Some((Phase::Overlap { .. }, _) | (Phase::Revoking { .. }, Way::ByHand { .. })) => None,
+        Some((Phase::Minted(_), _)) => Some("The new key was not seen to work yet."),
+        Some((Phase::Verified(_), _)) => Some("Save the new key first."),
+        _ => Some("There is no overlap to end."),
+    }
+}
+
+/// Why it cannot be undone; `None` where it can.
+fn undo(rotation: Option<&Rotation>) -> Option<&'static str> {
+    match rotation {
+        Some(rotation) if rotation.can_be_undone() => None,
+        _ => Some("The old key is gone, or on its way."),
+    }
+}
+
+struct Told {
+    state: OperationStateView,
+    headline: String,
+    next: String,
+    next_at: Option<DateTime<Utc>>,
+}
+
+fn told(state: OperationStateView, headline: impl Into<String>, next: impl Into<String>) -> Told {
+    Told { state, headline: headline.into(), next: next.into(), next_at: None }
+}
+
+fn tell(page: &OperationPage, vendor: &str) -> Told {
+    use OperationStateView as State;
+    match &page.operation.stage {
+        Stage::Sent => told(
+            State::Making,
+            "The vendor was asked for the new key",
+            "Keyturn looks in the vendor's list for what became of it.",
+        ),
+        Stage::Escrowed { .. } => {
+            told(State::Unsaved, "The new key waits to be saved", "Save it, and say so.")
+        }
+        Stage::Acknowledged { .. } => told(State::Done, "The new key is saved", ""),
+        Stage::Failed { reason } => told(State::Failed, sentence(reason), ""),
+        Stage::Orphaned { .. } => told(
+            State::Orphaned,
+            "A key was made whose value never arrived",
+            "Revoke it from its row, and make a new one.",
+        ),
+        Stage::Rotating(rotation) => rotating(rotation, &page.operation.intent, vendor),
+    }
+}
+
+fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
+    use OperationStateView as State;
+    let by_hand = matches!(rotation.way, Way::ByHand { .. });
+    let mut told = match &rotation.phase {
+        Phase::Minting => told(
+            State::Making,
+            format!("{vendor} was asked for the new key"),
+            "Keyturn looks in the vendor's list for what became of it.",
+        ),
+        Phase::Bringing => told(
+            State::BringNewKey,
+            "The new key is made in the dashboard",
+            format!("Make it at {vendor}, and bring it here."),
+        ),
+        Phase::Minted(_) => told(
+            State::Verifying,
+            "The new key is sealed and was not seen to work yet",
+            format!("Keyturn asks {vendor} with it."),
+        ),
+        Phase::Verified(_) => told(
+            State::Unsaved,
+            "The new key works and waits to be saved",
+            "Save it and give it to its users; the overlap begins then.",
+        ),
+        Phase::Overlap { until: Until::Time(at), .. } => Told {
+            next_at: Some(*at),
+            ..told(
+                State::Overlap,
+                "Both keys work",
+                if by_hand {
+                    "Then you revoke the old key in the dashboard."
+                } else {
+                    "Then the old key is revoked."
+                },
+            )
+        },
+        Phase::Overlap { until: Until::Quiet { since, successor_used, .. }, .. } => told(
+            State::Overlap,
+            format!("Both keys work; the old one has been quiet since {}", since.format("%-d %B, %H:%M UTC")),
+            if *successor_used {
+                "The old key is revoked once it has been quiet for 24 hours."
+            } else {
+                "Keyturn waits until the vendor reports the new key as used."
+            },
+        ),
+        Phase::Revoking { .. } if by_hand => told(
+            State::RevokeByHand,
+            "The old key is to be revoked in the dashboard",
+            format!("Revoke it at {vendor}. Keyturn asks with it until it is refused."),
+        ),
+        Phase::Revoking { .. } => told(
+            State::Revoking,
+            "The old key is being revoked",
+            format!("Keyturn asks {vendor} to revoke it."),
+        ),
+        Phase::Dying { .. } => told(
+            State::Proving,
+            "The old key is revoked by the vendor's word",
+            format!("Keyturn asks {vendor} with it until it is refused."),
+        ),
+        Phase::Undoing(_) => {
+            told(State::Undoing, "The old key stays", format!("Keyturn asks {vendor} to revoke the new one."))
+        }
+        Phase::Done { death: Death::Proven { after }, .. } => told(
+            State::Done,
+            format!("The old key is dead: refused {} s after its revocation", after.num_seconds().max(0)),
+            "",
+        ),
+        Phase::Done { death: Death::Declared, .. } => {
+            told(State::Done, "The old key is declared dead: by the vendor's word, nobody asked with it", "")
+        }
+        Phase::Undone { left: Some(_), .. } => {
+            told(State::Undone, "The old key stays", "The new one still works: revoke it in the dashboard.")
+        }
+        Phase::Undone { left: None, .. } => told(State::Undone, "The old key stays; the new one is gone", ""),
+    };
+    if let Some(retry) = &rotation.retry {
+        told.next_at = Some(retry.at);
+    }
+    // A plain revocation speaks of one key only.
+    if matches!(intent, Intent::Revoke { .. }) {
+        told.headline = told.headline.replace("The old key", "The key");
+    }
+    told
+}
