@@ -47,6 +47,8 @@ pub struct Config {
     pub store: PathBuf,
     /// How many requests are answered.
     pub limits: Limits,
+    /// How long a revoked key is still accepted, 60 s at most: what the vendor calls "takes effect within".
+    pub revocation_delay: Duration,
     /// Its time.
     pub clock: Clock,
 }
@@ -59,6 +61,7 @@ impl Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             store: store.into(),
             limits: Limits::default(),
+            revocation_delay: Duration::ZERO,
             clock: Clock::system(),
         }
     }

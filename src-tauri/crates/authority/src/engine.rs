@@ -9,6 +9,7 @@
 pub(crate) mod audit;
 pub(crate) mod authenticate;
 mod form;
+mod idempotency;
 mod index;
 mod key;
 mod last_use;
@@ -16,21 +17,24 @@ pub(crate) mod lifecycle;
 pub(crate) mod limiter;
 mod people;
 mod profile;
+pub(crate) mod random;
 pub(crate) mod seed;
+pub(crate) mod sketch;
 mod store;
+mod usage;
 
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(crate) use form::{Body, Environment, KeyForm, Plaintext};
+pub(crate) use form::{Body, Environment, Hint, KeyForm, Plaintext};
 pub(crate) use key::{Key, Status};
 pub use people::Role;
-pub(crate) use profile::Profile;
+pub(crate) use profile::{IdForm, Profile};
 
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::{Config, Limits};
 use crate::error::AuthorityError;
 use crate::moment::Moment;
 use index::Index;
@@ -43,6 +47,8 @@ pub(crate) struct Engine {
     pub(crate) profile: &'static Profile,
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
+    /// How long a revoked key is still accepted.
+    revocation_delay: Duration,
     clock: Clock,
     index: RwLock<Index>,
     last_uses: LastUses,
@@ -54,19 +60,15 @@ pub(crate) struct Engine {
 impl Engine {
     /// # Errors
     /// The store cannot be opened, or is not one of this profile's vendor.
-    pub(crate) fn open(
-        profile: &'static Profile,
-        path: &Path,
-        limits: Limits,
-        clock: Clock,
-    ) -> Result<Self, AuthorityError> {
-        let connection = store::open(path, profile.vendor)?;
+    pub(crate) fn open(profile: &'static Profile, config: Config) -> Result<Self, AuthorityError> {
+        let connection = store::open(&config.store, profile.vendor)?;
         let index = store::load(&connection, profile)?;
         Ok(Self {
             profile,
-            limits,
+            limits: config.limits,
             addresses: Addresses::default(),
-            clock,
+            revocation_delay: config.revocation_delay,
+            clock: config.clock,
             index: RwLock::new(index),
             last_uses: LastUses::default(),
             store: Mutex::new(Some(connection)),
