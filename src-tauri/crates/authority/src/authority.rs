@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, Vendor};
 use crate::dialects;
-use crate::engine::{Engine, Role, lifecycle, seed};
+use crate::engine::{Engine, Role, Switch, lifecycle, seed};
 use crate::error::AuthorityError;
 
 /// How long last uses may wait before they are written.
@@ -57,10 +57,12 @@ impl Authority {
         let address = listener.local_addr().map_err(failed)?;
         let profile = match config.vendor {
             Vendor::Naturalead => &dialects::naturalead::PROFILE,
+            Vendor::Natural => &dialects::natural::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
         let router = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
+            Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
         };
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));
@@ -109,6 +111,11 @@ impl Authority {
     /// There is no such member yet, the vendor has no roles, or the store refused.
     pub fn change_role(&self, of: Role, to: Role) -> Result<(), AuthorityError> {
         lifecycle::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
+    }
+
+    /// Turns a circumstance on or off, for requests from now on.
+    pub fn turn(&self, switch: Switch, on: bool) {
+        self.engine.switches.turn(switch, on);
     }
 
     /// The vendor's believable keys: both environments, every status, last uses from minutes to 200 days.

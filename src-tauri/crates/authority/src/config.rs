@@ -15,12 +15,15 @@ use crate::error::AuthorityError;
 pub enum Vendor {
     /// <https://docs.naturalead.ai>
     Naturalead,
+    /// <https://api.natural.co>
+    Natural,
 }
 
 impl fmt::Display for Vendor {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Naturalead => "naturalead",
+            Self::Natural => "natural",
         })
     }
 }
@@ -31,6 +34,7 @@ impl FromStr for Vendor {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "naturalead" => Ok(Self::Naturalead),
+            "natural" => Ok(Self::Natural),
             _ => Err(AuthorityError::UnknownVendor(text.to_owned())),
         }
     }

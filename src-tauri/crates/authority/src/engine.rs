@@ -21,6 +21,7 @@ pub(crate) mod random;
 pub(crate) mod seed;
 pub(crate) mod sketch;
 mod store;
+mod switch;
 mod usage;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -32,6 +33,7 @@ pub(crate) use form::{Body, Environment, Hint, KeyForm, Plaintext};
 pub(crate) use key::{Key, Status};
 pub use people::Role;
 pub(crate) use profile::{IdForm, Profile};
+pub use switch::Switch;
 
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
@@ -40,6 +42,7 @@ use crate::moment::Moment;
 use index::Index;
 use last_use::LastUses;
 use limiter::Addresses;
+use switch::Switches;
 
 /// One authority's state. All methods may be called from any thread; those that change something block for
 /// the time of a synced transaction.
@@ -47,6 +50,7 @@ pub(crate) struct Engine {
     pub(crate) profile: &'static Profile,
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
+    pub(crate) switches: Switches,
     /// How long a revoked key is still accepted.
     revocation_delay: Duration,
     clock: Clock,
@@ -67,6 +71,7 @@ impl Engine {
             profile,
             limits: config.limits,
             addresses: Addresses::default(),
+            switches: Switches::default(),
             revocation_delay: config.revocation_delay,
             clock: config.clock,
             index: RwLock::new(index),

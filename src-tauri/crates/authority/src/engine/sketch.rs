@@ -6,14 +6,14 @@ pub(crate) const DAYS: u64 = 24 * HOURS;
 
 /// One key of the rehearsal. Times in seconds before (or, for the expiry, after) now.
 pub(crate) struct Sketch {
-    pub(super) name: &'static str,
-    pub(super) test: bool,
-    pub(super) scopes: &'static [&'static str],
-    pub(super) age: u64,
-    pub(super) used: Option<u64>,
+    pub(crate) name: &'static str,
+    pub(crate) test: bool,
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) age: u64,
+    pub(crate) used: Option<u64>,
     /// Negative: it expired that long ago.
-    pub(super) expires: Option<i64>,
-    pub(super) revoked: Option<u64>,
+    pub(crate) expires: Option<i64>,
+    pub(crate) revoked: Option<u64>,
 }
 
 /// An active key of the first environment, `age` old and `used` so long ago.
