@@ -58,11 +58,13 @@ impl Authority {
         let profile = match config.vendor {
             Vendor::Naturalead => &dialects::naturalead::PROFILE,
             Vendor::Natural => &dialects::natural::PROFILE,
+            Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
         let router = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
             Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
+            Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
         };
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));

@@ -3,3 +3,4 @@
 mod call;
 pub(crate) mod natural;
 pub(crate) mod naturalead;
+pub(crate) mod neural_draft;

@@ -11,6 +11,7 @@ pub(crate) mod authenticate;
 mod form;
 mod idempotency;
 mod index;
+pub(crate) mod jobs;
 mod key;
 mod last_use;
 pub(crate) mod lifecycle;
@@ -31,9 +32,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use form::{Body, Environment, Hint, KeyForm, Plaintext};
 pub(crate) use key::{Key, Status};
+pub(crate) use people::Account;
 pub use people::Role;
 pub(crate) use profile::{IdForm, Profile};
 pub use switch::Switch;
+pub(crate) use usage::Seen;
 
 use crate::clock::Clock;
 use crate::config::{Config, Limits};

@@ -9,7 +9,6 @@ mod authority;
 mod clock;
 mod config;
 mod dialects;
-#[expect(dead_code, reason = "the forms and limits of the dialects that come next")]
 mod engine;
 mod error;
 mod http;

@@ -1,6 +1,7 @@
 //! Believable keys, so that a fresh authority looks like one in use. Their values are made and forgotten:
 //! nobody can use them, as nobody has them.
 
+use std::net::Ipv4Addr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,12 +12,15 @@ use super::lifecycle::{Actor, enrol};
 use super::limiter::Window;
 use super::people::Role;
 use super::sketch::{DAYS, Sketch};
-use super::usage::Usage;
+use super::usage::{Seen, Usage};
 use super::{Engine, store};
 use crate::error::AuthorityError;
 use crate::moment::{AtomicMoment, Moment};
 
-/// Two dozen keys: both environments, every status, last uses from minutes to 200 days.
+/// Active keys that a crowd of believable ones leaves room for, where the vendor limits them.
+const SPARE: usize = 3;
+
+/// The vendor's believable keys.
 pub(crate) fn rehearsal(engine: &Engine, account: &str) -> Result<(), AuthorityError> {
     let actor = enrol(engine, account, "ana@rehearsal.example", Role::Owner)?;
     let now = engine.now();
@@ -29,20 +33,26 @@ pub(crate) fn rehearsal(engine: &Engine, account: &str) -> Result<(), AuthorityE
     insert(engine, &keys)
 }
 
-/// `count` keys that vary in everything a list can show, in one transaction.
+/// `count` keys that vary in everything a list can show, in one transaction. No more of them are active than
+/// the vendor allows.
 pub(crate) fn many(engine: &Engine, account: &str, count: usize) -> Result<(), AuthorityError> {
     let actor = enrol(engine, account, "ana@rehearsal.example", Role::Owner)?;
     let now = engine.now();
     let sketches = engine.profile.rehearsal;
+    let mut active = engine.index().count_active(&actor.member.account, now);
     let keys = (0..count)
         .map(|n| {
             let base = &sketches[n * 7 % sketches.len()];
             let spread = (n as u64).wrapping_mul(7919) % (300 * DAYS);
-            let varied = Sketch {
+            let mut varied = Sketch {
                 age: base.age + spread,
                 used: base.used.map(|used| (used + spread / 3).min(base.age)),
                 ..*base
             };
+            if engine.profile.key_limit.is_some_and(|limit| active + SPARE >= limit) {
+                varied.revoked = varied.revoked.or(varied.used).or(Some(varied.age));
+            }
+            active += usize::from(varied.is_active());
             draw(engine, &actor, &varied, format!("{} {n:05}", base.name), now)
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -80,13 +90,38 @@ fn draw(
         last_used_at: AtomicMoment::new(sketch.used.map(ago)),
         unwritten: AtomicBool::new(false),
         window: Window::default(),
-        usage: Usage::default(),
+        usage: if engine.profile.reports_usage { usage(sketch, now) } else { Usage::default() },
     }))
+}
+
+/// One or two addresses that are nobody's [RFC 5737], other ones for other keys.
+fn usage(sketch: &Sketch, now: Moment) -> Usage {
+    let Some(used) = sketch.used else { return Usage::default() };
+    let days = sketch.age / DAYS + 1;
+    let host = u8::try_from(days % 250).unwrap_or_default() + 1;
+    let seen = |network: [u8; 3], ago: u64, count: u64| Seen {
+        address: Ipv4Addr::new(network[0], network[1], network[2], host).into(),
+        last_used_at: now.minus(Duration::from_secs(ago)),
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+    };
+    let mut addresses = vec![seen([203, 0, 113], used, 40 * days)];
+    if days % 2 == 1 {
+        addresses.push(seen([198, 51, 100], (used + 3 * DAYS).min(sketch.age), days));
+    }
+    Usage::of(addresses)
 }
 
 fn insert(engine: &Engine, keys: &[Arc<Key>]) -> Result<(), AuthorityError> {
     engine.change(
-        |transaction| keys.iter().try_for_each(|key| store::insert_key(transaction, key)),
+        |transaction| {
+            keys.iter().try_for_each(|key| {
+                store::insert_key(transaction, key)?;
+                if engine.profile.reports_usage {
+                    store::write_usage(transaction, key)?;
+                }
+                Ok(())
+            })
+        },
         |index, ()| index.add_keys(keys),
     )
 }

@@ -27,6 +27,10 @@ pub(crate) const fn sketch(
 }
 
 impl Sketch {
+    pub(super) fn is_active(&self) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|seconds| seconds > 0)
+    }
+
     /// In the second environment.
     pub(crate) const fn test(mut self) -> Self {
         self.test = true;

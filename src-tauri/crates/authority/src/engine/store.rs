@@ -10,14 +10,24 @@ use std::path::Path;
 use rusqlite::Connection;
 
 pub(super) use rows::{
-    delete_key, insert_key, load, put_member, write_last_use, write_revocation, write_usage,
+    delete_key, insert_job, insert_key, load, put_member, write_last_use, write_revocation, write_usage,
 };
 
 use crate::config::Vendor;
 use crate::error::AuthorityError;
 
 /// Each takes a store from one version to the next; a store of a greater version is from a later authority.
-const STEPS: [&str; 2] = [FIRST, REVOKERS];
+const STEPS: [&str; 3] = [FIRST, REVOKERS, JOBS];
+
+const JOBS: &str = "
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    queued_at INTEGER NOT NULL
+) STRICT;
+";
 
 const REVOKERS: &str = "
 ALTER TABLE keys ADD COLUMN revoked_by TEXT;
@@ -138,6 +148,6 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("PRAGMA user_version = 99").unwrap();
         let refused = migrate(&mut connection, Vendor::Naturalead).unwrap_err();
-        assert_eq!(refused.to_string(), "could not use the store: its version 99 is later than 2");
+        assert_eq!(refused.to_string(), "could not use the store: its version 99 is later than 3");
     }
 }

@@ -8,12 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub enum Switch {
     /// Natural: 428 for whatever makes or ends a key.
     MfaRequired,
+    /// Neural Draft: 402 for everything, as the project has no credits left.
+    OutOfCredits,
 }
 
 /// Which of them are on.
 #[derive(Default)]
 pub(crate) struct Switches {
     mfa_required: AtomicBool,
+    out_of_credits: AtomicBool,
 }
 
 impl Switches {
@@ -28,6 +31,7 @@ impl Switches {
     fn of(&self, switch: Switch) -> &AtomicBool {
         match switch {
             Switch::MfaRequired => &self.mfa_required,
+            Switch::OutOfCredits => &self.out_of_credits,
         }
     }
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Params, Row, Transaction, params};
 use crate::engine::Profile;
 use crate::engine::form::KeyHash;
 use crate::engine::index::Index;
+use crate::engine::jobs::Job;
 use crate::engine::key::Key;
 use crate::engine::limiter::Window;
 use crate::engine::people::{Account, Member, Role};
@@ -83,6 +84,18 @@ pub(crate) fn write_usage(transaction: &Transaction<'_>, key: &Key) -> Result<()
             params![key.id, seen.address.to_string(), seen.last_used_at.0, seen.count],
         )
     })
+}
+
+/// Adds a job.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn insert_job(transaction: &Transaction<'_>, job: &Job, key: &Key) -> Result<(), AuthorityError> {
+    execute(
+        transaction,
+        "INSERT INTO jobs (id, account, key, kind, queued_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![job.id, key.creator.account.id, key.id, job.kind, job.queued_at.0],
+    )
 }
 
 /// Forgets a key.
