@@ -50,7 +50,8 @@ impl Flat {
             vendor: VendorId("naturalead".into()),
             label: "Flat".into(),
             base_url: Some(cutter.base_url()),
-            managing_key: Secret::new(rehearsed.managing_key.clone()),
+            managing_key: Some(Secret::new(rehearsed.managing_key.clone())),
+            settings: std::collections::BTreeMap::new(),
             rehearsal: false,
         };
         let account = flows::connect(&ctx, details).await?;

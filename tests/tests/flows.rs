@@ -205,7 +205,8 @@ async fn nl26_what_changed_outside_is_seen_and_marked() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_managing_key_needs_a_second_yes() -> Result<()> {
     let flat = Flat::new().await?;
-    let own = flat.account.managing.key.clone().expect("recognised in the list");
+    let own =
+        flat.account.managing.clone().and_then(|managing| managing.key).expect("recognised in the list");
     let key = KeyRef { account: flat.account.id.clone(), key: own };
     let name = flat.ctx.ledger.key(&key).await?.expect("listed").name;
     let once = Confirmation { typed_name: Some(name.clone()), managing: false };

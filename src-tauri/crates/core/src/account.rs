@@ -1,5 +1,7 @@
 //! One connection to a vendor. The managing key's value is in the vault, never here.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::key::{Environment, Hint, Scope, VendorKeyId};
@@ -12,7 +14,7 @@ pub struct AccountId(pub String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VendorId(pub String);
 
-/// One connection: vendor + base URL + environment + managing key.
+/// One connection: vendor + base URL + environment + managing key where the vendor has an API for keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
@@ -23,11 +25,22 @@ pub struct Account {
     pub environment: Environment,
     /// The local authority that Keyturn runs itself.
     pub rehearsal: bool,
-    pub managing: ManagingKey,
+    /// `None`: assisted. The vendor has no API for keys, so that there is nothing to manage them with.
+    pub managing: Option<ManagingKey>,
+    /// What the vendor's [fields](crate::provider::Manifest::fields) were filled with, by name.
+    pub settings: BTreeMap<String, String>,
     pub connected_at: DateTime<Utc>,
     pub freshness: Freshness,
     /// Scopes that the vendor refused to grant to this account's role, with the day it said so.
     pub refused_scopes: Vec<RefusedScope>,
+}
+
+impl Account {
+    /// Whether `key` is the row of the account's own managing key.
+    #[must_use]
+    pub fn manages_with(&self, key: &VendorKeyId) -> bool {
+        self.managing.as_ref().and_then(|managing| managing.key.as_ref()) == Some(key)
+    }
 }
 
 /// What is known of the managing key without its value.
@@ -41,6 +54,8 @@ pub struct ManagingKey {
 /// How old the account's rows are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Freshness {
+    /// An assisted account: its rows are what was entered here, and no reading stands behind them.
+    ByHand,
     /// Connected, never listed yet.
     Unread,
     Fresh {

@@ -1,5 +1,6 @@
 //! Why a flow did not do what was asked. Each variant has its own words in the UI.
 
+use crate::fields::FieldFault;
 use crate::grant::GrantError;
 use crate::paste::PasteFault;
 use crate::ports::{LedgerError, VaultError};
@@ -18,6 +19,9 @@ pub enum FlowError {
     /// What was pasted cannot be a key of this vendor.
     #[error(transparent)]
     Paste(#[from] PasteFault),
+    /// A field of the account is missing or cannot be used.
+    #[error(transparent)]
+    Field(#[from] FieldFault),
     /// The id names nothing here: it was removed meanwhile.
     #[error("no such {0} here any more")]
     NotFound(&'static str),

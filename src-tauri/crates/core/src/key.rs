@@ -121,7 +121,7 @@ impl KeyStatus {
     }
 }
 
-/// A key as a vendor lists it. Holds no secret.
+/// A key as a vendor lists it, or as it was adopted by hand. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
     pub id: VendorKeyId,
@@ -136,4 +136,14 @@ pub struct KeyRecord {
     pub last_use: LastUse,
     /// Who made it, in the vendor's words.
     pub creator: Option<String>,
+    /// What the last probe with the key itself saw; no vendor lists it.
+    pub checked: Option<Checked>,
+}
+
+/// One probe: a call with the key itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    pub at: DateTime<Utc>,
+    /// The vendor accepted the key; otherwise it was refused.
+    pub alive: bool,
 }

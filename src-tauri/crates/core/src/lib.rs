@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod error;
+pub mod fields;
 pub mod flows;
 pub mod grant;
 pub mod inventory;

@@ -21,6 +21,8 @@ pub enum Purpose {
     Managing(AccountId),
     /// A minted secret that waits for its acknowledgement.
     Escrow(OperationId),
+    /// A key of an assisted account, entered by hand and kept for probes and copies.
+    Adopted(KeyRef),
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
         match self {
             Self::Managing(account) => format!("managing:{}", account.0),
             Self::Escrow(operation) => format!("escrow:{}", operation.0),
+            Self::Adopted(key) => format!("adopted:{key}"),
         }
     }
 }
@@ -158,6 +161,16 @@ pub trait Ledger: Send + Sync {
         entry: &Entry,
     ) -> Result<(), LedgerError>;
 
+    /// Adds an adopted key: its row, its sealed value and the journal's entry, together. Never over another.
+    async fn adopt(
+        &self,
+        account: &AccountId,
+        record: &KeyRecord,
+        sealed: &Sealed,
+        entry: &Entry,
+    ) -> Result<(), LedgerError>;
+
+    /// Removes the row, and with it the sealed value of an adopted key.
     async fn remove_key(&self, key: &KeyRef, entry: &Entry) -> Result<(), LedgerError>;
 
     /// Writes the intent, before the request leaves.

@@ -1,5 +1,6 @@
 //! What Keyturn asks of a vendor. An adapter is stateless: the managing key comes in with each call.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::account::VendorId;
+use crate::fields::AccountField;
 use crate::grant::Grant;
 use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
 use crate::secret::Secret;
@@ -28,6 +30,12 @@ pub struct Manifest {
     pub capabilities: Capabilities,
     /// The page on which a person manages keys by hand, where one is known.
     pub dashboard: Option<&'static str>,
+    /// What an account needs to be told beside its key.
+    pub fields: &'static [AccountField],
+    /// The environment variable that is suggested for a key, such as `LEADTERRA_API_KEY`.
+    pub variable: &'static str,
+    /// Where the vendor has no scopes: the sentence that says what every key may do.
+    pub full_privilege: Option<&'static str>,
 }
 
 impl Manifest {
@@ -128,6 +136,14 @@ pub struct Capabilities {
     pub key_limit: Option<u32>,
 }
 
+impl Capabilities {
+    /// The vendor has no API for keys: what Keyturn knows of them was adopted by hand.
+    #[must_use]
+    pub fn is_assisted(&self) -> bool {
+        matches!(self.list, Support::No(_))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Support {
     Yes,
@@ -155,7 +171,10 @@ pub enum DeleteSupport {
 #[derive(Debug, Clone, Copy)]
 pub struct Connection<'a> {
     pub base_url: &'a str,
+    /// The key of the call: the managing key, or for a probe the key that is probed.
     pub managing_key: &'a Secret,
+    /// The account's settings, by the name of their field.
+    pub settings: &'a BTreeMap<String, String>,
 }
 
 /// A key fresh from the vendor, with its value.
@@ -195,8 +214,8 @@ pub trait Provider: Send + Sync {
 
     async fn delete(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError>;
 
-    /// A harmless call with `secret` itself, to see whether it is accepted.
-    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError>;
+    /// A harmless call with the connection's key itself, to see whether it is accepted.
+    async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError>;
 
     /// The hint under which the vendor would list `secret`.
     fn hint(&self, secret: &Secret) -> Hint;

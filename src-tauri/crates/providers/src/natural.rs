@@ -124,11 +124,11 @@ impl Natural {
         }
     }
 
-    async fn knock(&self, base_url: &str, secret: &Secret) -> Result<Probe, Fault> {
-        let connection = Connection { base_url, managing_key: secret };
+    async fn knock(&self, connection: Connection<'_>) -> Result<Probe, Fault> {
         let call = call(connection, Method::GET, &[])?.query("limit", "1");
         let reply = self.http.read(&call).await?;
-        refusal::verdict(&reply, &self.manifest, &Censor::of(&[secret])).map_err(address_if_not_found)
+        refusal::verdict(&reply, &self.manifest, &Censor::of(&[connection.managing_key]))
+            .map_err(address_if_not_found)
     }
 
     fn accept(&self, reply: &Reply, censor: &Censor) -> Result<(), Fault> {
@@ -166,8 +166,8 @@ impl Provider for Natural {
         Err(failed_to(Operation::Delete)(Fault::Unsupported(catalogue::NO_DELETE)))
     }
 
-    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError> {
-        self.knock(base_url, secret).await.map_err(failed_to(Operation::Probe))
+    async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
+        self.knock(connection).await.map_err(failed_to(Operation::Probe))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

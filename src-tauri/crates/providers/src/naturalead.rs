@@ -118,12 +118,12 @@ impl Naturalead {
     }
 
     /// `GET /api/leads`, the vendor's own example of an authenticated call. [seed]
-    async fn knock(&self, base_url: &str, secret: &Secret) -> Result<Probe, Fault> {
-        let base = Base::parse(base_url)?;
-        let call = Call::new(Method::GET, &base, &["api", "leads"], Credential::Header("x-api-key", secret))?
-            .query("limit", "1");
+    async fn knock(&self, connection: Connection<'_>) -> Result<Probe, Fault> {
+        let base = Base::parse(connection.base_url)?;
+        let credential = Credential::Header("x-api-key", connection.managing_key);
+        let call = Call::new(Method::GET, &base, &["api", "leads"], credential)?.query("limit", "1");
         let reply = self.http.read(&call).await?;
-        wire::verdict(&reply, &Censor::of(&[secret]))
+        wire::verdict(&reply, &Censor::of(&[connection.managing_key]))
     }
 }
 
@@ -158,8 +158,8 @@ impl Provider for Naturalead {
         self.change(connection, Method::DELETE, &[&key.0]).await.map_err(failed_to(Operation::Delete))
     }
 
-    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError> {
-        self.knock(base_url, secret).await.map_err(failed_to(Operation::Probe))
+    async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
+        self.knock(connection).await.map_err(failed_to(Operation::Probe))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

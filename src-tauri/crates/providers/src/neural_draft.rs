@@ -106,10 +106,9 @@ impl NeuralDraft {
     }
 
     /// `GET /projects/me`, the vendor's own example of an authenticated call. [seed]
-    async fn knock(&self, base_url: &str, secret: &Secret) -> Result<Probe, Fault> {
-        let connection = Connection { base_url, managing_key: secret };
+    async fn knock(&self, connection: Connection<'_>) -> Result<Probe, Fault> {
         let reply = self.http.read(&call(connection, Method::GET, &["projects", "me"])?).await?;
-        match refusal::verdict(&reply, &Censor::of(&[secret])) {
+        match refusal::verdict(&reply, &Censor::of(&[connection.managing_key])) {
             Err(Fault::NotFound) => Err(no_keys_here()),
             seen => seen,
         }
@@ -146,8 +145,8 @@ impl Provider for NeuralDraft {
         Err(failed_to(Operation::Delete)(Fault::Unsupported(catalogue::NO_DELETE)))
     }
 
-    async fn probe(&self, base_url: &str, secret: &Secret) -> Result<Probe, ProviderError> {
-        self.knock(base_url, secret).await.map_err(failed_to(Operation::Probe))
+    async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
+        self.knock(connection).await.map_err(failed_to(Operation::Probe))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

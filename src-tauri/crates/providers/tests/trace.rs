@@ -1,6 +1,7 @@
 //! What every library below writes into a log at its most talkative. A process of its own, because the level
 //! of a log is one for a whole process.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -99,7 +100,8 @@ async fn call_everything([vendor, managing, fresh, scope]: [&str; 4], status: u1
     let provider = registry.get(&VendorId(vendor.into())).expect("a known vendor");
     let managing = Secret::new(managing.into());
     let base = server.uri();
-    let connection = Connection { base_url: &base, managing_key: &managing };
+    let settings = BTreeMap::new();
+    let connection = Connection { base_url: &base, managing_key: &managing, settings: &settings };
     let scopes = vec![Scope(scope.into())];
     let grant = Grant::check(provider.manifest(), "CI", Environment::Live, scopes, None, Utc::now())
         .expect("a good grant");
@@ -110,5 +112,5 @@ async fn call_everything([vendor, managing, fresh, scope]: [&str; 4], status: u1
     let _ = provider.rotate(connection, &id).await;
     let _ = provider.revoke(connection, &id).await;
     let _ = provider.delete(connection, &id).await;
-    let _ = provider.probe(&base, &managing).await;
+    let _ = provider.probe(connection).await;
 }

@@ -1,5 +1,7 @@
 //! Accounts and how fresh they are.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use ts_rs::TS;
@@ -18,9 +20,11 @@ wire! {
         pub environment: EnvironmentView,
         /// The local authority that Keyturn runs itself.
         pub rehearsal: bool,
-        /// The managing key, masked.
-        pub managing_masked: String,
+        /// The managing key, masked; `null` where the vendor has no API for keys.
+        pub managing_masked: Option<String>,
         pub managing_key_id: Option<String>,
+        /// What the vendor's fields were filled with, by name.
+        pub settings: BTreeMap<String, String>,
         pub connected_at: DateTime<Utc>,
         pub freshness: FreshnessView,
         pub keys: u32,
@@ -31,6 +35,8 @@ wire! {
 wire! {
     #[serde(tag = "kind", rename_all_fields = "camelCase")]
     out pub enum FreshnessView {
+        /// Assisted: entered by hand, and no reading stands behind it.
+        ByHand,
         Unread,
         /// `readSoFar`: keys read until now; `null` before the first page.
         Refreshing { read_so_far: Option<u32>, read_at: Option<DateTime<Utc>> },
@@ -53,6 +59,10 @@ pub struct ConnectRequest {
     pub label: String,
     /// `null`: the vendor's own.
     pub base_url: Option<String>,
-    /// `null`: read from the clipboard, in Rust.
+    /// `null`: read from the clipboard, in Rust; an assisted vendor has none.
     pub managing_key: Option<SecretInput>,
+    /// What the vendor's fields were filled with, by name.
+    #[serde(default)]
+    #[ts(as = "Option<BTreeMap<String, String>>", optional)]
+    pub settings: BTreeMap<String, String>,
 }

@@ -109,6 +109,7 @@ impl From<&FlowError> for FailureView {
                     .hint("Copy the key again, whole, from where it is stored.")
                     .field("managingKey")
             }
+            FlowError::Field(fault) => Self::new(FailureCode::InvalidInput, fault).field(fault.field()),
             FlowError::NotFound(_) => Self::new(FailureCode::NotFound, error),
             FlowError::NotAllowed(_) => Self::new(FailureCode::NotAllowed, error),
             FlowError::RevokedAgain { .. } => Self::new(FailureCode::RevokedAgain, error)

@@ -29,6 +29,16 @@ wire! {
         pub unsaved: Option<String>,
         /// When it was last seen changed outside Keyturn.
         pub changed_outside: Option<DateTime<Utc>>,
+        /// What the last probe with the key itself saw; `null`: never probed.
+        pub checked: Option<CheckedView>,
+    }
+}
+
+wire! {
+    /// One probe: a call with the key itself.
+    out pub struct CheckedView {
+        pub at: DateTime<Utc>,
+        pub alive: bool,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
+use keyturn_core::fields::AccountField;
 use keyturn_core::flows::{Escrow, KeyPage, RotationPlan};
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::{Action, Entry, Outcome};
@@ -13,10 +14,10 @@ use crate::account::{AccountView, FreshnessView, RefusedScopeView};
 use crate::create::EscrowView;
 use crate::failure::sentence;
 use crate::key::{
-    ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, RotationPlanView,
-    ScopeDetailView, StatusView,
+    ActionView, CheckedView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView,
+    RotationPlanView, ScopeDetailView, StatusView,
 };
-use crate::vendor::{ScopeView, TemplateView, VendorView};
+use crate::vendor::{FieldView, ScopeView, TemplateView, VendorView};
 
 /// How long before its expiry a key counts as expiring.
 const EXPIRING: TimeDelta = TimeDelta::days(7);
@@ -105,6 +106,7 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         managing: row.managing,
         unsaved: row.unsaved.as_ref().map(|id| id.0.clone()),
         changed_outside: row.changed_outside,
+        checked: record.checked.map(|checked| CheckedView { at: checked.at, alive: checked.alive }),
     }
 }
 
@@ -113,7 +115,7 @@ fn record_view(record: &KeyRecord, account: &Account, unsaved: Option<&str>, now
     let row = InventoryRow {
         account: account.id.clone(),
         record: record.clone(),
-        managing: account.managing.key.as_ref() == Some(&record.id),
+        managing: account.manages_with(&record.id),
         unsaved: unsaved.map(|id| keyturn_core::operation::OperationId(id.to_owned())),
         changed_outside: None,
     };
@@ -178,6 +180,7 @@ pub fn account(
     refreshing: Option<Option<u32>>,
 ) -> AccountView {
     let stored = match &account.freshness {
+        Freshness::ByHand => FreshnessView::ByHand,
         Freshness::Unread => FreshnessView::Unread,
         Freshness::Fresh { read_at } => FreshnessView::Fresh { read_at: *read_at },
         Freshness::Stale { since, read_at, reason } => {
@@ -185,7 +188,7 @@ pub fn account(
         }
     };
     let read_at = match account.freshness {
-        Freshness::Unread => None,
+        Freshness::ByHand | Freshness::Unread => None,
         Freshness::Fresh { read_at } => Some(read_at),
         Freshness::Stale { read_at, .. } => read_at,
     };
@@ -197,8 +200,13 @@ pub fn account(
         base_url: account.base_url.clone(),
         environment: (&account.environment).into(),
         rehearsal: account.rehearsal,
-        managing_masked: account.managing.hint.masked(),
-        managing_key_id: account.managing.key.as_ref().map(|key| key.0.clone()),
+        managing_masked: account.managing.as_ref().map(|managing| managing.hint.masked()),
+        managing_key_id: account
+            .managing
+            .as_ref()
+            .and_then(|managing| managing.key.as_ref())
+            .map(|key| key.0.clone()),
+        settings: account.settings.clone(),
         connected_at: account.connected_at,
         freshness: match refreshing {
             Some(read_so_far) => FreshnessView::Refreshing { read_so_far, read_at },
@@ -260,6 +268,21 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
         can_expire: manifest.capabilities.expiry == Support::Yes,
         key_limit: manifest.capabilities.key_limit,
         dashboard: manifest.dashboard.map(str::to_owned),
+        assisted: manifest.capabilities.is_assisted(),
+        fields: manifest.fields.iter().map(field).collect(),
+        variable: manifest.variable.to_owned(),
+        full_privilege: manifest.full_privilege.map(str::to_owned),
+    }
+}
+
+fn field(field: &AccountField) -> FieldView {
+    FieldView {
+        name: field.name.to_owned(),
+        label: field.label.to_owned(),
+        help: field.help.to_owned(),
+        required: field.required,
+        limit: count(field.limit),
+        needs: field.needs.map(str::to_owned),
     }
 }
 

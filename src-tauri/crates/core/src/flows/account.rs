@@ -8,7 +8,7 @@ use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::{Purpose, VaultError};
-use crate::provider::{Connection, Minted, Provider};
+use crate::provider::{Connection, Minted, Provider, Support};
 use crate::secret::Secret;
 
 /// An account that is ready to be called. The managing key is wiped when this is dropped.
@@ -20,7 +20,11 @@ pub(super) struct Opened {
 
 impl Opened {
     pub(super) fn connection(&self) -> Connection<'_> {
-        Connection { base_url: &self.account.base_url, managing_key: &self.managing_key }
+        Connection {
+            base_url: &self.account.base_url,
+            managing_key: &self.managing_key,
+            settings: &self.account.settings,
+        }
     }
 
     /// The managing key was rotated: what came back is the one to call with from now on.
@@ -31,7 +35,7 @@ impl Opened {
     ) -> Result<(), FlowError> {
         let sealed = ctx.vault.seal(Purpose::Managing(self.account.id.clone()), &minted.secret)?;
         self.account.managing =
-            ManagingKey { hint: minted.record.hint.clone(), key: Some(minted.record.id.clone()) };
+            Some(ManagingKey { hint: minted.record.hint.clone(), key: Some(minted.record.id.clone()) });
         ctx.ledger.put_account(&self.account, Some(&sealed), None).await?;
         self.managing_key = minted.secret.duplicate();
         Ok(())
@@ -55,6 +59,9 @@ pub(super) async fn account(
 
 pub(super) async fn open(ctx: &Context, id: &AccountId) -> Result<Opened, FlowError> {
     let (account, provider) = account(ctx, id).await?;
+    if let (None, Support::No(reason)) = (&account.managing, provider.manifest().capabilities.list) {
+        return Err(FlowError::NotAllowed(reason.into()));
+    }
     let sealed = ctx.ledger.sealed(&Purpose::Managing(id.clone())).await?.ok_or(VaultError::KeyMissing)?;
     let managing_key = ctx.vault.open(&sealed)?;
     Ok(Opened { account, provider, managing_key })

@@ -1,14 +1,18 @@
 //! Connecting an account: the managing key is checked by form, proven against the vendor, sealed, then saved.
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use super::account::entry;
 use super::refresh::recognise_managing_key;
 use crate::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
 use crate::error::FlowError;
+use crate::fields::check_fields;
 use crate::journal::{Action, Outcome};
-use crate::paste::check_paste;
+use crate::key::Environment;
+use crate::paste::{PasteFault, check_paste};
 use crate::ports::{Purpose, VaultError, VaultStatus};
-use crate::provider::{Connection, Paging, Provider};
+use crate::provider::{Connection, Manifest, Paging, Provider, Support};
 use crate::secret::Secret;
 
 /// What a person gives to connect an account.
@@ -20,55 +24,93 @@ pub struct ConnectDetails {
     pub label: String,
     /// `None`: the vendor's own.
     pub base_url: Option<String>,
-    pub managing_key: Secret,
+    /// `None` for an assisted vendor, which has no API for keys.
+    pub managing_key: Option<Secret>,
+    /// What the vendor's fields were filled with, by name.
+    pub settings: BTreeMap<String, String>,
     pub rehearsal: bool,
 }
 
 /// Verifies the managing key by listing with it, then saves the account, its sealed key and its first reading.
+/// An assisted vendor's account is saved without a key and without a request.
 ///
 /// # Errors
-/// [`FlowError::Paste`] where the form is wrong, [`FlowError::Provider`] where the vendor refuses; nothing is
-/// saved then.
+/// [`FlowError::Field`] and [`FlowError::Paste`] where something was not typed as it must be,
+/// [`FlowError::Provider`] where the vendor refuses; nothing is saved then.
 pub async fn connect(ctx: &Context, details: ConnectDetails) -> Result<Account, FlowError> {
     let provider = ctx.providers.provider(&details.vendor).ok_or(FlowError::NotFound("vendor"))?;
-    let environment = check_paste(provider.manifest(), &details.managing_key)?;
+    let manifest = provider.manifest();
+    let managing_key = wanted_key(manifest, details.managing_key)?;
+    let environment = match &managing_key {
+        Some(key) => check_paste(manifest, key)?,
+        None => Environment::None,
+    };
     let label = details.label.trim();
     if label.is_empty() {
         return Err(FlowError::NotAllowed(
             "An account needs a label, so that you can tell it from others.".into(),
         ));
     }
-    if ctx.vault.status() != VaultStatus::Open {
-        return Err(VaultError::Locked.into());
-    }
-    let base_url = base_url(details.base_url.as_deref(), provider.as_ref());
-    let connection = Connection { base_url: &base_url, managing_key: &details.managing_key };
-    let now = ctx.clock.now();
-    let keys = provider.list(connection, &|_| Paging::Continue).await?;
-    let mut account = Account {
+    let account = Account {
         id: details.id,
         vendor: details.vendor,
         label: label.to_owned(),
-        base_url: base_url.clone(),
+        base_url: base_url(details.base_url.as_deref(), provider.as_ref()),
         environment,
         rehearsal: details.rehearsal,
-        managing: ManagingKey { hint: provider.hint(&details.managing_key), key: None },
-        connected_at: now,
+        managing: managing_key.as_ref().map(|key| ManagingKey { hint: provider.hint(key), key: None }),
+        settings: check_fields(manifest.fields, &details.settings)?,
+        connected_at: ctx.clock.now(),
         freshness: Freshness::Unread,
         refused_scopes: Vec::new(),
     };
-    account.managing.key = recognise_managing_key(&account, &keys);
-    let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), &details.managing_key)?;
-    let done = entry(
-        ctx,
-        &account.id,
-        None,
-        Action::Connect,
-        Outcome::Done(format!("verified with {} keys", keys.len())),
-    );
+    match managing_key {
+        Some(key) => connect_managed(ctx, provider.as_ref(), account, &key).await,
+        None => connect_assisted(ctx, account).await,
+    }
+}
+
+/// The managing key where the vendor has use for one, and none where it has not.
+fn wanted_key(manifest: &Manifest, given: Option<Secret>) -> Result<Option<Secret>, FlowError> {
+    match (manifest.capabilities.list, given) {
+        (Support::Yes, Some(key)) => Ok(Some(key)),
+        (Support::Yes, None) => Err(PasteFault::Empty.into()),
+        (Support::No(_), None) => Ok(None),
+        (Support::No(reason), Some(_)) => Err(FlowError::NotAllowed(format!(
+            "{reason} Connect the account without a key and adopt its keys afterwards."
+        ))),
+    }
+}
+
+async fn connect_managed(
+    ctx: &Context,
+    provider: &dyn Provider,
+    mut account: Account,
+    managing_key: &Secret,
+) -> Result<Account, FlowError> {
+    if ctx.vault.status() != VaultStatus::Open {
+        return Err(VaultError::Locked.into());
+    }
+    let connection = Connection { base_url: &account.base_url, managing_key, settings: &account.settings };
+    let keys = provider.list(connection, &|_| Paging::Continue).await?;
+    let own = recognise_managing_key(&account, &keys);
+    if let Some(managing) = &mut account.managing {
+        managing.key = own;
+    }
+    let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), managing_key)?;
+    let verified = Outcome::Done(format!("verified with {} keys", keys.len()));
+    let done = entry(ctx, &account.id, None, Action::Connect, verified);
     ctx.ledger.put_account(&account, Some(&sealed), Some(&done)).await?;
-    ctx.ledger.merge_keys(&account.id, &keys, now).await?;
-    account.freshness = Freshness::Fresh { read_at: now };
+    ctx.ledger.merge_keys(&account.id, &keys, account.connected_at).await?;
+    account.freshness = Freshness::Fresh { read_at: account.connected_at };
+    Ok(account)
+}
+
+async fn connect_assisted(ctx: &Context, mut account: Account) -> Result<Account, FlowError> {
+    account.freshness = Freshness::ByHand;
+    let kept = Outcome::Done("kept by hand; the vendor has no API for keys".into());
+    let done = entry(ctx, &account.id, None, Action::Connect, kept);
+    ctx.ledger.put_account(&account, None, Some(&done)).await?;
     Ok(account)
 }
 

@@ -19,7 +19,7 @@ pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result
     if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).delete {
         return Err(FlowError::NotAllowed(reason));
     }
-    confirm_managing(owner.managing.key.as_ref() == Some(&target.key), confirm)?;
+    confirm_managing(owner.manages_with(&target.key), confirm)?;
     let opened = open(ctx, &target.account).await?;
     let note = |outcome| entry(ctx, &target.account, Some(&target.key), Action::Delete, outcome);
     ctx.ledger.append(&note(Outcome::Intended)).await?;

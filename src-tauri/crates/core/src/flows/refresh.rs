@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::Context;
-use super::account::{Opened, open};
+use super::account::{Opened, account, open};
 use crate::account::{Account, AccountId, Freshness};
 use crate::error::FlowError;
 use crate::key::{KeyRecord, VendorKeyId};
 use crate::ports::MergeReport;
 use crate::provider::{Fault, Paging};
 
-/// Lists the account at its vendor and merges the answer into the ledger in one transaction.
+/// Lists the account at its vendor and merges the answer into the ledger in one transaction. An assisted account
+/// has nothing to be read: it is left as it is, and nothing is claimed of it.
 ///
 /// # Errors
 /// What the vendor or the vault answered; the account is then marked stale, unless the person stopped it or
@@ -20,6 +21,10 @@ pub async fn refresh(
     id: &AccountId,
     on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
 ) -> Result<MergeReport, FlowError> {
+    let (_, provider) = account(ctx, id).await?;
+    if provider.manifest().capabilities.is_assisted() {
+        return Ok(MergeReport::default());
+    }
     let opened = open(ctx, id).await?;
     // Before the request: what Keyturn itself changes meanwhile is newer than this reading.
     let read_at = ctx.clock.now();
@@ -42,8 +47,8 @@ async fn merge(
 ) -> Result<MergeReport, FlowError> {
     let mut account = opened.account;
     let recognised = recognise_managing_key(&account, keys);
-    if recognised != account.managing.key {
-        account.managing.key = recognised;
+    if let Some(managing) = account.managing.as_mut().filter(|managing| managing.key != recognised) {
+        managing.key = recognised;
         ctx.ledger.put_account(&account, None, None).await?;
     }
     Ok(ctx.ledger.merge_keys(&account.id, keys, read_at).await?)
@@ -51,7 +56,9 @@ async fn merge(
 
 async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Result<(), FlowError> {
     account.freshness = match account.freshness {
-        Freshness::Unread => Freshness::Stale { since: ctx.clock.now(), read_at: None, reason },
+        Freshness::Unread | Freshness::ByHand => {
+            Freshness::Stale { since: ctx.clock.now(), read_at: None, reason }
+        }
         Freshness::Fresh { read_at } => {
             Freshness::Stale { since: ctx.clock.now(), read_at: Some(read_at), reason }
         }
@@ -63,7 +70,8 @@ async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Resu
 
 /// The managing key's own row: the one live key that bears its hint. Two with the same hint leave it unknown.
 pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> Option<VendorKeyId> {
-    let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == account.managing.hint);
+    let hint = &account.managing.as_ref()?.hint;
+    let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == *hint);
     match (bearing.next(), bearing.next()) {
         (Some(only), None) => Some(only.id.clone()),
         (_, _) => None,

@@ -40,7 +40,7 @@ pub async fn revoke_key(
             "Type the key's name exactly as it stands to revoke a live key.".into(),
         ));
     }
-    confirm_managing(owner.managing.key.as_ref() == Some(&target.key), confirmation.managing)?;
+    confirm_managing(owner.manages_with(&target.key), confirmation.managing)?;
     let opened = open(ctx, &target.account).await?;
     let asked = entry(ctx, &target.account, Some(&target.key), Action::Revoke, Outcome::Intended);
     ctx.ledger.append(&asked).await?;

@@ -51,7 +51,7 @@ pub async fn plan_rotation(ctx: &Context, target: &KeyRef) -> Result<RotationPla
     if let LastUse::At(_) = record.last_use {
         warnings.push("The old key is in use: see when it was last used below.".to_owned());
     }
-    if account.managing.key.as_ref() == Some(&target.key) {
+    if account.manages_with(&target.key) {
         warnings.push("This is the managing key. Keyturn goes on with the new one by itself.".to_owned());
     }
     Ok(RotationPlan { record, steps, warnings, permit })
@@ -101,7 +101,7 @@ pub async fn rotate_key(ctx: &Context, target: &KeyRef, operation: OperationId) 
             return Err(error.into());
         }
     };
-    if opened.account.managing.key.as_ref() == Some(&target.key) {
+    if opened.account.manages_with(&target.key) {
         opened.replace_managing_key(ctx, &minted).await?;
     }
     let successor = keep(ctx, &opened, &operation, Action::Rotate, minted).await?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{InventoryRow, LastUseKind, StatusKind};
 use crate::account::AccountId;
-use crate::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::operation::OperationId;
 
 /// No time.
@@ -23,6 +23,8 @@ pub(super) struct Rows {
     creators: Vec<Option<String>>,
     words: Vec<String>,
     unsaved: HashMap<u32, OperationId>,
+    /// Few keys are ever probed: a map costs the others nothing.
+    checked: HashMap<u32, Checked>,
     rows: Vec<Row>,
     /// Names, ids and suffixes as they came, one after the other.
     text: String,
@@ -114,6 +116,9 @@ impl Rows {
         if let Some(operation) = &row.unsaved {
             self.unsaved.insert(offset(self.rows.len()), operation.clone());
         }
+        if let Some(checked) = record.checked {
+            self.checked.insert(offset(self.rows.len()), checked);
+        }
         self.rows.push(Row {
             text,
             name_length: offset(record.name.len()),
@@ -202,6 +207,7 @@ impl Rows {
                 expires_at: time(row.expires),
                 last_use: unpack_last_use(row),
                 creator: self.creators[row.creator as usize].clone(),
+                checked: self.checked.get(&index).copied(),
             },
             managing: row.managing,
             unsaved: self.unsaved.get(&index).cloned(),

@@ -4,7 +4,7 @@ use chrono::{TimeDelta, TimeZone};
 use proptest::prelude::*;
 
 use super::*;
-use crate::key::{Hint, KeyStatus, LastUse, Scope, VendorKeyId};
+use crate::key::{Checked, Hint, KeyStatus, LastUse, Scope, VendorKeyId};
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
@@ -24,6 +24,7 @@ fn row(id: u32, name: &str) -> InventoryRow {
             expires_at: None,
             last_use: LastUse::Never,
             creator: None,
+            checked: None,
         },
         managing: false,
         unsaved: None,
@@ -56,6 +57,7 @@ fn rows_come_back_as_they_were() {
     odd.record.last_use = LastUse::Stale { last: None, read_at: now() };
     odd.unsaved = Some(OperationId("create-1".into()));
     odd.changed_outside = Some(now());
+    odd.record.checked = Some(Checked { at: now(), alive: false });
     let inventory = Inventory::build(vec![odd.clone()]);
     assert_eq!(inventory.window(&all(), now()).rows, vec![odd]);
 }

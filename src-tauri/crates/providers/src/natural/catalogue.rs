@@ -41,6 +41,9 @@ pub(super) fn manifest() -> Manifest {
             key_limit: None,
         },
         dashboard: None,
+        fields: &[],
+        variable: "NATURAL_API_KEY",
+        full_privilege: None,
     }
 }
 

@@ -29,7 +29,7 @@ impl Account {
     fn at(base: &str) -> Self {
         let adapter = Natural::new(quick());
         let grant = grant_of(adapter.manifest(), "Production Backend", &["payments.read", "payments.create"]);
-        Self { adapter, managing: Secret::new(MANAGING.into()), base: base.to_owned(), grant }
+        Self::of(adapter, MANAGING, base, grant)
     }
 }
 

@@ -208,6 +208,7 @@ impl Attributes {
                 field => field.time().map_or(LastUse::NotReported, LastUse::At),
             },
             creator: Some(line(&self.created_by)).filter(|creator| !creator.is_empty()),
+            checked: None,
         }
     }
 

@@ -41,6 +41,9 @@ pub(super) fn manifest() -> Manifest {
         },
         // "Settings > API Keys" [seed]; its address is not documented.
         dashboard: None,
+        fields: &[],
+        variable: "NATURALEAD_API_KEY",
+        full_privilege: None,
     }
 }
 

@@ -30,12 +30,7 @@ type Account = crate::fixtures::account::Account<Naturalead>;
 
 impl Account {
     fn at(base: &str) -> Self {
-        Self {
-            adapter: Naturalead::new(quick()),
-            managing: Secret::new(MANAGING.into()),
-            base: base.to_owned(),
-            grant: grant(),
-        }
+        Self::of(Naturalead::new(quick()), MANAGING, base, grant())
     }
 }
 

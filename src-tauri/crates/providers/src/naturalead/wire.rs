@@ -147,6 +147,7 @@ impl Described {
                 field => field.time().map_or(LastUse::NotReported, LastUse::At),
             },
             creator: Some(line(&self.created_by)).filter(|creator| !creator.is_empty()),
+            checked: None,
             hint,
         }
     }

@@ -44,6 +44,9 @@ pub(super) fn manifest() -> Manifest {
         },
         // Settings → API keys [seed]
         dashboard: Some("https://app.neuraldraft.io"),
+        fields: &[],
+        variable: "NEURALDRAFT_API_KEY",
+        full_privilege: None,
     }
 }
 

@@ -30,8 +30,7 @@ impl Account {
     fn at(base: &str) -> Self {
         let adapter = NeuralDraft::new(quick());
         let grant = grant_of(adapter.manifest(), "prod-builder", &["content:read", "blog:read"]);
-        let base = format!("{base}/v1");
-        Self { adapter, managing: Secret::new(MANAGING.into()), base, grant }
+        Self::of(adapter, MANAGING, &format!("{base}/v1"), grant)
     }
 }
 

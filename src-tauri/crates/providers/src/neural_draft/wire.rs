@@ -125,6 +125,7 @@ impl Described {
                 field => field.time().map_or(LastUse::NotReported, LastUse::At),
             },
             creator: None,
+            checked: None,
         }
     }
 

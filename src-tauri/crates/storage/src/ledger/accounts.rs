@@ -10,7 +10,7 @@ use super::fault::{Fault, Outcome, damaged, failed};
 use super::{codec, journal, sealed};
 
 const COLUMNS: &str = "id, vendor, label, base_url, environment, rehearsal, hint_prefix, hint_suffix, managing_key, \
-                       connected_at, freshness, stale_since, read_at, stale_reason, refused";
+                       connected_at, freshness, stale_since, read_at, stale_reason, refused, settings, assisted";
 
 pub(super) fn all(connection: &Connection) -> Outcome<Vec<Account>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY n"))?;
@@ -53,7 +53,7 @@ pub(super) fn remove_unreadable(connection: &Connection) -> Outcome<()> {
     let mut unreadable: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
         if read(row).is_err() {
-            unreadable.push(row.get(15)?);
+            unreadable.push(row.get(17)?);
         }
     }
     for number in unreadable {
@@ -76,11 +76,13 @@ pub(super) fn number(connection: &Connection, account: &AccountId) -> Outcome<i6
 
 fn upsert(connection: &Connection, account: &Account) -> Outcome<()> {
     let (word, since, read_at, reason) = match &account.freshness {
+        Freshness::ByHand => ("by_hand", None, None, None),
         Freshness::Unread => ("unread", None, None, None),
         Freshness::Fresh { read_at } => ("fresh", None, Some(*read_at), None),
         Freshness::Stale { since, read_at, reason } => ("stale", Some(*since), *read_at, Some(reason)),
     };
-    let places = vec!["?"; 15].join(", ");
+    let hint = account.managing.as_ref().map(|managing| &managing.hint);
+    let places = vec!["?"; 17].join(", ");
     let updates = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}"));
     connection
         .prepare_cached(&format!(
@@ -94,15 +96,17 @@ fn upsert(connection: &Connection, account: &Account) -> Outcome<()> {
             account.base_url,
             codec::environment_word(&account.environment),
             account.rehearsal,
-            account.managing.hint.prefix,
-            account.managing.hint.suffix,
-            account.managing.key.as_ref().map(|key| &key.0),
+            hint.map_or("", |hint| &hint.prefix),
+            hint.map_or("", |hint| &hint.suffix),
+            account.managing.as_ref().and_then(|managing| managing.key.as_ref()).map(|key| &key.0),
             codec::millis(account.connected_at),
             word,
             since.map(codec::millis),
             read_at.map(codec::millis),
             reason,
             codec::refused_json(&account.refused_scopes)?,
+            codec::settings_json(&account.settings)?,
+            account.managing.is_none(),
         ])?;
     Ok(())
 }
@@ -112,6 +116,7 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
         |index: usize| -> Outcome<_> { row.get::<_, Option<i64>>(index)?.map(codec::time).transpose() };
     let missing = || -> Fault { damaged("an account lacks a time") };
     let freshness = match (row.get_ref(10)?.as_str().map_err(rusqlite::Error::from)?, time(11)?, time(12)?) {
+        ("by_hand", ..) => Freshness::ByHand,
         ("unread", ..) => Freshness::Unread,
         ("fresh", _, Some(read_at)) => Freshness::Fresh { read_at },
         ("stale", Some(since), read_at) => {
@@ -126,12 +131,17 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
         base_url: row.get(3)?,
         environment: codec::environment(row.get::<_, Option<String>>(4)?.as_deref())?,
         rehearsal: row.get(5)?,
-        managing: ManagingKey {
-            hint: Hint { prefix: row.get(6)?, suffix: row.get(7)? },
-            key: row.get::<_, Option<String>>(8)?.map(VendorKeyId),
-        },
+        managing: if row.get(16)? { None } else { Some(managing(row)?) },
+        settings: codec::settings(row.get_ref(15)?.as_str().map_err(rusqlite::Error::from)?)?,
         connected_at: time(9)?.ok_or_else(missing)?,
         freshness,
         refused_scopes: codec::refused(row.get_ref(14)?.as_str().map_err(rusqlite::Error::from)?)?,
+    })
+}
+
+fn managing(row: &Row<'_>) -> Outcome<ManagingKey> {
+    Ok(ManagingKey {
+        hint: Hint { prefix: row.get(6)?, suffix: row.get(7)? },
+        key: row.get::<_, Option<String>>(8)?.map(VendorKeyId),
     })
 }

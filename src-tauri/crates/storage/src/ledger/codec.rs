@@ -2,6 +2,8 @@
 //!
 //! Core has no serde, so the few structured values are mapped by hand into small JSON arrays.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use keyturn_core::account::{AccountId, RefusedScope};
 use keyturn_core::grant::Grant;
@@ -115,6 +117,15 @@ pub(super) fn refused_json(refused: &[RefusedScope]) -> Outcome<String> {
 pub(super) fn refused(text: &str) -> Outcome<Vec<RefusedScope>> {
     let pairs: Vec<(String, i64)> = parse(text)?;
     pairs.into_iter().map(|(scope, at)| Ok(RefusedScope { scope: Scope(scope), at: time(at)? })).collect()
+}
+
+/// A JSON object.
+pub(super) fn settings_json(settings: &BTreeMap<String, String>) -> Outcome<String> {
+    json(settings)
+}
+
+pub(super) fn settings(text: &str) -> Outcome<BTreeMap<String, String>> {
+    parse(text)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, Scope};
+use keyturn_core::ports::{Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::Outcome;
-use super::{accounts, codec, journal};
+use super::{accounts, codec, journal, sealed};
 
 /// The columns of a record, in the order in which it is read and written.
 pub(super) const COLUMNS: &str = "id, name, hint_prefix, hint_suffix, environment, scopes, status, status_at, \
-                                  created_at, expires_at, last_use, last_use_at, creator";
+                                  created_at, expires_at, last_use, last_use_at, creator, checked_at, checked_alive";
 
 /// Adds or replaces one row as this application itself changed it: that is never "outside".
 pub(super) fn put(
@@ -29,7 +30,7 @@ pub(super) fn put(
         .prepare_cached(&format!(
             "INSERT INTO keys ({COLUMNS}, account, written_at) VALUES ({})
              ON CONFLICT (account, id) DO UPDATE SET {}, written_at = excluded.written_at",
-            vec!["?"; 15].join(", "),
+            vec!["?"; 17].join(", "),
             updates.collect::<Vec<_>>().join(", ")
         ))?
         .execute(params![
@@ -46,6 +47,8 @@ pub(super) fn put(
             last_use,
             last_use_at,
             record.creator,
+            record.checked.map(|checked| codec::millis(checked.at)),
+            record.checked.map(|checked| checked.alive),
             number,
             codec::millis(at),
         ])?;
@@ -62,6 +65,19 @@ pub(super) fn put_with_entry(
     put(connection, account, record, entry.at)
 }
 
+/// A new key of an assisted account, with its value.
+pub(super) fn adopt(
+    connection: &Connection,
+    account: &AccountId,
+    record: &KeyRecord,
+    entry_sealed: &Sealed,
+    entry: &Entry,
+) -> Outcome<()> {
+    put_with_entry(connection, account, record, entry)?;
+    sealed::add(connection, accounts::number(connection, account)?, entry_sealed)
+}
+
+/// An adopted key's value goes with its row.
 pub(super) fn remove(connection: &Connection, key: &KeyRef, entry: &Entry) -> Outcome<()> {
     journal::append(connection, entry)?;
     connection
@@ -69,7 +85,7 @@ pub(super) fn remove(connection: &Connection, key: &KeyRef, entry: &Entry) -> Ou
             "DELETE FROM keys WHERE id = ?2 AND account = (SELECT n FROM accounts WHERE id = ?1)",
         )?
         .execute([&key.account.0, &key.key.0])?;
-    Ok(())
+    sealed::destroy(connection, &Purpose::Adopted(key.clone()))
 }
 
 /// The number of a set of scopes; kept once, however many keys have it.

@@ -129,6 +129,16 @@ impl Ledger for SqliteLedger {
         self.writer.write(|tx| keys::put_with_entry(tx, account, record, entry)).await
     }
 
+    async fn adopt(
+        &self,
+        account: &AccountId,
+        record: &KeyRecord,
+        sealed: &Sealed,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        self.writer.write(|tx| keys::adopt(tx, account, record, sealed, entry)).await
+    }
+
     async fn remove_key(&self, key: &KeyRef, entry: &Entry) -> Result<(), LedgerError> {
         self.writer.write(|tx| keys::remove(tx, key, entry)).await
     }

@@ -95,21 +95,32 @@ fn attempt(path: &Path) -> Outcome<Connection> {
     let mut connection = connect(path)?;
     // Until the file is known to be sound and ours, closing it must not write to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    if !fresh && schema::version(&connection)? > 0 {
-        check_cheap(&connection)?;
-        if mark(path).exists() {
-            check_all(&connection)?;
-        }
+    let taken = schema::version(&connection)?;
+    // An older ledger's rows read only once the missing steps are taken; until then its tables must do.
+    let older = taken > 0 && taken < schema::latest();
+    if older {
+        check_tables(&connection)?;
+    } else if !fresh && taken > 0 {
+        check_known(&connection, path)?;
     } else if connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])? {
         return Err(damaged("the file holds another application's tables"));
-    }
-    if mark(path).exists() {
-        std::fs::remove_file(mark(path))?;
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     schema::migrate(&mut connection)?;
+    if older {
+        check_known(&connection, path)?;
+    }
+    if mark(path).exists() {
+        std::fs::remove_file(mark(path))?;
+    }
     Ok(connection)
+}
+
+/// What is cheap to check, and everything where something was suspected.
+fn check_known(connection: &Connection, path: &Path) -> Outcome<()> {
+    check_cheap(connection)?;
+    if mark(path).exists() { check_all(connection) } else { Ok(()) }
 }
 
 /// The two bytes that say how the file is written. SQLite would read an odd value as "read-only", or ignore
@@ -125,13 +136,18 @@ fn check_header(path: &Path, log: u64) -> Outcome<()> {
     }
 }
 
-/// The schema, the small tables, the ends of the large ones: milliseconds, at any size.
-fn check_cheap(connection: &Connection) -> Outcome<()> {
+/// That the file is ours and has the tables that its version should have.
+fn check_tables(connection: &Connection) -> Outcome<()> {
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if id != schema::APPLICATION_ID {
         return Err(damaged("the file is another application's"));
     }
-    schema::check(connection)?;
+    schema::check(connection)
+}
+
+/// The schema, the small tables, the ends of the large ones: milliseconds, at any size.
+fn check_cheap(connection: &Connection) -> Outcome<()> {
+    check_tables(connection)?;
     accounts::all(connection)?;
     operations::open(connection)?;
     let mut sealed = connection.prepare("SELECT id, nonce, ciphertext FROM sealed")?;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::inventory::InventoryRow;
-use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
 use rusqlite::{Connection, Row, params};
 
@@ -62,13 +62,13 @@ pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
         .prepare_cached(&format!("SELECT {COLUMNS}, account, changed_outside FROM keys ORDER BY n"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let owner = view.owners.get(&row.get(13)?).ok_or_else(|| damaged("a key belongs to no account"))?;
+        let owner = view.owners.get(&row.get(15)?).ok_or_else(|| damaged("a key belongs to no account"))?;
         let record = view.record(row, owner)?;
         all.push(InventoryRow {
             account: owner.id.clone(),
             managing: owner.managing.as_ref() == Some(&record.id.0),
             unsaved: owner.find(&view.unsaved, &record.id),
-            changed_outside: row.get::<_, Option<i64>>(14)?.map(codec::time).transpose()?,
+            changed_outside: row.get::<_, Option<i64>>(16)?.map(codec::time).transpose()?,
             record,
         });
     }
@@ -83,7 +83,7 @@ pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
     let mut unreadable = Vec::new();
     while let Some(row) = rows.next()? {
         if read(row, &sets, None).is_err() {
-            unreadable.push(row.get(13)?);
+            unreadable.push(row.get(15)?);
         }
     }
     Ok(unreadable)
@@ -172,7 +172,16 @@ fn read(row: &Row<'_>, sets: &HashMap<i64, Vec<Scope>>, stale: Option<DateTime<U
         expires_at: time(9)?,
         last_use: codec::last_use((text(row, 10)?, row.get(11)?), stale)?,
         creator: row.get(12)?,
+        checked: checked(time(13)?, row.get(14)?)?,
     })
+}
+
+fn checked(at: Option<DateTime<Utc>>, alive: Option<bool>) -> Outcome<Option<Checked>> {
+    match (at, alive) {
+        (None, None) => Ok(None),
+        (Some(at), Some(alive)) => Ok(Some(Checked { at, alive })),
+        (Some(_), None) | (None, Some(_)) => Err(damaged("a key's last probe is not one")),
+    }
 }
 
 fn text<'row>(row: &'row Row<'_>, index: usize) -> Outcome<&'row str> {

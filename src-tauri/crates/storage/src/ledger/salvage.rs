@@ -102,7 +102,7 @@ fn carry_over(copy: &Path, fresh: &Path, to: &mut Connection) -> Outcome<()> {
     }
     transaction.execute(
         "UPDATE accounts SET freshness = 'stale', stale_since = ?, stale_reason = ?, baseline = 0
-         WHERE freshness <> 'unread'",
+         WHERE freshness NOT IN ('unread', 'by_hand')",
         (codec::millis(Utc::now()), REASON),
     )?;
     Ok(transaction.commit()?)

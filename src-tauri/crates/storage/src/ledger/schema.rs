@@ -13,7 +13,12 @@ pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
 pub(super) const SALVAGED: [&str; 6] = ["scope_sets", "accounts", "operations", "sealed", "settings", "keys"];
 
-const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+
+/// How many steps there are.
+pub(super) fn latest() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
+}
 
 /// Takes the steps that are missing, each in a transaction.
 ///

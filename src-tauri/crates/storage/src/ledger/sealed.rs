@@ -27,10 +27,10 @@ pub(super) fn replace(connection: &Connection, account: i64, entry: &Sealed) -> 
     )
 }
 
-/// Never over another: an escrow that is there has not been acknowledged.
+/// Never over another: an escrow that is there has not been acknowledged, and an adopted key not been forgotten.
 pub(super) fn add(connection: &Connection, account: i64, entry: &Sealed) -> Outcome<()> {
     if get(connection, &entry.purpose)?.is_some() {
-        return Err(failed("a secret is already sealed under this operation"));
+        return Err(failed("a secret is already sealed under this name"));
     }
     insert(connection, account, entry, "")
 }
@@ -42,7 +42,7 @@ pub(super) fn destroy(connection: &Connection, purpose: &Purpose) -> Outcome<()>
 
 fn insert(connection: &Connection, account: i64, entry: &Sealed, conflict: &str) -> Outcome<()> {
     let operation = match &entry.purpose {
-        Purpose::Managing(_) => None,
+        Purpose::Managing(_) | Purpose::Adopted(_) => None,
         Purpose::Escrow(operation) => Some(&operation.0),
     };
     connection

@@ -58,6 +58,7 @@ fn any_record() -> impl Strategy<Value = KeyRecord> {
             expires_at,
             last_use,
             creator,
+            checked: None,
         },
     )
 }
@@ -128,7 +129,7 @@ async fn a_stale_account_that_was_never_read_claims_no_reading() {
 #[tokio::test]
 async fn the_list_marks_the_managing_key_and_the_key_that_is_not_yet_saved() {
     let desk = furnished().await;
-    let managing = ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_2".into())) };
+    let managing = Some(ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_2".into())) });
     desk.ledger.put_account(&Account { managing, ..account("naturalead-1") }, None, None).await.unwrap();
     let marks = |rows: Vec<keyturn_core::inventory::InventoryRow>| -> Vec<_> {
         rows.into_iter().map(|row| (row.record.id.0, row.managing, row.unsaved.map(|id| id.0))).collect()

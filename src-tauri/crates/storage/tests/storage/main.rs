@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod adopted;
 mod damage;
 mod figures;
 mod journal;
 mod keys;
 mod killed;
 mod merge;
+mod migration;
 mod operations;
 mod profile;
 mod samples;

@@ -1,5 +1,6 @@
 //! Believable values, and a ledger in a directory of its own.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,7 +70,8 @@ pub(crate) fn account(id: &str) -> Account {
         base_url: "https://api.naturalead.example".into(),
         environment: Environment::Live,
         rehearsal: false,
-        managing: ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_manager".into())) },
+        managing: Some(ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_manager".into())) }),
+        settings: BTreeMap::new(),
         connected_at: noon(),
         freshness: Freshness::Unread,
         refused_scopes: vec![RefusedScope { scope: Scope("billing:write".into()), at: noon() }],
@@ -96,6 +98,7 @@ pub(crate) fn record(id: &str) -> KeyRecord {
         expires_at: Some(noon() + TimeDelta::days(50)),
         last_use: LastUse::At(noon() - TimeDelta::hours(3)),
         creator: Some("ada@example.com".into()),
+        checked: None,
     }
 }
 

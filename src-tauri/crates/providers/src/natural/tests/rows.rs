@@ -309,7 +309,7 @@ async fn a_key_that_would_not_be_the_one_asked_for_is_not_made() {
 async fn a_probe_claims_only_what_was_seen() {
     async fn probe(answer: ResponseTemplate) -> Result<Probe, Fault> {
         let (server, account) = vendor(answer).await;
-        let seen = account.adapter.probe(&account.base, &account.managing).await;
+        let seen = account.adapter.probe(account.connection()).await;
         let request = server.received_requests().await.unwrap().remove(0);
         assert_eq!((request.url.path(), request.url.query()), ("/api-keys", Some("limit=1")));
         seen.map_err(|error| error.fault)

@@ -280,7 +280,7 @@ async fn nl24_the_four_errors_are_told_apart() {
 async fn nl24_a_probe_claims_only_what_was_seen() {
     async fn probe(answer: ResponseTemplate) -> Result<Probe, Fault> {
         let (server, account) = vendor(answer).await;
-        let seen = account.adapter.probe(&account.base, &account.managing).await;
+        let seen = account.adapter.probe(account.connection()).await;
         let request = server.received_requests().await.unwrap().remove(0);
         assert_eq!((request.url.path(), request.url.query()), ("/api/leads", Some("limit=1")));
         seen.map_err(|error| error.fault)

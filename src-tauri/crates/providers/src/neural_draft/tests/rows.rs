@@ -11,7 +11,7 @@ const LIST_PATH: &str = "/v1/projects/me/api-keys";
 
 async fn probe(answer: ResponseTemplate) -> Result<Probe, Fault> {
     let (server, account) = vendor(answer).await;
-    let seen = account.adapter.probe(&account.base, &account.managing).await;
+    let seen = account.adapter.probe(account.connection()).await;
     assert_eq!(asked(&server).await[0], "GET /v1/projects/me");
     seen.map_err(|error| error.fault)
 }
