@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, Vendor};
 use crate::dialects;
-use crate::engine::{Engine, Role, lifecycle, seed};
+use crate::engine::{Engine, Role, Switch, lifecycle, seed};
 use crate::error::AuthorityError;
 
 /// How long last uses may wait before they are written.
@@ -18,6 +18,9 @@ const WRITE_BEHIND: Duration = Duration::from_secs(1);
 
 /// How long requests under way may take once the authority is told to stop.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// No vendor promises less than that a revoked key is dead a minute later.
+const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// The account that holds the keys a person works with.
 const ACCOUNT: &str = "rehearsal";
@@ -46,15 +49,22 @@ impl Authority {
         if !config.listen.ip().is_loopback() {
             return Err(AuthorityError::NotLoopback(config.listen));
         }
+        if config.revocation_delay > LONGEST_DELAY {
+            return Err(AuthorityError::RevocationDelay(config.revocation_delay));
+        }
         let failed = |source| AuthorityError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let profile = match config.vendor {
             Vendor::Naturalead => &dialects::naturalead::PROFILE,
+            Vendor::Natural => &dialects::natural::PROFILE,
+            Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
         };
-        let engine = Arc::new(Engine::open(profile, &config.store, config.limits, config.clock)?);
-        let router = match config.vendor {
+        let engine = Arc::new(Engine::open(profile, config)?);
+        let router = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
+            Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
+            Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
         };
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));
@@ -68,10 +78,10 @@ impl Authority {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// What stands in the place of the vendor's base URL: `http://127.0.0.1:PORT`, with the path if it has one.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}{}", self.address, self.engine.profile.base_path)
     }
 
     /// Whether no key was ever issued: the first start.
@@ -80,10 +90,11 @@ impl Authority {
         self.engine.index().is_empty()
     }
 
-    /// A new managing key with every scope that `role` holds. The value is here and nowhere else.
+    /// A new managing key, as far as `role` may manage. The value is here and nowhere else.
     ///
     /// # Errors
-    /// The store refused, or there is no randomness.
+    /// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
+    /// randomness.
     pub fn issue_bootstrap_key(&self, role: Role) -> Result<String, AuthorityError> {
         lifecycle::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
     }
@@ -99,12 +110,17 @@ impl Authority {
     /// Gives the member behind the bootstrap keys of `of` another role: what its keys may do changes with it.
     ///
     /// # Errors
-    /// There is no such member yet, or the store refused.
+    /// There is no such member yet, the vendor has no roles, or the store refused.
     pub fn change_role(&self, of: Role, to: Role) -> Result<(), AuthorityError> {
         lifecycle::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
     }
 
-    /// Two dozen believable keys: both environments, every status, last uses from minutes to 200 days.
+    /// Turns a circumstance on or off, for requests from now on.
+    pub fn turn(&self, switch: Switch, on: bool) {
+        self.engine.switches.turn(switch, on);
+    }
+
+    /// The vendor's believable keys: both environments, every status, last uses from minutes to 200 days.
     ///
     /// # Errors
     /// The store refused, or there is no randomness.

@@ -9,33 +9,43 @@
 pub(crate) mod audit;
 pub(crate) mod authenticate;
 mod form;
+mod idempotency;
 mod index;
+pub(crate) mod jobs;
 mod key;
 mod last_use;
 pub(crate) mod lifecycle;
 pub(crate) mod limiter;
 mod people;
 mod profile;
+pub(crate) mod random;
 pub(crate) mod seed;
+pub(crate) mod sketch;
 mod store;
+mod switch;
+mod usage;
 
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(crate) use form::{Body, Environment, KeyForm, Plaintext};
+pub(crate) use form::{Body, Environment, Hint, KeyForm, Plaintext};
 pub(crate) use key::{Key, Status};
+pub(crate) use people::Account;
 pub use people::Role;
-pub(crate) use profile::Profile;
+pub(crate) use profile::{IdForm, Profile};
+pub use switch::Switch;
+pub(crate) use usage::Seen;
 
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::{Config, Limits};
 use crate::error::AuthorityError;
 use crate::moment::Moment;
 use index::Index;
 use last_use::LastUses;
 use limiter::Addresses;
+use switch::Switches;
 
 /// One authority's state. All methods may be called from any thread; those that change something block for
 /// the time of a synced transaction.
@@ -43,6 +53,9 @@ pub(crate) struct Engine {
     pub(crate) profile: &'static Profile,
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
+    pub(crate) switches: Switches,
+    /// How long a revoked key is still accepted.
+    revocation_delay: Duration,
     clock: Clock,
     index: RwLock<Index>,
     last_uses: LastUses,
@@ -54,19 +67,16 @@ pub(crate) struct Engine {
 impl Engine {
     /// # Errors
     /// The store cannot be opened, or is not one of this profile's vendor.
-    pub(crate) fn open(
-        profile: &'static Profile,
-        path: &Path,
-        limits: Limits,
-        clock: Clock,
-    ) -> Result<Self, AuthorityError> {
-        let connection = store::open(path, profile.vendor)?;
+    pub(crate) fn open(profile: &'static Profile, config: Config) -> Result<Self, AuthorityError> {
+        let connection = store::open(&config.store, profile.vendor)?;
         let index = store::load(&connection, profile)?;
         Ok(Self {
             profile,
-            limits,
+            limits: config.limits,
             addresses: Addresses::default(),
-            clock,
+            switches: Switches::default(),
+            revocation_delay: config.revocation_delay,
+            clock: config.clock,
             index: RwLock::new(index),
             last_uses: LastUses::default(),
             store: Mutex::new(Some(connection)),

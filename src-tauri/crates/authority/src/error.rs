@@ -2,6 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::config::Vendor;
 
 /// The authority could not do what was asked of it. No message holds a key.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +41,20 @@ pub enum AuthorityError {
     #[error("could not get randomness from the system")]
     Randomness,
     /// No dialect of this name.
-    #[error("unknown vendor {0:?}; known: naturalead")]
+    #[error("unknown vendor {0:?}; known: naturalead, natural, neural-draft")]
     UnknownVendor(String),
     /// No role of this name.
     #[error("unknown role {0:?}; known: owner, restricted")]
     UnknownRole(String),
+    /// The vendor knows no members with fewer rights than the owner.
+    #[error("{0} has no roles; its keys differ by their scopes only")]
+    NoRoles(Vendor),
+    /// The account holds as many active keys as the vendor allows.
+    #[error("the account has {0} active keys, the most that there may be")]
+    KeyLimit(usize),
+    /// A revoked key would be accepted for longer than any vendor accepts it.
+    #[error("a revoked key cannot be accepted for {0:?}, but for 60 seconds at most")]
+    RevocationDelay(Duration),
     /// No member of this name in any account.
     #[error("no member is called {0:?}")]
     UnknownMember(String),

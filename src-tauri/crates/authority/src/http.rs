@@ -1,11 +1,13 @@
-//! Reading request bodies within bounds. Knows no dialect: what is said about a refused body is theirs.
+//! Reading request bodies within bounds, and writing replies. Knows no dialect: what is said about a refused body is theirs.
 
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 /// The most bytes a request body may have.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -66,6 +68,20 @@ pub(crate) async fn drain(mut body: Body) {
 pub(crate) fn announces_too_much(headers: &HeaderMap) -> bool {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     length.and_then(|text| text.parse::<u64>().ok()).is_some_and(|length| length > BODY_LIMIT as u64)
+}
+
+/// A JSON body with a length, and never kept by a cache.
+pub(crate) fn json_reply(status: StatusCode, content_type: &'static str, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => {
+            let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-store")];
+            (status, headers, bytes).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a reply could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 async fn next(body: &mut Body) -> Result<Option<axum::body::Bytes>, BodyError> {

@@ -17,5 +17,5 @@ mod moment;
 pub use authority::Authority;
 pub use clock::{Clock, ManualClock};
 pub use config::{Config, Limits, Vendor};
-pub use engine::Role;
+pub use engine::{Role, Switch};
 pub use error::AuthorityError;

@@ -1,4 +1,4 @@
-//! The authority on its own: `keyturn-authority serve --vendor naturalead --listen 127.0.0.1:8700 --store FILE`.
+//! The authority on its own: `keyturn-authority serve --vendor VENDOR --listen 127.0.0.1:8700 --store FILE`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ struct CommandLine {
 enum Command {
     /// Answer until SIGTERM or Ctrl-C.
     Serve {
-        /// Whose dialect to speak.
+        /// Whose dialect to speak: naturalead, natural or neural-draft.
         #[arg(long, default_value = "naturalead")]
         vendor: Vendor,
         /// Where to listen; loopback only.

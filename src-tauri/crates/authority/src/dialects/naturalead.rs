@@ -16,6 +16,7 @@
 //! No session, no cookie, no state of its own: every request is judged by its key alone.
 
 mod catalogue;
+mod rehearsal;
 mod reply;
 mod wanted;
 
@@ -62,7 +63,7 @@ async fn answer(
         drain(body).await;
         return with_allowance(error(StatusCode::UNAUTHORIZED, reply::MISSING), address);
     };
-    let caller = match authenticate(&engine, &presented, address) {
+    let caller = match authenticate(&engine, &presented, from.ip(), address) {
         Ok(caller) => caller,
         Err(denied) => {
             drain(body).await;
@@ -250,6 +251,8 @@ fn refused(refusal: Refusal) -> Response {
         Refusal::ExpiryPast => bad("expiresAt must be in the future"),
         Refusal::RoleLacks(scope) => lacks_role(scope),
         Refusal::Failed(failure) => failed(&failure),
+        // This vendor neither limits keys nor takes idempotency keys.
+        Refusal::KeyLimit(_) | Refusal::OtherIntent => error(StatusCode::CONFLICT, "Conflict"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! From a presented value to a caller, and from a caller to a permission.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Engine;
 use super::form::KeyHash;
-use super::key::{Key, Status};
+use super::key::Key;
 use super::last_use;
 use super::limiter::Allowance;
 
@@ -36,14 +37,19 @@ pub(crate) enum Lacking {
 ///
 /// # Errors
 /// See [`Denied`].
-pub(crate) fn authenticate(engine: &Engine, presented: &str, address: Allowance) -> Result<Caller, Denied> {
+pub(crate) fn authenticate(
+    engine: &Engine,
+    presented: &str,
+    from: IpAddr,
+    address: Allowance,
+) -> Result<Caller, Denied> {
     if !engine.profile.form.fits(presented) {
         return Err(Denied::Invalid);
     }
     let hash = KeyHash::of(presented);
     let key = engine.index().verify(&hash).cloned().ok_or(Denied::Invalid)?;
     let now = engine.now();
-    if key.status(now) != Status::Active {
+    if !key.is_accepted(now, engine.revocation_delay) {
         return Err(Denied::Invalid);
     }
     let limits = &engine.limits;
@@ -55,7 +61,7 @@ pub(crate) fn authenticate(engine: &Engine, presented: &str, address: Allowance)
     if of_account.is_exceeded() {
         return Err(Denied::Exceeded(of_account));
     }
-    last_use::note(engine, &key, now);
+    last_use::note(engine, &key, from, now);
     Ok(Caller { allowance: of_key.tighter(of_account).tighter(address), key })
 }
 

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::random;
 use crate::error::AuthorityError;
 
 /// A key's whole value. It exists between its making and the reply that shows it: no `Debug`, no `Clone`.
@@ -21,7 +22,7 @@ impl Plaintext {
     }
 }
 
-/// SHA-256 of a whole key. Keys have 256 random bits, so that nothing slower is needed.
+/// SHA-256 of a whole key. Keys have at least 190 random bits, so that nothing slower is needed.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyHash(pub(super) [u8; 32]);
 
@@ -50,28 +51,71 @@ pub(crate) struct Environment {
 }
 
 /// What follows the prefix.
+#[derive(Clone, Copy)]
 pub(crate) enum Body {
     /// Lower-case hex of 32 random bytes.
     LowerHex64,
+    /// 43 characters of base64url.
+    Base64Url43,
+    /// 32 letters and digits.
+    Base62x32,
+    /// Whatever the vendor likes: nothing is checked but that it may stand in a header.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the dialects that come next"))]
+    Opaque,
+}
+
+impl Body {
+    fn alphabet(self) -> &'static [u8] {
+        match self {
+            Self::LowerHex64 => random::LOWER_HEX,
+            Self::Base64Url43 | Self::Opaque => random::BASE64_URL,
+            Self::Base62x32 => random::BASE62,
+        }
+    }
+
+    fn length(self) -> usize {
+        match self {
+            Self::LowerHex64 => 64,
+            Self::Base64Url43 | Self::Opaque => 43,
+            Self::Base62x32 => 32,
+        }
+    }
+
+    fn fits(self, body: &str) -> bool {
+        match self {
+            Self::Opaque => (1..=LONGEST).contains(&body.len()) && body.bytes().all(|b| b.is_ascii_graphic()),
+            Self::LowerHex64 | Self::Base64Url43 | Self::Base62x32 => {
+                body.len() == self.length() && body.bytes().all(|b| self.alphabet().contains(&b))
+            }
+        }
+    }
+}
+
+/// Most characters of a value that is looked up at all, where the form says nothing about its length.
+const LONGEST: usize = 512;
+
+/// The part of a key by which it is known once its value is gone.
+#[derive(Clone, Copy)]
+pub(crate) enum Hint {
+    /// This many of its last characters.
+    End(usize),
+    /// This many characters after the prefix.
+    Beginning(usize),
 }
 
 /// The form of a vendor's keys.
 pub(crate) struct KeyForm {
+    /// The first is the one that real work is done in.
     pub(crate) environments: &'static [Environment],
     pub(crate) body: Body,
-    /// How many characters of its end a key is known by.
-    pub(crate) hint: usize,
+    pub(crate) hint: Hint,
 }
 
 impl KeyForm {
     /// Whether it looks like a key of this vendor at all. Checked before any look-up.
     pub(crate) fn fits(&self, presented: &str) -> bool {
-        let bodies = self.environments.iter().filter_map(|known| presented.strip_prefix(known.prefix));
-        bodies.into_iter().any(|body| match self.body {
-            Body::LowerHex64 => {
-                body.len() == 64 && body.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            }
-        })
+        let mut bodies = self.environments.iter().filter_map(|known| presented.strip_prefix(known.prefix));
+        bodies.any(|body| self.body.fits(body))
     }
 
     /// The environment of this name.
@@ -84,22 +128,24 @@ impl KeyForm {
     /// # Errors
     /// [`AuthorityError::Randomness`].
     pub(super) fn mint(&self, environment: &Environment) -> Result<Plaintext, AuthorityError> {
-        let mut random = Zeroizing::new([0; 32]);
-        getrandom::fill(random.as_mut_slice()).map_err(|_| AuthorityError::Randomness)?;
-        let body = match self.body {
-            Body::LowerHex64 => Zeroizing::new(hex::encode(random.as_slice())),
-        };
+        let body = random::text(self.body.alphabet(), self.body.length())?;
         let mut key = Zeroizing::new(String::with_capacity(environment.prefix.len() + body.len()));
         key.push_str(environment.prefix);
         key.push_str(&body);
         Ok(Plaintext(key))
     }
 
-    /// The end by which a key is known. Keys are ASCII.
-    pub(super) fn hint_of<'a>(&self, key: &'a Plaintext) -> &'a str {
-        // EXPOSE: its last characters are what it is known by.
+    /// The part by which a key of this environment is known. Keys are ASCII.
+    pub(super) fn hint_of<'a>(&self, key: &'a Plaintext, environment: &Environment) -> &'a str {
+        // EXPOSE: a few of its characters are what it is known by.
         let key = key.expose();
-        &key[key.len().saturating_sub(self.hint)..]
+        match self.hint {
+            Hint::End(count) => &key[key.len().saturating_sub(count)..],
+            Hint::Beginning(count) => {
+                let body = &key[environment.prefix.len()..];
+                &body[..count.min(body.len())]
+            }
+        }
     }
 }
 
@@ -107,18 +153,43 @@ impl KeyForm {
 mod tests {
     use super::*;
 
-    const FORM: KeyForm = KeyForm {
-        environments: &[Environment { name: "live", prefix: "nl_live_" }],
-        body: Body::LowerHex64,
-        hint: 4,
-    };
+    const LIVE: Environment = Environment { name: "live", prefix: "nl_live_" };
+    const FORM: KeyForm = form(Body::LowerHex64, Hint::End(4));
+
+    const fn form(body: Body, hint: Hint) -> KeyForm {
+        KeyForm { environments: &[LIVE], body, hint }
+    }
 
     #[test]
     fn a_minted_key_fits_its_own_form() {
-        let key = FORM.mint(&FORM.environments[0]).unwrap();
-        // EXPOSE: the form is checked, in a test.
-        assert!(FORM.fits(key.expose()));
-        assert_eq!(FORM.hint_of(&key).len(), 4);
+        for (body, length) in
+            [(Body::LowerHex64, 64), (Body::Base64Url43, 43), (Body::Base62x32, 32), (Body::Opaque, 43)]
+        {
+            let form = form(body, Hint::End(4));
+            let key = form.mint(&LIVE).unwrap();
+            // EXPOSE: the form is checked, in a test.
+            let text = key.expose();
+            assert!(form.fits(text));
+            assert_eq!(text.len(), LIVE.prefix.len() + length);
+            assert_eq!(form.hint_of(&key, &LIVE), &text[text.len() - 4..]);
+        }
+    }
+
+    #[test]
+    fn a_hint_may_be_the_beginning_without_the_prefix() {
+        let form = form(Body::Base64Url43, Hint::Beginning(16));
+        let key = form.mint(&LIVE).unwrap();
+        // EXPOSE: the hint is compared, in a test.
+        assert_eq!(form.hint_of(&key, &LIVE), &key.expose()[LIVE.prefix.len()..][..16]);
+    }
+
+    #[test]
+    fn an_opaque_body_is_anything_that_may_stand_in_a_header() {
+        let form = form(Body::Opaque, Hint::End(4));
+        assert!(form.fits("nl_live_1a2b-3c4d_xyz.~"));
+        for odd in ["nl_live_", "nl_live_a b", "nl_live_ü", &format!("nl_live_{}", "a".repeat(513))] {
+            assert!(!form.fits(odd), "{odd:?}");
+        }
     }
 
     #[test]

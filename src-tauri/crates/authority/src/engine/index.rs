@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::form::KeyHash;
-use super::key::Key;
+use super::key::{Key, Status};
 use super::people::{Account, Member};
+use crate::moment::Moment;
 
 #[derive(Default)]
 pub(crate) struct Index {
@@ -36,6 +37,26 @@ impl Index {
     pub(crate) fn page(&self, account: &Account, skip: usize, limit: usize) -> Vec<Arc<Key>> {
         let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
         keys.iter().rev().skip(skip).take(limit).cloned().collect()
+    }
+
+    /// At most `limit` of an account's keys that `wanted` lets pass, newest first, of those that are older than
+    /// `place`. A place stays good however many keys come and go.
+    pub(crate) fn older(
+        &self,
+        account: &Account,
+        place: Option<(Moment, &str)>,
+        limit: usize,
+        wanted: impl Fn(&Key) -> bool,
+    ) -> Vec<Arc<Key>> {
+        let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
+        let end = place.map_or(keys.len(), |place| keys.partition_point(|key| key.place() < place));
+        keys[..end].iter().rev().filter(|key| wanted(key)).take(limit).cloned().collect()
+    }
+
+    /// How many of an account's keys are active.
+    pub(super) fn count_active(&self, account: &Account, now: Moment) -> usize {
+        let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
+        keys.iter().filter(|key| key.status(now) == Status::Active).count()
     }
 
     pub(super) fn member(&self, name: &str) -> Option<&Arc<Member>> {

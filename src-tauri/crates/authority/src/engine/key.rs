@@ -1,18 +1,20 @@
 //! A key as the authority keeps it: everything but its value.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::form::{Environment, KeyHash};
 use super::limiter::Window;
 use super::people::Member;
+use super::usage::Usage;
 use crate::moment::{AtomicMoment, Moment};
 
 /// An issued key. Only its revocation and its last use ever change.
 pub(crate) struct Key {
     pub(crate) id: Box<str>,
     pub(super) hash: KeyHash,
-    /// The last characters of its value.
+    /// The part of its value that it is known by.
     pub(crate) hint: Box<str>,
     pub(crate) environment: &'static Environment,
     pub(crate) name: Box<str>,
@@ -21,10 +23,14 @@ pub(crate) struct Key {
     pub(crate) created_at: Moment,
     pub(crate) expires_at: Option<Moment>,
     pub(super) revoked_at: AtomicMoment,
+    /// The name of the member who revoked it.
+    pub(super) revoked_by: OnceLock<Box<str>>,
     pub(super) last_used_at: AtomicMoment,
     /// Its last use is waiting to be written.
     pub(super) unwritten: AtomicBool,
     pub(super) window: Window,
+    /// Where it was used from, if the vendor reports that.
+    pub(crate) usage: Usage,
 }
 
 /// What a key is at some moment.
@@ -51,12 +57,32 @@ impl Key {
         self.revoked_at.get()
     }
 
+    /// Who revoked it, where that is known.
+    pub(crate) fn revoked_by(&self) -> Option<&str> {
+        self.revoked_by.get().map(AsRef::as_ref)
+    }
+
+    /// Revoked from now on; a key that is revoked stays as it is.
+    pub(super) fn mark_revoked(&self, by: &str, at: Moment) {
+        if self.revoked_at().is_none() {
+            // Empty until now: whoever revokes holds the store.
+            self.revoked_by.get_or_init(|| by.into());
+            self.revoked_at.raise(at);
+        }
+    }
+
     pub(crate) fn last_used_at(&self) -> Option<Moment> {
         self.last_used_at.get()
     }
 
+    /// Whether it is taken at the door: while it is active, and for `delay` after its revocation.
+    pub(super) fn is_accepted(&self, now: Moment, delay: Duration) -> bool {
+        let expired = self.expires_at.is_some_and(|at| at <= now);
+        !expired && self.revoked_at().is_none_or(|at| now < at.plus(delay))
+    }
+
     /// The place in a list: by age, keys of one millisecond by id.
-    pub(super) fn place(&self) -> (Moment, &str) {
+    pub(crate) fn place(&self) -> (Moment, &str) {
         (self.created_at, &self.id)
     }
 }

@@ -1,6 +1,7 @@
 //! Last uses: seen at once in memory, written behind in batches. A power cut loses a second of them, which
 //! no promise depends on; a transaction a request would cost more than the request.
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,8 +25,11 @@ impl LastUses {
 }
 
 /// Notes that a key was used.
-pub(super) fn note(engine: &Engine, key: &Arc<Key>, now: Moment) {
+pub(super) fn note(engine: &Engine, key: &Arc<Key>, from: IpAddr, now: Moment) {
     key.last_used_at.raise(now);
+    if engine.profile.reports_usage {
+        key.usage.note(from, now);
+    }
     if !key.unwritten.swap(true, Ordering::AcqRel) {
         engine.last_uses.add([Arc::clone(key)]);
     }
@@ -48,6 +52,9 @@ pub(super) fn flush(engine: &Engine) -> Result<(), AuthorityError> {
         |transaction| {
             for key in &waiting {
                 store::write_last_use(transaction, key)?;
+                if engine.profile.reports_usage {
+                    store::write_usage(transaction, key)?;
+                }
             }
             Ok::<_, AuthorityError>(())
         },

@@ -1,17 +1,19 @@
 //! A key's life: created, rotated, revoked, deleted; and the members who do it. Each deed is one synced
 //! transaction that also writes its audit record.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
-use uuid::Uuid;
+use rusqlite::Transaction;
 
 use super::audit::{self, Deed};
 use super::authenticate::Caller;
 use super::form::{Environment, KeyHash, Plaintext};
+use super::idempotency::{self, Claim};
 use super::key::{Key, Status};
 use super::limiter::Window;
 use super::people::{Account, Member, Role};
+use super::usage::Usage;
 use super::{Engine, store};
 use crate::error::AuthorityError;
 use crate::moment::{AtomicMoment, Moment};
@@ -56,6 +58,10 @@ pub(crate) enum Refusal {
     ExpiryPast,
     /// The actor's role does not hold this scope, so it cannot be granted.
     RoleLacks(&'static str),
+    /// The account has as many active keys as it may have.
+    KeyLimit(usize),
+    /// The idempotency key was used for something else.
+    OtherIntent,
     /// The authority's own fault.
     Failed(AuthorityError),
 }
@@ -69,7 +75,7 @@ impl From<AuthorityError> for Refusal {
 /// Creates a key.
 ///
 /// # Errors
-/// [`Refusal::RoleLacks`], [`Refusal::ExpiryPast`], [`Refusal::Failed`].
+/// [`Refusal::RoleLacks`], [`Refusal::ExpiryPast`], [`Refusal::KeyLimit`], [`Refusal::Failed`].
 pub(crate) fn create(engine: &Engine, actor: &Actor, wanted: NewKey) -> Result<Minted, Refusal> {
     let now = engine.now();
     check_grant(engine, actor, &wanted.scopes)?;
@@ -79,8 +85,10 @@ pub(crate) fn create(engine: &Engine, actor: &Actor, wanted: NewKey) -> Result<M
     let minted = mint(engine, actor, wanted, now)?;
     engine.change(
         |transaction| {
+            check_room(engine, actor, now)?;
             store::insert_key(transaction, &minted.key)?;
-            audit::record(transaction, actor, Deed::Create, &minted.key, None, now)
+            audit::record(transaction, actor, Deed::Create, &minted.key, None, now)?;
+            Ok::<_, Refusal>(())
         },
         |index, ()| index.add_key(&minted.key),
     )?;
@@ -111,13 +119,13 @@ pub(crate) fn rotate(engine: &Engine, actor: &Actor, id: &str) -> Result<Minted,
                 expires_at: old.expires_at,
             };
             let minted = mint(engine, actor, wanted, now)?;
-            store::write_revocation(transaction, &old.id, now)?;
+            store::write_revocation(transaction, &old.id, &actor.member.name, now)?;
             store::insert_key(transaction, &minted.key)?;
             audit::record(transaction, actor, Deed::Rotate, &old, Some(&minted.key), now)?;
             Ok((old, minted))
         },
         |index, (old, minted)| {
-            old.revoked_at.raise(now);
+            old.mark_revoked(&actor.member.name, now);
             index.add_key(&minted.key);
         },
     )?;
@@ -133,17 +141,38 @@ pub(crate) fn revoke(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key
     engine.change(
         |transaction| {
             let key = find(engine, actor, id)?;
-            if key.revoked_at().is_none() {
-                store::write_revocation(transaction, &key.id, now)?;
-                audit::record(transaction, actor, Deed::Revoke, &key, None, now)?;
-            }
+            end(transaction, actor, &key, now)?;
             Ok(key)
         },
-        |_, key| {
-            if key.revoked_at().is_none() {
-                key.revoked_at.raise(now);
+        |_, key| key.mark_revoked(&actor.member.name, now),
+    )
+}
+
+/// The same under an idempotency key; tells whether it was done before under this very key.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::OtherIntent`], [`Refusal::Failed`].
+pub(crate) fn revoke_once(
+    engine: &Engine,
+    actor: &Actor,
+    id: &str,
+    idempotency_key: &str,
+) -> Result<(Arc<Key>, bool), Refusal> {
+    let now = engine.now();
+    engine.change(
+        |transaction| {
+            let key = find(engine, actor, id)?;
+            let intent = format!("revoke {id}");
+            match idempotency::claim(transaction, &actor.member.account, idempotency_key, &intent, now)? {
+                Claim::New => {
+                    end(transaction, actor, &key, now)?;
+                    Ok((key, false))
+                }
+                Claim::Repeated => Ok((key, true)),
+                Claim::Taken => Err(Refusal::OtherIntent),
             }
         },
+        |_, (key, _)| key.mark_revoked(&actor.member.name, now),
     )
 }
 
@@ -173,6 +202,7 @@ pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
 /// # Errors
 /// The store refused.
 pub(super) fn enrol(engine: &Engine, account: &str, name: &str, role: Role) -> Result<Actor, AuthorityError> {
+    engine.profile.check_role(role)?;
     let known = engine.index().member(name).cloned();
     let member = known.unwrap_or_else(|| {
         let account = engine.index().account(account).cloned().unwrap_or_else(|| Account::new(account));
@@ -188,21 +218,23 @@ pub(super) fn enrol(engine: &Engine, account: &str, name: &str, role: Role) -> R
     Ok(Actor { member, with_key: None })
 }
 
-/// A managing key for an account's member with this role: every scope that the role holds.
+/// A managing key for an account's member with this role.
 ///
 /// # Errors
-/// The store refused, or there is no randomness.
+/// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
+/// randomness.
 pub(crate) fn bootstrap(engine: &Engine, account: &str, role: Role) -> Result<Plaintext, AuthorityError> {
     let actor = enrol(engine, account, &format!("{role}@{account}.example"), role)?;
     let wanted = NewKey {
         name: format!("Managing key ({role})").into(),
         environment: &engine.profile.form.environments[0],
-        scopes: engine.profile.role_scopes(role).into(),
+        scopes: engine.profile.managing_scopes(role),
         expires_at: None,
     };
     match create(engine, &actor, wanted) {
         Ok(minted) => Ok(minted.value),
         Err(Refusal::Failed(error)) => Err(error),
+        Err(Refusal::KeyLimit(limit)) => Err(AuthorityError::KeyLimit(limit)),
         Err(_) => unreachable!("the role holds every scope asked for, and no expiry was asked for"),
     }
 }
@@ -210,8 +242,9 @@ pub(crate) fn bootstrap(engine: &Engine, account: &str, role: Role) -> Result<Pl
 /// Changes what a member may do, and with it what the member's keys may do.
 ///
 /// # Errors
-/// [`AuthorityError::UnknownMember`], or the store refused.
+/// [`AuthorityError::UnknownMember`], [`AuthorityError::NoRoles`], or the store refused.
 pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(), AuthorityError> {
+    engine.profile.check_role(role)?;
     let member = engine.index().member(name).cloned();
     let member = member.ok_or_else(|| AuthorityError::UnknownMember(name.to_owned()))?;
     engine.change(|transaction| store::put_member(transaction, &member, role), |_, ()| member.set_role(role))
@@ -219,6 +252,25 @@ pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(),
 
 fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
     engine.index().key(&actor.member.account, id).cloned().ok_or(Refusal::NotFound)
+}
+
+/// A key that is revoked already stays as it is.
+fn end(transaction: &Transaction<'_>, actor: &Actor, key: &Key, now: Moment) -> Result<(), AuthorityError> {
+    if key.revoked_at().is_some() {
+        return Ok(());
+    }
+    store::write_revocation(transaction, &key.id, &actor.member.name, now)?;
+    audit::record(transaction, actor, Deed::Revoke, key, None, now)
+}
+
+/// Within a change, so that two who create at once cannot both take the last place.
+fn check_room(engine: &Engine, actor: &Actor, now: Moment) -> Result<(), Refusal> {
+    match engine.profile.key_limit {
+        Some(limit) if engine.index().count_active(&actor.member.account, now) >= limit => {
+            Err(Refusal::KeyLimit(limit))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_grant(engine: &Engine, actor: &Actor, scopes: &[&'static str]) -> Result<(), Refusal> {
@@ -233,10 +285,10 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
     let form = &engine.profile.form;
     let value = form.mint(wanted.environment)?;
     let key = Key {
-        id: Uuid::now_v7().to_string().into(),
+        id: engine.profile.ids.next()?,
         // EXPOSE: only its hash is kept.
         hash: KeyHash::of(value.expose()),
-        hint: form.hint_of(&value).into(),
+        hint: form.hint_of(&value, wanted.environment).into(),
         environment: wanted.environment,
         name: wanted.name,
         scopes: wanted.scopes,
@@ -244,9 +296,11 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
         created_at: now,
         expires_at: wanted.expires_at,
         revoked_at: AtomicMoment::new(None),
+        revoked_by: OnceLock::new(),
         last_used_at: AtomicMoment::new(None),
         unwritten: AtomicBool::new(false),
         window: Window::default(),
+        usage: Usage::default(),
     };
     Ok(Minted { value, key: Arc::new(key) })
 }

@@ -13,7 +13,7 @@ use crate::error::AuthorityError;
 pub enum Role {
     /// Holds every scope.
     Owner,
-    /// Manages keys and reads leads, but may neither destroy, nor write to people, nor read the audit log.
+    /// Manages keys and reads, but may neither destroy nor reach out. Not every vendor has such a role.
     Restricted,
 }
 

@@ -9,15 +9,46 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-pub(super) use rows::{delete_key, insert_key, load, put_member, write_last_use, write_revocation};
+pub(super) use rows::{
+    delete_key, insert_job, insert_key, load, put_member, write_last_use, write_revocation, write_usage,
+};
 
 use crate::config::Vendor;
 use crate::error::AuthorityError;
 
-/// The schema's number; a store with a greater one is from a later authority.
-const VERSION: i64 = 1;
+/// Each takes a store from one version to the next; a store of a greater version is from a later authority.
+const STEPS: [&str; 3] = [FIRST, REVOKERS, JOBS];
 
-const SCHEMA: &str = "
+const JOBS: &str = "
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    queued_at INTEGER NOT NULL
+) STRICT;
+";
+
+const REVOKERS: &str = "
+ALTER TABLE keys ADD COLUMN revoked_by TEXT;
+CREATE TABLE idempotency (
+    account TEXT NOT NULL REFERENCES accounts (id),
+    key TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account, key)
+) STRICT;
+CREATE INDEX idempotency_by_age ON idempotency (at);
+CREATE TABLE usage (
+    key TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (key, address)
+) STRICT;
+";
+
+const FIRST: &str = "
 CREATE TABLE origin (vendor TEXT NOT NULL) STRICT;
 CREATE TABLE accounts (id TEXT PRIMARY KEY) STRICT;
 CREATE TABLE members (
@@ -74,22 +105,49 @@ fn migrate(connection: &mut Connection, vendor: Vendor) -> Result<(), AuthorityE
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(&failed)?;
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&failed)?;
-    match version {
-        0 => {
-            transaction.execute_batch(SCHEMA).map_err(&failed)?;
-            transaction
-                .execute("INSERT INTO origin (vendor) VALUES (?1)", [vendor.to_string()])
-                .map_err(&failed)?;
-            transaction.pragma_update(None, "user_version", VERSION).map_err(&failed)?;
-        }
-        VERSION => {
-            let origin: String =
-                transaction.query_row("SELECT vendor FROM origin", [], |row| row.get(0)).map_err(&failed)?;
-            if origin != vendor.to_string() {
-                return Err(AuthorityError::Foreign(format!("it holds {origin} keys, not {vendor} keys")));
-            }
-        }
-        _ => return Err(AuthorityError::Foreign(format!("its version {version} is later than {VERSION}"))),
+    let done = usize::try_from(version).unwrap_or(usize::MAX);
+    let Some(missing) = STEPS.get(done..) else {
+        let known = STEPS.len();
+        return Err(AuthorityError::Foreign(format!("its version {version} is later than {known}")));
+    };
+    missing.iter().try_for_each(|step| transaction.execute_batch(step)).map_err(&failed)?;
+    let version = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    transaction.pragma_update(None, "user_version", version).map_err(&failed)?;
+    if done == 0 {
+        transaction
+            .execute("INSERT INTO origin (vendor) VALUES (?1)", [vendor.to_string()])
+            .map_err(&failed)?;
+    }
+    let origin: String =
+        transaction.query_row("SELECT vendor FROM origin", [], |row| row.get(0)).map_err(&failed)?;
+    if origin != vendor.to_string() {
+        return Err(AuthorityError::Foreign(format!("it holds {origin} keys, not {vendor} keys")));
     }
     transaction.commit().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_first_version_is_taken_over() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(FIRST).unwrap();
+        connection
+            .execute_batch("INSERT INTO origin VALUES ('naturalead'); PRAGMA user_version = 1")
+            .unwrap();
+        migrate(&mut connection, Vendor::Naturalead).unwrap();
+        connection.execute_batch("SELECT revoked_by FROM keys; SELECT intent FROM idempotency").unwrap();
+        let again = migrate(&mut connection, Vendor::Naturalead);
+        assert!(again.is_ok(), "a store of this version stays as it is");
+    }
+
+    #[test]
+    fn a_store_of_a_later_version_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA user_version = 99").unwrap();
+        let refused = migrate(&mut connection, Vendor::Naturalead).unwrap_err();
+        assert_eq!(refused.to_string(), "could not use the store: its version 99 is later than 3");
+    }
 }

@@ -1,23 +1,30 @@
 //! Naturalead's facts: key form, scopes, roles. Source: the vendor's page on authentication. [seed]
 
+use super::rehearsal::REHEARSAL;
 use crate::config::Vendor;
-use crate::engine::{Body, Environment, KeyForm, Profile};
+use crate::engine::{Body, Environment, Hint, IdForm, KeyForm, Profile};
 
 /// Naturalead, as the engine must know it.
 pub(crate) static PROFILE: Profile = Profile {
     vendor: Vendor::Naturalead,
+    base_path: "",
     form: KeyForm {
         environments: &[
             Environment { name: "live", prefix: "nl_live_" },
             Environment { name: "test", prefix: "nl_test_" },
         ],
         body: Body::LowerHex64,
-        hint: 4,
+        hint: Hint::End(4),
     },
+    ids: IdForm::Uuid,
     scopes: &SCOPES,
-    restricted: &RESTRICTED,
+    restricted: Some(&RESTRICTED),
+    managing: &SCOPES,
     // No wildcards.
     covers: |held, needed| held == needed,
+    key_limit: None,
+    reports_usage: false,
+    rehearsal: &REHEARSAL,
 };
 
 /// All 26, in the page's order.

@@ -1,13 +1,14 @@
 //! Naturalead's replies: bodies to the letter, and the headers that go with every one of them.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::engine::audit::{Deed, Entry};
 use crate::engine::limiter::Allowance;
 use crate::engine::{Key, Status};
+use crate::http::json_reply;
 use crate::moment::Moment;
 
 /// A key that is revoked, expired or unknown. [seed]
@@ -53,18 +54,8 @@ pub(super) fn with_allowance(mut reply: Response, allowance: Allowance) -> Respo
     reply
 }
 
-/// A JSON body with a length, and never kept by a cache.
 pub(super) fn send(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-            (status, headers, bytes).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a reply could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    json_reply(status, "application/json", body)
 }
 
 /// A key without its value.

@@ -1,0 +1,13 @@
+//! Natural's contract over real HTTP: the server's half of each row.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod access;
+mod bounds;
+#[path = "../shared/house.rs"]
+mod house;
+mod keeping;
+mod keys;
+mod list;
+mod revocation;
+mod vendor;
