@@ -9,6 +9,10 @@ export type AccountView = { id: string, vendor: string, vendorName: string, labe
  */
 rehearsal: boolean, 
 /**
- * The managing key, masked.
+ * The managing key, masked; `null` where the vendor has no API for keys.
  */
-managingMasked: string, managingKeyId: string | null, connectedAt: string, freshness: FreshnessView, keys: number, refusedScopes: Array<RefusedScopeView>, };
+managingMasked: string | null, managingKeyId: string | null, 
+/**
+ * What the vendor's fields were filled with, by name.
+ */
+settings: { [key in string]: string }, connectedAt: string, freshness: FreshnessView, keys: number, refusedScopes: Array<RefusedScopeView>, };

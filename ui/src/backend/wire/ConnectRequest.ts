@@ -10,6 +10,10 @@ export type ConnectRequest = { vendor: string, label: string,
  */
 baseUrl: string | null, 
 /**
- * `null`: read from the clipboard, in Rust.
+ * `null`: read from the clipboard, in Rust; an assisted vendor has none.
  */
-managingKey: SecretInput | null, };
+managingKey: SecretInput | null, 
+/**
+ * What the vendor's fields were filled with, by name.
+ */
+settings?: { [key in string]: string }, };
