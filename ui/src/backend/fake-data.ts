@@ -54,6 +54,10 @@ export const vendor: VendorView = {
   canExpire: true,
   keyLimit: null,
   dashboard: null,
+  assisted: false,
+  fields: [],
+  variable: 'NATURALEAD_API_KEY',
+  fullPrivilege: null,
 };
 
 const now = Date.now();
@@ -69,6 +73,7 @@ export const account: AccountView = {
   rehearsal: true,
   managingMasked: 'nl_live_…77aa',
   managingKeyId: 'key_0',
+  settings: {},
   connectedAt: ago(2),
   freshness: { kind: 'fresh', readAt: ago(0.05) },
   keys: 24,
@@ -117,6 +122,7 @@ export function manyKeys(count: number): KeyView[] {
       managing: n === 0,
       unsaved: null,
       changedOutside: null,
+      checked: null,
     };
   });
 }
