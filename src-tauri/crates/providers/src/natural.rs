@@ -38,8 +38,6 @@ const IDEMPOTENCY_KEY: usize = 255;
 /// The settings that are sent with every call, and their headers. [seed]
 const AGENT: &str = "agent";
 const INSTANCE: &str = "instance";
-const NO_ROTATE: &str =
-    "Natural has no rotation in one call: a new key is created, and the old one revoked once it is replaced";
 
 /// The adapter.
 pub struct Natural {
@@ -157,16 +155,8 @@ impl Provider for Natural {
         self.create(connection, grant).await.map_err(failed_to(Operation::Mint))
     }
 
-    async fn rotate(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<Minted, ProviderError> {
-        Err(failed_to(Operation::Rotate)(Fault::Unsupported(NO_ROTATE)))
-    }
-
     async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
         self.end(connection, key).await.map_err(failed_to(Operation::Revoke))
-    }
-
-    async fn delete(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<(), ProviderError> {
-        Err(failed_to(Operation::Delete)(Fault::Unsupported(catalogue::NO_DELETE)))
     }
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {

@@ -11,8 +11,8 @@ use keyturn_core::provider::{
     Support,
 };
 
-pub(super) const NO_DELETE: &str = "Natural keeps revoked keys: they cannot be deleted.";
-pub(super) const NO_EXPIRY: &str = "Natural takes no expiry when a key is created.";
+const NO_DELETE: &str = "Natural keeps revoked keys: they cannot be deleted.";
+const NO_EXPIRY: &str = "Natural takes no expiry when a key is created.";
 
 pub(super) fn manifest() -> Manifest {
     Manifest {
