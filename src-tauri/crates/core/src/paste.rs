@@ -19,6 +19,10 @@ pub enum PasteFault {
     Prefix { vendor: &'static str, expected: String },
     #[error("it is cut short: {actual} of {expected} characters after the prefix")]
     Truncated { actual: usize, expected: usize },
+    #[error("it is cut short: {actual} characters, where a {vendor} key has {least} at least")]
+    TooShort { vendor: &'static str, actual: usize, least: usize },
+    #[error("it is the shortened form that lists show; copy the key itself")]
+    Shortened,
     #[error("it is too long: {actual} instead of {expected} characters after the prefix")]
     TooLong { actual: usize, expected: usize },
     #[error("it holds a character that {vendor} keys never hold")]
@@ -27,6 +31,9 @@ pub enum PasteFault {
     #[error("{words}")]
     Declined { words: &'static str },
 }
+
+/// What stands in the place of the characters that are left out where a key is listed.
+const SHORTENED: [&str; 4] = ["…", "...", "***", "•••"];
 
 /// Checks `secret` against the vendor's key form and says which environment its prefix names.
 ///
@@ -50,6 +57,9 @@ pub fn check_paste(manifest: &Manifest, secret: &Secret) -> Result<Environment, 
     if text.chars().any(char::is_whitespace) {
         return Err(PasteFault::InnerSpace);
     }
+    if SHORTENED.iter().any(|mark| text.contains(mark)) {
+        return Err(PasteFault::Shortened);
+    }
     let form = &manifest.key_form;
     if let Some((_, words)) = form.declined.iter().find(|(other, _)| other.fits(text)) {
         return Err(PasteFault::Declined { words });
@@ -69,7 +79,7 @@ pub fn paste_warning(manifest: &Manifest, secret: &Secret) -> Option<PasteFault>
 
 fn check_form(vendor: &'static str, form: &KeyForm, text: &str) -> Result<(), PasteFault> {
     if form.prefixes.is_empty() {
-        return Ok(());
+        return check_body(vendor, form.body, text);
     }
     let Some((prefix, _)) = form.prefixes.iter().find(|(prefix, _)| text.starts_with(prefix)) else {
         let expected = form.prefixes.iter().map(|(p, _)| format!("{p}…")).collect::<Vec<_>>().join(" or ");
@@ -92,6 +102,10 @@ fn check_body(vendor: &'static str, form: KeyBody, body: &str) -> Result<(), Pas
         KeyBody::LowerHex(n) => (n, |c| matches!(c, '0'..='9' | 'a'..='f')),
         KeyBody::Base62(n) => (n, |c| c.is_ascii_alphanumeric()),
         KeyBody::Base64Url(n) => (n, |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'),
+        KeyBody::AtLeast(least) => {
+            let actual = body.chars().count();
+            return if actual < least { Err(PasteFault::TooShort { vendor, actual, least }) } else { Ok(()) };
+        }
         KeyBody::Any => {
             return if body.is_empty() {
                 Err(PasteFault::Truncated { actual: 0, expected: 1 })

@@ -43,6 +43,25 @@ impl Manifest {
     pub fn scope(&self, scope: &Scope) -> Option<&ScopeEntry> {
         self.scopes.iter().find(|entry| entry.scope == scope.0)
     }
+
+    /// That the vendor's API has no such operation, with the reason where one is known.
+    #[must_use]
+    pub fn unsupported(&self, operation: Operation) -> ProviderError {
+        let capabilities = &self.capabilities;
+        let reason = match (operation, capabilities.rotate, capabilities.delete) {
+            (Operation::List, ..) => capabilities.list.reason(),
+            (Operation::Mint, ..) => capabilities.mint.reason(),
+            (Operation::Revoke, ..) => capabilities.revoke.reason(),
+            (Operation::Rotate, RotateSupport::Dashboard(reason), _)
+            | (Operation::Delete, _, DeleteSupport::No(reason)) => Some(reason),
+            (Operation::Rotate, RotateSupport::Overlap, _) => Some(
+                "it has no rotation in one call: a new key is created, and the old one revoked once it is replaced",
+            ),
+            (Operation::Rotate | Operation::Delete | Operation::Probe, ..) => None,
+        };
+        let fault = Fault::Unsupported(reason.unwrap_or("its API has no such call"));
+        ProviderError { vendor: self.name, operation, fault }
+    }
 }
 
 /// One scope of a vendor's catalogue.
@@ -83,6 +102,8 @@ pub enum KeyBody {
     LowerHex(usize),
     Base62(usize),
     Base64Url(usize),
+    /// Not documented; with fewer characters than these it is no credential.
+    AtLeast(usize),
     /// Not documented: no blanks, that is all.
     #[default]
     Any,
@@ -151,6 +172,17 @@ pub enum Support {
     No(&'static str),
 }
 
+impl Support {
+    /// Why not; `None` where it can be done.
+    #[must_use]
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Yes => None,
+            Self::No(reason) => Some(reason),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotateSupport {
     /// One call; the old key dies at that moment.
@@ -194,6 +226,8 @@ pub enum Probe {
 }
 
 /// What a vendor's adapter does. Errors name vendor, operation and cause, and hold no secret and no URL query.
+///
+/// What an adapter does not write itself, its vendor's API cannot do: it is refused with the manifest's reason.
 #[async_trait]
 pub trait Provider: Send + Sync {
     fn manifest(&self) -> &Manifest;
@@ -201,18 +235,28 @@ pub trait Provider: Send + Sync {
     /// Every key of the account, to the last page. `on_page` hears the running total and may stop the reading.
     async fn list(
         &self,
-        connection: Connection<'_>,
-        on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError>;
+        _: Connection<'_>,
+        _on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+    ) -> Result<Vec<KeyRecord>, ProviderError> {
+        Err(self.manifest().unsupported(Operation::List))
+    }
 
-    async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError>;
+    async fn mint(&self, _: Connection<'_>, _grant: &Grant) -> Result<Minted, ProviderError> {
+        Err(self.manifest().unsupported(Operation::Mint))
+    }
 
     /// The vendor's own one-call rotation.
-    async fn rotate(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Minted, ProviderError>;
+    async fn rotate(&self, _: Connection<'_>, _key: &VendorKeyId) -> Result<Minted, ProviderError> {
+        Err(self.manifest().unsupported(Operation::Rotate))
+    }
 
-    async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError>;
+    async fn revoke(&self, _: Connection<'_>, _key: &VendorKeyId) -> Result<(), ProviderError> {
+        Err(self.manifest().unsupported(Operation::Revoke))
+    }
 
-    async fn delete(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError>;
+    async fn delete(&self, _: Connection<'_>, _key: &VendorKeyId) -> Result<(), ProviderError> {
+        Err(self.manifest().unsupported(Operation::Delete))
+    }
 
     /// A harmless call with the connection's key itself, to see whether it is accepted.
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError>;

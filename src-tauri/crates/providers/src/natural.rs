@@ -4,7 +4,7 @@
 //! managing key; a resource without a type is a key and one of another type is none; a 2xx to a revocation
 //! counts only where the key is then shown as revoked.
 //!
-//! `X-Agent-ID` is never sent, so that `X-Instance-ID` is never owed.
+//! `X-Agent-ID` and `X-Instance-ID` are sent together or not at all: the account's settings hold both or neither.
 
 mod catalogue;
 mod hint;
@@ -35,8 +35,9 @@ const NAME: &str = "Natural";
 const PAGE: &str = "100";
 /// Most characters of an idempotency key. [docs]
 const IDEMPOTENCY_KEY: usize = 255;
-const NO_ROTATE: &str =
-    "Natural has no rotation in one call: a new key is created, and the old one revoked once it is replaced";
+/// The settings that are sent with every call, and their headers. [seed]
+const AGENT: &str = "agent";
+const INSTANCE: &str = "instance";
 
 /// The adapter.
 pub struct Natural {
@@ -154,16 +155,8 @@ impl Provider for Natural {
         self.create(connection, grant).await.map_err(failed_to(Operation::Mint))
     }
 
-    async fn rotate(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<Minted, ProviderError> {
-        Err(failed_to(Operation::Rotate)(Fault::Unsupported(NO_ROTATE)))
-    }
-
     async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
         self.end(connection, key).await.map_err(failed_to(Operation::Revoke))
-    }
-
-    async fn delete(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<(), ProviderError> {
-        Err(failed_to(Operation::Delete)(Fault::Unsupported(catalogue::NO_DELETE)))
     }
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
@@ -188,7 +181,14 @@ fn call<'a>(connection: Connection<'a>, method: Method, segments: &[&str]) -> Re
     if segments.contains(&"") {
         return Err(Fault::NotFound);
     }
-    Call::new(method, &base, &segments, Credential::Bearer(connection.managing_key))
+    let call = Call::new(method, &base, &segments, Credential::Bearer(connection.managing_key))?;
+    match (connection.settings.get(AGENT), connection.settings.get(INSTANCE)) {
+        (Some(agent), Some(instance)) => call.header("x-agent-id", agent)?.header("x-instance-id", instance),
+        (Some(_), None) => Err(Fault::Address(
+            "the account names an agent, and Natural wants an instance id with it".to_owned(),
+        )),
+        (None, _) => Ok(call),
+    }
 }
 
 /// Made from the key's id alone, so that a repetition, and one after a restart too, is known as the same wish.

@@ -31,7 +31,6 @@ use crate::words::Censor;
 const NAME: &str = "Neural Draft";
 /// Where the keys are listed and made: as documented [docs], and where the seed's revocation stands.
 const COLLECTIONS: [&[&str]; 2] = [&["projects", "me", "api-keys"], &["api-keys"]];
-const NO_ROTATE: &str = "Neural Draft has no rotation in one call: a new key is created, and the old one revoked once it is replaced";
 
 /// The adapter.
 pub struct NeuralDraft {
@@ -133,16 +132,8 @@ impl Provider for NeuralDraft {
         self.create(connection, grant).await.map_err(failed_to(Operation::Mint))
     }
 
-    async fn rotate(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<Minted, ProviderError> {
-        Err(failed_to(Operation::Rotate)(Fault::Unsupported(NO_ROTATE)))
-    }
-
     async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
         self.end(connection, key).await.map_err(failed_to(Operation::Revoke))
-    }
-
-    async fn delete(&self, _: Connection<'_>, _: &VendorKeyId) -> Result<(), ProviderError> {
-        Err(failed_to(Operation::Delete)(Fault::Unsupported(catalogue::NO_DELETE)))
     }
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {

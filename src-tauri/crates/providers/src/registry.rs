@@ -7,9 +7,11 @@ use keyturn_core::account::VendorId;
 use keyturn_core::provider::Provider;
 
 use crate::http::{Http, HttpSettings};
+use crate::leadterra::Leadterra;
 use crate::natural::Natural;
 use crate::naturalead::Naturalead;
 use crate::neural_draft::NeuralDraft;
+use crate::smartlead::{SmartLead, SmartLeadClients};
 
 /// The adapters by vendor.
 #[derive(Clone)]
@@ -25,6 +27,9 @@ pub fn providers(settings: HttpSettings) -> Registry {
         providers: vec![
             Arc::new(Naturalead::over(Arc::clone(&http))),
             Arc::new(Natural::over(Arc::clone(&http))),
+            Arc::new(Leadterra::over(Arc::clone(&http))),
+            Arc::new(SmartLead::over(Arc::clone(&http))),
+            Arc::new(SmartLeadClients::over(Arc::clone(&http))),
             Arc::new(NeuralDraft::over(http)),
         ],
     }

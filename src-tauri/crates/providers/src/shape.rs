@@ -22,6 +22,7 @@ pub(crate) enum Field {
     Absent,
     Null,
     Text(String),
+    Flag(bool),
     /// Something that is no text.
     Odd,
 }
@@ -30,7 +31,7 @@ impl Field {
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Absent | Self::Null | Self::Odd => None,
+            Self::Absent | Self::Null | Self::Flag(_) | Self::Odd => None,
         }
     }
 
@@ -112,7 +113,11 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
 
     otherwise!(Field::Null; visit_unit(), visit_none());
-    otherwise!(Field::Odd; visit_bool(bool), visit_f64(f64));
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Field, E> {
+        Ok(Field::Flag(flag))
+    }
+
+    otherwise!(Field::Odd; visit_f64(f64));
 }
 
 impl<'de> Deserialize<'de> for Field {

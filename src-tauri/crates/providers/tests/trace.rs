@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use chrono::Utc;
 use keyturn_core::account::VendorId;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, Scope, VendorKeyId};
+use keyturn_core::key::{Scope, VendorKeyId};
 use keyturn_core::provider::{Connection, Paging};
 use keyturn_core::secret::Secret;
 use keyturn_providers::{HttpSettings, ProxyChoice, providers};
@@ -16,7 +16,10 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// A vendor's id, a managing key, a fresh key, and a scope that it grants.
-const VENDORS: [[&str; 4]; 3] = [
+const VENDORS: [[&str; 4]; 6] = [
+    ["leadterra", "sk_live_c0ffee00c0ffee11c0ffee22", "sk_live_deadbeef00deadbeef11deadbeef", ""],
+    ["smartlead", "c0ffee33-c0ffee44-c0ffee55_c0ffee66", "deadbeef22-deadbeef33_deadbeef44dead", ""],
+    ["smartlead-clients", "c0ffee77-c0ffee88-c0ffee99_c0ffeeaa", "cl_live_deadbeef55deadbeef66deadbeef", ""],
     [
         "naturalead",
         "nl_live_c0ffee00c0ffee11c0ffee22c0ffee33c0ffee44c0ffee55c0ffee66c0ffee77",
@@ -89,7 +92,7 @@ async fn call_everything([vendor, managing, fresh, scope]: [&str; 4], status: u1
     // The dialects of all vendors at once: each finds its own.
     let body = serde_json::json!({
         "fullKey": fresh, "apiKey": { "id": "key_2" }, "secret": fresh,
-        "data": { "id": "key_2", "attributes": { "apiKey": fresh } },
+        "data": { "id": "key_2", "api_key": fresh, "attributes": { "apiKey": fresh } },
         "error": managing, "code": managing, "detail": managing, "errors": [{ "detail": managing }]
     });
     let answer = ResponseTemplate::new(status).insert_header("x-echo", managing).set_body_json(body);
@@ -100,11 +103,12 @@ async fn call_everything([vendor, managing, fresh, scope]: [&str; 4], status: u1
     let provider = registry.get(&VendorId(vendor.into())).expect("a known vendor");
     let managing = Secret::new(managing.into());
     let base = server.uri();
-    let settings = BTreeMap::new();
+    let settings = BTreeMap::from([("client".to_owned(), "7".to_owned())]);
     let connection = Connection { base_url: &base, managing_key: &managing, settings: &settings };
-    let scopes = vec![Scope(scope.into())];
-    let grant = Grant::check(provider.manifest(), "CI", Environment::Live, scopes, None, Utc::now())
-        .expect("a good grant");
+    let scopes = if scope.is_empty() { Vec::new() } else { vec![Scope(scope.into())] };
+    let environment = provider.manifest().environments[0].clone();
+    let grant =
+        Grant::check(provider.manifest(), "CI", environment, scopes, None, Utc::now()).expect("a good grant");
     let id = VendorKeyId("key_1".into());
     // Only what they log counts here.
     let _ = provider.list(connection, &|_| Paging::Continue).await;

@@ -246,7 +246,7 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
         KeyBody::LowerHex(n) | KeyBody::Base62(n) | KeyBody::Base64Url(n) => {
             format!("… ({n} characters after the prefix)")
         }
-        KeyBody::Any => "…".to_owned(),
+        KeyBody::AtLeast(_) | KeyBody::Any => "…".to_owned(),
     };
     let prefix = manifest.key_form.prefixes.first().map_or("", |(prefix, _)| prefix);
     VendorView {

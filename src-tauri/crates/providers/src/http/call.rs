@@ -19,8 +19,9 @@ pub(crate) enum Credential<'a> {
     /// `Authorization: Bearer …`.
     Bearer(&'a Secret),
     /// In the query, by name, percent-encoded.
-    #[allow(dead_code, reason = "for the vendors that authenticate so")]
     Query(&'static str, &'a Secret),
+    /// In the JSON body, by name, as the first of its fields.
+    Body(&'static str, &'a Secret),
 }
 
 /// A request before it is sent; can be sent more than once.
@@ -107,12 +108,33 @@ impl<'a> Call<'a> {
                 let value = Zeroizing::new(format!("Bearer {}", secret.expose()));
                 builder = builder.header(AUTHORIZATION, sensitive(&value)?);
             }
-            Credential::Query(..) => {}
+            Credential::Query(..) | Credential::Body(..) => {}
         }
-        if let Some(body) = &self.body {
+        if let Some(body) = self.content()? {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }
         builder.build().map_err(|_| unformed())
+    }
+
+    /// The body with its credential, where that is its place.
+    fn content(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        let Credential::Body(name, secret) = self.credential else { return Ok(self.body.clone()) };
+        let rest = match self.body.as_deref().map(|body| body.split_first()) {
+            None => b"}".as_slice(),
+            Some(Some((b'{', rest))) => rest,
+            Some(_) => return Err(unformed()),
+        };
+        let mut content = Zeroizing::new(Vec::with_capacity(64 * 1024 + rest.len()));
+        content.push(b'{');
+        serde_json::to_writer(&mut *content, name).map_err(|_| unformed())?;
+        content.push(b':');
+        // EXPOSE: this vendor wants it in the body; the bytes are wiped with the request's own copy.
+        serde_json::to_writer(&mut *content, secret.expose()).map_err(|_| unformed())?;
+        if rest != b"}" {
+            content.push(b',');
+        }
+        content.extend_from_slice(rest);
+        Ok(Some(content))
     }
 
     fn address(&self) -> Url {

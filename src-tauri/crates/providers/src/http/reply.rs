@@ -27,6 +27,11 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
+    /// The body is a page of markup: that of a proxy or a portal, and not the vendor's.
+    pub(crate) fn is_markup(&self) -> bool {
+        self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
+    }
+
     /// Reads the body.
     ///
     /// # Errors

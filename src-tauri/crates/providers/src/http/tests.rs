@@ -123,6 +123,34 @@ async fn the_credential_stands_where_the_vendor_wants_it() {
 }
 
 #[tokio::test]
+async fn sl02_a_key_stands_in_the_body_beside_whatever_else_is_there() {
+    let server = vendor(ResponseTemplate::new(200)).await;
+    let (http, base) = (Http::new(quick()), Base::parse(&server.uri()).unwrap());
+    let odd = Secret::new("canary \"7f3a\"\\".to_owned());
+    let call = || Call::new(Method::POST, &base, &["x"], Credential::Body("api_key", &odd)).unwrap();
+    let bodies = [serde_json::json!({}), serde_json::json!({ "keyName": "CI", "clientId": 7 })];
+    for body in &bodies {
+        http.write(&call().json(body).unwrap()).await.unwrap();
+    }
+    http.write(&call()).await.unwrap();
+    assert!(http.write(&call().json(&[1]).unwrap()).await.is_err(), "no place for a key in an array");
+    let seen = server.received_requests().await.unwrap();
+    let key = serde_json::json!("canary \"7f3a\"\\");
+    let expected = [
+        serde_json::json!({ "api_key": key }),
+        serde_json::json!({ "api_key": key, "keyName": "CI", "clientId": 7 }),
+        serde_json::json!({ "api_key": key }),
+    ];
+    let sent: Vec<serde_json::Value> =
+        seen.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
+    assert_eq!(sent, expected);
+    for request in seen {
+        assert!(!request.url.as_str().contains("canary"));
+        assert_eq!(request.headers["content-type"], "application/json");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_no_header_can_carry_is_not_sent() {
     let server = vendor(ResponseTemplate::new(200)).await;
     let http = Http::new(quick());

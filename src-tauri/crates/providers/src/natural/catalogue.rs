@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use keyturn_core::account::VendorId;
+use keyturn_core::fields::AccountField;
 use keyturn_core::key::Environment;
 use keyturn_core::provider::{
     Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, RotateSupport, ScopeEntry, ScopeTemplate,
     Support,
 };
 
-pub(super) const NO_DELETE: &str = "Natural keeps revoked keys: they cannot be deleted.";
-pub(super) const NO_EXPIRY: &str = "Natural takes no expiry when a key is created.";
+const NO_DELETE: &str = "Natural keeps revoked keys: they cannot be deleted.";
+const NO_EXPIRY: &str = "Natural takes no expiry when a key is created.";
 
 pub(super) fn manifest() -> Manifest {
     Manifest {
@@ -41,11 +42,31 @@ pub(super) fn manifest() -> Manifest {
             key_limit: None,
         },
         dashboard: None,
-        fields: &[],
+        fields: &FIELDS,
         variable: "NATURAL_API_KEY",
         full_privilege: None,
     }
 }
+
+/// Who acts, for the vendor's own records. The length of an instance is documented, that of an agent not. [seed]
+const FIELDS: [AccountField; 2] = [
+    AccountField {
+        name: super::AGENT,
+        label: "Agent id",
+        help: "Only for keys that an agent works with: agt_ and what follows, as Natural shows it.",
+        required: false,
+        limit: 255,
+        needs: Some(super::INSTANCE),
+    },
+    AccountField {
+        name: super::INSTANCE,
+        label: "Instance id",
+        help: "The session or conversation of the agent; Natural wants one with every agent id.",
+        required: false,
+        limit: 1024,
+        needs: Some(super::AGENT),
+    },
+];
 
 /// The first is the vendor's own example [seed]; the others are ours.
 const TEMPLATES: [ScopeTemplate; 3] = [

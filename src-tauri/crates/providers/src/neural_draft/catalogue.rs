@@ -10,8 +10,8 @@ use keyturn_core::provider::{
     ScopeTemplate, Support,
 };
 
-pub(super) const NO_DELETE: &str = "Neural Draft has no deletion apart from revoking, which is permanent.";
-pub(super) const NO_EXPIRY: &str = "Neural Draft takes no expiry when a key is created.";
+const NO_DELETE: &str = "Neural Draft has no deletion apart from revoking, which is permanent.";
+const NO_EXPIRY: &str = "Neural Draft takes no expiry when a key is created.";
 const SANCTUM: &str = "it is a Sanctum token of Neural Draft's Admin API, which Keyturn does not manage; a project key begins with ndsk_ and is made in the dashboard under Settings, API keys";
 
 pub(super) fn manifest() -> Manifest {

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use keyturn_core::fields::check_fields;
 use keyturn_core::key::{Environment, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::provider::{DeleteSupport, Paging, Probe, RotateSupport, Support, parse_time};
 
@@ -29,6 +30,44 @@ async fn nt02_no_agent_is_named_so_that_no_instance_is_owed() {
         assert!(!request.headers.contains_key("x-agent-id"));
         assert!(!request.headers.contains_key("x-instance-id"));
     }
+}
+
+#[tokio::test]
+async fn nt02_every_call_of_an_agents_account_names_agent_and_instance() {
+    let (server, mut account) = vendor(says(200, EMPTY)).await;
+    let words = [("agent", "agt_7f3a"), ("instance", "desk 4/ops")];
+    account.settings = words.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    account.everything().await;
+    let seen = server.received_requests().await.unwrap();
+    // List, mint, revoke with the look that follows it, probe.
+    assert!(seen.len() >= 5, "{}", seen.len());
+    for request in seen {
+        assert_eq!(request.headers["x-agent-id"], "agt_7f3a");
+        assert_eq!(request.headers["x-instance-id"], "desk 4/ops");
+    }
+}
+
+#[tokio::test]
+async fn nt02_an_agent_without_its_instance_sends_nothing() {
+    let (server, mut account) = vendor(says(200, EMPTY)).await;
+    account.settings.insert("agent".into(), "agt_7f3a".into());
+    let fault = account.list().await.unwrap_err().fault;
+    assert!(matches!(fault, Fault::Address(words) if words.contains("instance id")));
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[test]
+fn nt02_the_dialog_asks_for_both_or_neither() {
+    let adapter = Natural::new(quick());
+    let asked = |given: &[(&str, &str)]| {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        check_fields(adapter.manifest().fields, &given).map_err(|fault| fault.field().to_owned())
+    };
+    assert!(asked(&[]).is_ok());
+    assert!(asked(&[("agent", "agt_1"), ("instance", &"i".repeat(1024))]).is_ok());
+    assert_eq!(asked(&[("agent", "agt_1")]), Err("instance".to_owned()));
+    assert_eq!(asked(&[("instance", "i")]), Err("agent".to_owned()));
+    assert_eq!(asked(&[("agent", "agt_1"), ("instance", &"i".repeat(1025))]), Err("instance".to_owned()));
 }
 
 #[tokio::test]
