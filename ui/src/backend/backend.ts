@@ -1,19 +1,27 @@
 // The shape of the backend: one function a command, one name an event. No Tauri here.
 
 import type { AccountView } from './wire/AccountView';
+import type { AdoptRequest } from './wire/AdoptRequest';
+import type { BringKeyRequest } from './wire/BringKeyRequest';
+import type { CheckedView } from './wire/CheckedView';
 import type { ConnectRequest } from './wire/ConnectRequest';
 import type { CopiedView } from './wire/CopiedView';
 import type { CreateKeyRequest } from './wire/CreateKeyRequest';
 import type { DeleteRequest } from './wire/DeleteRequest';
 import type { EscrowView } from './wire/EscrowView';
 import type { FailureView } from './wire/FailureView';
+import type { FaultView } from './wire/FaultView';
 import type { KeyPageView } from './wire/KeyPageView';
 import type { KeyQuery } from './wire/KeyQuery';
+import type { KeyView } from './wire/KeyView';
 import type { KeyWindowView } from './wire/KeyWindowView';
 import type { NoticeView } from './wire/NoticeView';
+import type { OperationView } from './wire/OperationView';
 import type { RevealedSecret } from './wire/RevealedSecret';
 import type { RevokeRequest } from './wire/RevokeRequest';
+import type { RotateRequest } from './wire/RotateRequest';
 import type { RotationPlanView } from './wire/RotationPlanView';
+import type { RotationStartedView } from './wire/RotationStartedView';
 import type { SettingsView } from './wire/SettingsView';
 import type { StartView } from './wire/StartView';
 import type { VaultView } from './wire/VaultView';
@@ -27,6 +35,8 @@ export interface Events {
   'vault-changed': VaultView;
   /** Ask for the unsaved keys again. */
   'unsaved-changed': null;
+  /** Ask for the operations again. */
+  'operations-changed': null;
   /** The person wants to close the window while a key is unsaved. */
   'close-requested': null;
   'clipboard-cleared': null;
@@ -56,7 +66,24 @@ export interface Backend {
   closeReveal(): Promise<void>;
   acknowledgeKey(escrow: string): Promise<void>;
   planRotation(key: string): Promise<RotationPlanView>;
-  rotateKey(key: string): Promise<EscrowView>;
+  rotateKey(request: RotateRequest): Promise<RotationStartedView>;
+  /** The new key that the person made in the vendor's dashboard. */
+  bringKey(request: BringKeyRequest): Promise<EscrowView>;
+  /** End the overlap now; in a rotation by hand: the old key was revoked in the dashboard. */
+  finishRotation(operation: string): Promise<OperationView>;
+  /** Keep the old key and revoke the new one. */
+  undoRotation(operation: string): Promise<OperationView>;
+  /** What is under way, and what ended in the last seven days; oldest first. */
+  operations(): Promise<OperationView[]>;
+  adoptKey(request: AdoptRequest): Promise<KeyView>;
+  /** Asks the vendor with the key itself. */
+  checkKey(key: string): Promise<CheckedView>;
+  forgetKey(key: string): Promise<void>;
+  /** In the person's browser. */
+  openDashboard(account: string): Promise<void>;
+  /** The ways in which a rehearsal account can be told to misbehave. */
+  faults(account: string): Promise<FaultView[]>;
+  setFault(account: string, fault: string, on: boolean): Promise<FaultView[]>;
   revokeKey(request: RevokeRequest): Promise<void>;
   deleteKey(request: DeleteRequest): Promise<void>;
   vault(): Promise<VaultView>;

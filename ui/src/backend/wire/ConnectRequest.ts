@@ -10,6 +10,10 @@ export type ConnectRequest = { vendor: string, label: string,
  */
 baseUrl: string | null, 
 /**
- * `null`: read from the clipboard, in Rust.
+ * `null`: read from the clipboard, in Rust. Not looked at where the vendor has no key API.
  */
-managingKey: SecretInput | null, };
+managingKey: SecretInput | null, 
+/**
+ * The vendor's own settings, by the names of its fields; empty values are left out.
+ */
+settings: { [key in string]: string }, };

@@ -3,6 +3,7 @@ import type { ActionView } from "./ActionView";
 import type { HistoryView } from "./HistoryView";
 import type { KeyView } from "./KeyView";
 import type { ScopeDetailView } from "./ScopeDetailView";
+import type { UsageView } from "./UsageView";
 
 /**
  * The page of one key.
@@ -12,6 +13,26 @@ export type KeyPageView = { key: KeyView, vendorName: string, creator: string | 
  * Scopes with their descriptions.
  */
 scopeDetails: Array<ScopeDetailView>, rotate: ActionView, revoke: ActionView, delete: ActionView, 
+/**
+ * Ask the vendor with the key itself; only where Keyturn holds it.
+ */
+check: ActionView, 
+/**
+ * Remove an adopted key from Keyturn; the vendor's is not touched.
+ */
+forget: ActionView, 
+/**
+ * Sentences that a person should read: a test key where a production key is expected, full access.
+ */
+concerns: Array<string>, 
+/**
+ * From where it was used, where the vendor says so.
+ */
+usage: Array<UsageView>, dashboard: string | null, 
+/**
+ * The environment variable that its users are best given it under.
+ */
+variable: string, 
 /**
  * Newest first.
  */
