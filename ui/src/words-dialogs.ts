@@ -4,6 +4,7 @@ import type { EnvironmentView } from './backend/wire/EnvironmentView';
 import type { EscrowView } from './backend/wire/EscrowView';
 import type { FailureView } from './backend/wire/FailureView';
 import type { KeyView } from './backend/wire/KeyView';
+import type { SlotsView } from './backend/wire/SlotsView';
 import type { VaultView } from './backend/wire/VaultView';
 import type { VendorView } from './backend/wire/VendorView';
 import { date, environmentWord, plural } from './words';
@@ -97,6 +98,18 @@ export function cannotCreate(vendor: VendorView | undefined): string | undefined
   if (!vendor) return 'this vendor is not known to this version of Keyturn';
   if (!vendor.canCreate) return `${vendor.name} keys are created in its dashboard`;
   return undefined;
+}
+
+/** `17 of 20 slots used`; undefined where the vendor has no limit. */
+export function slotsUsed(slots: SlotsView | null | undefined): string | undefined {
+  return slots ? `${slots.used} of ${slots.limit} slots used` : undefined;
+}
+
+/** Why no further key fits into the account; undefined while one does. */
+export function noSlot(account: Pick<AccountView, 'slots' | 'label'> | undefined): string | undefined {
+  const slots = account?.slots;
+  if (!slots || slots.used < slots.limit) return undefined;
+  return `All ${slots.limit} slots of ${account.label} are in use. Revoke a key that nobody uses first.`;
 }
 
 /** What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet. */

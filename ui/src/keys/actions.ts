@@ -11,6 +11,14 @@ export function openKey(key: KeyView) {
   app.go({ screen: 'key', id: key.id });
 }
 
+/** The list of the account's keys that were never used. */
+export function showUnused(account: string) {
+  app.close();
+  app.go({ screen: 'keys' });
+  keys.clearFilters();
+  keys.ask({ account, lastUse: 'never' });
+}
+
 /** Opens the dialog that a crash or "Close anyway" left unanswered. */
 export async function openSave(key: KeyView) {
   try {
