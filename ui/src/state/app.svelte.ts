@@ -21,6 +21,7 @@ export type OpenDialog =
   | { kind: 'rotate'; key: KeyView }
   | { kind: 'revoke'; key: KeyView }
   | { kind: 'delete'; key: KeyView }
+  | { kind: 'adopt'; account: AccountView }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
 
