@@ -4,6 +4,7 @@ import type { EnvironmentView } from './backend/wire/EnvironmentView';
 import type { EscrowView } from './backend/wire/EscrowView';
 import type { FailureView } from './backend/wire/FailureView';
 import type { KeyView } from './backend/wire/KeyView';
+import type { OperationView } from './backend/wire/OperationView';
 import type { SlotsView } from './backend/wire/SlotsView';
 import type { VaultView } from './backend/wire/VaultView';
 import type { VendorView } from './backend/wire/VendorView';
@@ -112,9 +113,15 @@ export function noSlot(account: Pick<AccountView, 'slots' | 'label'> | undefined
   return `All ${slots.limit} slots of ${account.label} are in use. Revoke a key that nobody uses first.`;
 }
 
-/** What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet. */
-export function afterRotation(escrow: EscrowView, vendorName: string): string | null {
+/**
+ * What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet.
+ * An operation under way says itself what becomes of the old key; without one the vendor swapped both at once.
+ */
+export function afterRotation(escrow: EscrowView, vendorName: string, operation?: OperationView): string | null {
   if (escrow.rotatedFrom === null) return null;
+  if (operation && operation.key?.status.kind !== 'revoked') {
+    return `Give this one to every system that uses the old key “${escrow.rotatedFrom}”. Operations shows what becomes of the old one, and when.`;
+  }
   return `${vendorName} says that the old key “${escrow.rotatedFrom}” stopped working when this one was made. Give this one to every system that used it.`;
 }
 
@@ -132,6 +139,11 @@ export function managingWarning(key: KeyView): string {
 export function atField(failure: FailureView | null | undefined, field: string): string | undefined {
   if (failure?.field !== field) return undefined;
   return failure.hint ? `${failure.message} ${failure.hint}` : failure.message;
+}
+
+/** A failure's words where it belongs to the one input there is, whatever the backend calls it. */
+export function standsAtField(failure: FailureView | undefined): string | undefined {
+  return failure?.field ? atField(failure, failure.field) : undefined;
 }
 
 /** Options of a select over numbers; a value that is set but not offered stands among them. */
