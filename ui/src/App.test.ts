@@ -5,6 +5,7 @@ import App from './App.svelte';
 import { backend } from './backend';
 import { world } from './backend/fake';
 import { account, manyKeys } from './backend/fake-data';
+import { operationIn } from './backend/fake-rotation';
 import { palette } from './shell/shortcuts.svelte';
 import { app } from './state/app.svelte';
 import { keys } from './state/keys.svelte';
@@ -15,6 +16,7 @@ beforeEach(() => {
   world.keys = manyKeys(24);
   world.accounts = [account];
   world.unsaved = [];
+  world.operations = [];
   world.vault = { kind: 'open' };
   app.go({ screen: 'keys' });
   app.close();
@@ -147,4 +149,15 @@ test('leaving with an unsaved key asks first', async () => {
   app.closing = true;
   await user.click(await screen.findByRole('button', { name: 'Close anyway' }));
   expect(quit).toHaveBeenCalledOnce();
+});
+
+test('Operations stands in the navigation with what is under way, and by a key', async () => {
+  const key = world.keys[1]!;
+  world.operations = [operationIn('overlap', 'op-1', key, account), operationIn('done', 'op-2', key, account)];
+  await open();
+  const link = screen.getByRole('link', { name: 'Operations' });
+  expect(link).toHaveAccessibleDescription('1 under way');
+  await user.keyboard('o');
+  expect(await screen.findByRole('heading', { name: 'Operations' })).toBeInTheDocument();
+  expect(link).toHaveAttribute('aria-current', 'page');
 });

@@ -20,12 +20,17 @@ export function showUnused(account: string) {
 }
 
 /** Opens the dialog that a crash or "Close anyway" left unanswered. */
-export async function openSave(key: KeyView) {
+export function openSave(key: KeyView): Promise<void> {
+  return openEscrow(key.unsaved);
+}
+
+/** The same, by what waits to be saved. */
+export async function openEscrow(wanted: string | null) {
   try {
-    let escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+    let escrow = app.unsaved.find(({ id }) => id === wanted);
     if (!escrow) {
       app.unsaved = await backend.unsaved();
-      escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+      escrow = app.unsaved.find(({ id }) => id === wanted);
     }
     if (escrow) app.show({ kind: 'save', escrow });
     else keys.reload();

@@ -36,6 +36,7 @@ export function commands(): Command[] {
       run: () => app.accounts.filter(isReading).forEach(({ id }) => void backend.cancelRefresh(id)),
     },
     { name: 'Go to Keys', also: 'list', run: () => app.go({ screen: 'keys' }) },
+    { name: 'Go to Operations', also: 'rotation under way overlap', shortcut: 'O', run: () => app.go({ screen: 'operations' }) },
     { name: 'Go to Accounts', also: 'vendors', run: () => app.go({ screen: 'accounts' }) },
     { name: 'Go to Settings', also: 'preferences theme dark light', run: () => app.go({ screen: 'settings' }) },
     { name: 'Connect account', also: 'vendor add', run: () => app.show({ kind: 'connect' }) },

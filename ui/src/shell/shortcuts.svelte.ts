@@ -49,6 +49,9 @@ export function shortcut(event: KeyboardEvent) {
   } else if (event.key.toLowerCase() === 'n' && app.accounts.length > 0) {
     event.preventDefault();
     app.show({ kind: 'create' });
+  } else if (event.key.toLowerCase() === 'o') {
+    event.preventDefault();
+    app.go({ screen: 'operations' });
   } else if (event.key === 'Escape' && app.route.screen === 'key') {
     app.go({ screen: 'keys' });
   }
