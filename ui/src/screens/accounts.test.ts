@@ -3,6 +3,8 @@ import { screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { backend } from '../backend';
+import { world } from '../backend/fake';
+import { FAULTS } from '../backend/fake-rotation';
 import { account, accountOf } from '../backend/fake-data';
 import { leadterra, neuralDraft, smartlead, smartleadClients, VENDORS } from '../backend/fake-vendors';
 import { app } from '../state/app.svelte';
@@ -59,4 +61,27 @@ test('"Add rehearsal account" offers each vendor that can be rehearsed and is no
   expect(items.map(({ textContent }) => textContent?.trim())).toEqual(['Natural', 'Neural Draft', 'Leadterra', 'SmartLead client keys']);
   await userEvent.click(items[1]!);
   await waitFor(() => expect(add).toHaveBeenCalledWith('neural-draft'));
+});
+
+test('a rehearsal account can be told to misbehave; a real one cannot', async () => {
+  world.faults = FAULTS;
+  app.accounts = [account, accountOf(neuralDraft)];
+  const card = openCard('Rehearsal');
+  expect(screen.getAllByText('Rehearse a bad day')).toHaveLength(1);
+  await userEvent.click(card.getByText('Rehearse a bad day'));
+  const slow = await card.findByRole('switch', { name: 'Slow' });
+  expect(slow).toHaveAccessibleDescription('Every answer takes three seconds.');
+  await userEvent.click(slow);
+  await waitFor(() => expect(card.getByText('1 on')).toBeInTheDocument());
+  expect(world.faults.find(({ id }) => id === 'slow')?.on).toBe(true);
+});
+
+test('a switch that was refused goes back, with words', async () => {
+  vi.spyOn(backend, 'setFault').mockRejectedValue({ code: 'internal', message: 'The rehearsal does not run.', hint: null, retryable: false, field: null });
+  app.accounts = [account];
+  const card = openCard('Rehearsal');
+  await userEvent.click(card.getByText('Rehearse a bad day'));
+  await userEvent.click(await card.findByRole('switch', { name: 'Lost reply' }));
+  expect(await card.findByRole('alert')).toHaveTextContent('The rehearsal does not run.');
+  expect(card.getByRole('switch', { name: 'Lost reply' })).not.toBeChecked();
 });
