@@ -68,9 +68,9 @@ export function stateTone(state: OperationStateView): 'neutral' | 'info' | 'succ
   }
 }
 
-/** `in 2 days 4 hours`, `in 21 hours 5 minutes`, `in 42 seconds`, `now`. */
-export function countdown(at: string, now: Date): string {
-  const left = new Date(at).getTime() - now.getTime();
+/** From `now`, in milliseconds: `in 2 days 4 hours`, `in 21 hours 5 minutes`, `in 42 seconds`, `now`. */
+export function countdown(at: string, now: number): string {
+  const left = new Date(at).getTime() - now;
   if (left < SECOND) return 'now';
   if (left < MINUTE) return `in ${plural(Math.floor(left / SECOND), 'second')}`;
   if (left < HOUR) return `in ${plural(Math.floor(left / MINUTE), 'minute')}`;
@@ -80,8 +80,8 @@ export function countdown(at: string, now: Date): string {
 }
 
 /** Milliseconds until the countdowns must be read again: a second where one is under a minute, otherwise a minute. */
-export function pace(operations: readonly OperationView[], now: Date): number | undefined {
-  const left = operations.flatMap(({ nextAt }) => (nextAt ? [new Date(nextAt).getTime() - now.getTime()] : [])).filter((each) => each > 0);
+export function pace(operations: readonly OperationView[], now: number): number | undefined {
+  const left = operations.flatMap(({ nextAt }) => (nextAt ? [new Date(nextAt).getTime() - now] : [])).filter((each) => each > 0);
   if (left.length === 0) return undefined;
   return Math.min(...left) <= MINUTE + SECOND ? SECOND : MINUTE;
 }

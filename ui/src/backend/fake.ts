@@ -143,7 +143,7 @@ export const fake: Backend = {
     const vendor = vendorOf(key);
     const byHand = no(`${vendor.name} keys are revoked in its dashboard.`);
     return {
-      key,
+      key: { ...key },
       vendorName: vendor.name,
       creator: key.adopted ? null : 'ada@example.com',
       scopeDetails: key.scopes.map((scope) => {

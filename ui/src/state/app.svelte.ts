@@ -24,6 +24,7 @@ export type OpenDialog =
   | { kind: 'settle'; way: 'finish' | 'undo'; operation: OperationView }
   | { kind: 'revoke'; key: KeyView }
   | { kind: 'delete'; key: KeyView }
+  | { kind: 'forget'; key: KeyView }
   | { kind: 'adopt'; account: AccountView }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
