@@ -4,8 +4,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import App from './App.svelte';
 import { backend } from './backend';
 import { world } from './backend/fake';
-import { account, manyKeys } from './backend/fake-data';
+import { account, accountOf, manyKeys } from './backend/fake-data';
 import { operationIn } from './backend/fake-rotation';
+import { leadterra } from './backend/fake-vendors';
 import { palette } from './shell/shortcuts.svelte';
 import { app } from './state/app.svelte';
 import { keys } from './state/keys.svelte';
@@ -160,4 +161,17 @@ test('Operations stands in the navigation with what is under way, and by a key',
   await user.keyboard('o');
   expect(await screen.findByRole('heading', { name: 'Operations' })).toBeInTheDocument();
   expect(link).toHaveAttribute('aria-current', 'page');
+});
+
+test('where every account is kept by hand, keys are added, and what cannot be done says why', async () => {
+  world.keys = [];
+  world.accounts = [accountOf(leadterra)];
+  render(App);
+  expect(await screen.findByText('No keys yet')).toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Create key' })).toHaveAccessibleDescription(/made in the vendors’ dashboards/);
+  expect(screen.getByRole('button', { name: 'Refresh' })).toHaveAccessibleDescription('The keys of your accounts are kept by hand.');
+  await user.keyboard('n');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Add key' }));
+  expect(await screen.findByRole('dialog', { name: 'Add key' })).toBeInTheDocument();
 });

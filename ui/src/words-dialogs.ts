@@ -101,6 +101,13 @@ export function cannotCreate(vendor: VendorView | undefined): string | undefined
   return undefined;
 }
 
+/** Why no key can be created at all; undefined where some account can. */
+export function cannotCreateAny(accounts: readonly AccountView[], vendor: (id: string) => VendorView | undefined): string | undefined {
+  if (accounts.length === 0) return 'Connect an account first.';
+  if (accounts.some((account) => cannotCreate(vendor(account.vendor)) === undefined)) return undefined;
+  return 'The keys of your accounts are made in the vendors’ dashboards. Add them here under Accounts.';
+}
+
 /** `17 of 20 slots used`; undefined where the vendor has no limit. */
 export function slotsUsed(slots: SlotsView | null | undefined): string | undefined {
   return slots ? `${slots.used} of ${slots.limit} slots used` : undefined;

@@ -100,7 +100,7 @@ export function planOf(key: KeyView, account: AccountView, vendor: VendorView): 
 
 const HEADLINES: Record<OperationStateView, [headline: string, next: string]> = {
   making: ['The new key is being made', 'The vendor answers'],
-  bringNewKey: ['Waits for the new key', ''],
+  bringNewKey: ['Nothing was changed yet', 'You make the new key in the dashboard and bring it here.'],
   verifying: ['The new key is being checked', 'Keyturn asks with the new key again'],
   unsaved: ['The new key is not yet saved', ''],
   overlap: ['Both keys work', 'The old key is revoked'],
@@ -136,7 +136,7 @@ export function operationIn(state: OperationStateView, id: string, key: KeyView,
     escrow: null,
     finish: state === 'overlap' || state === 'revokeByHand' ? YES : no(ended ? 'It has ended.' : 'The new key is not yet in use.'),
     undo: state === 'overlap' || state === 'bringNewKey' ? YES : no(ended ? 'It has ended.' : 'The old key cannot be kept any more.'),
-    dashboard: account.dashboard,
+    dashboard: account.assisted ? account.dashboard : null,
     ...more,
   };
 }

@@ -79,10 +79,13 @@ describe('a key of Neural Draft', () => {
 
   test('that is being rotated shows the operation, which can be finished from here', async () => {
     world.accounts = [account];
-    operations.all = [operationIn('overlap', 'op', server(), account)];
+    const successor = keyOf(account, 'next', { masked: 'ndsk_live_…next' });
+    operations.all = [operationIn('overlap', 'op', server(), account, { successor })];
     await open(server({ operation: 'op' }));
     const panel = within(screen.getByRole('article', { name: 'Rotation' }));
     expect(panel.getByText('Both keys work')).toBeInTheDocument();
+    expect(panel.queryByRole('button', { name: /^Open old key/ })).toBeNull();
+    expect(panel.getByRole('button', { name: 'Open new key ndsk_live_…next' })).toBeInTheDocument();
     await userEvent.click(panel.getByRole('button', { name: 'Finish now' }));
     expect(await screen.findByRole('dialog', { name: 'Finish rotation' })).toBeInTheDocument();
   });
