@@ -67,15 +67,17 @@ export interface Wanted {
   /** The vendor has scopes at all. */
   scoped: boolean;
   scopes: number;
+  /** The pattern for all scopes is among them. */
+  everything?: boolean;
   /** null: never expires; undefined: not chosen yet. */
   expires: Date | null | undefined;
 }
 
 /** What "Create" is about to do: "A live key “CRM sync” at Naturalead with 3 scopes, until 19 Feb 2027." */
-export function summary({ name, environment, account, scoped, scopes, expires }: Wanted): string {
+export function summary({ name, environment, account, scoped, scopes, everything = false, expires }: Wanted): string {
   const kind = environment.kind === 'none' ? 'A key' : `A ${environmentWord(environment).toLowerCase()} key`;
   const named = name.trim() ? `${kind} “${name.trim()}”` : kind;
-  const power = !scoped ? 'with full access' : scopes === 0 ? 'with no scope yet' : `with ${plural(scopes, 'scope')}`;
+  const power = !scoped || everything ? 'with full access' : scopes === 0 ? 'with no scope yet' : `with ${plural(scopes, 'scope')}`;
   const end = expires === undefined ? 'until a date still to be chosen' : expires ? `until ${day(expires)}` : 'without an end date';
   return `${named} at ${place(account)} ${power}, ${end}.`;
 }

@@ -4,14 +4,13 @@ import type { Backend, Events } from './backend';
 import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
 import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
 import { VENDORS, naturalead } from './fake-vendors';
+import { windowOf } from './fake-window';
 import type { AccountView } from './wire/AccountView';
 import type { EscrowView } from './wire/EscrowView';
 import type { FailureView } from './wire/FailureView';
 import type { FaultView } from './wire/FaultView';
 import type { GivenSecret } from './wire/GivenSecret';
-import type { KeyQuery } from './wire/KeyQuery';
 import type { KeyView } from './wire/KeyView';
-import type { KeyWindowView } from './wire/KeyWindowView';
 import type { OperationStateView } from './wire/OperationStateView';
 import type { OperationView } from './wire/OperationView';
 import type { SettingsView } from './wire/SettingsView';
@@ -77,43 +76,6 @@ function checkGiven({ typed }: GivenSecret, field: string) {
   if (typed !== null && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
 }
 
-function statusOf(key: KeyView): string {
-  return key.unsaved ? 'unsaved' : key.status.kind;
-}
-
-function windowOf(query: KeyQuery): KeyWindowView {
-  const terms = query.search.toLowerCase().split(/\s+/).filter(Boolean);
-  const passing = world.keys.filter((key) => {
-    const text = `${key.name} ${key.masked} ${key.vendorKeyId} ${key.scopes.join(' ')}`.toLowerCase();
-    return (
-      terms.every((term) => text.includes(term)) &&
-      (query.accounts.length === 0 || query.accounts.includes(key.accountId)) &&
-      (query.environments.length === 0 || query.environments.includes(key.environment.kind)) &&
-      (query.statuses.length === 0 || (query.statuses as string[]).includes(statusOf(key))) &&
-      (query.lastUses.length === 0 || (query.lastUses as string[]).includes(key.lastUse.kind))
-    );
-  });
-  passing.sort((a, b) => a.name.localeCompare(b.name, 'en'));
-  if (query.descending) passing.reverse();
-  const tally = (of: (key: KeyView) => string) => {
-    const counts = new Map<string, number>();
-    for (const key of passing) counts.set(of(key), (counts.get(of(key)) ?? 0) + 1);
-    return [...counts].map(([value, count]) => ({ value, label: value[0]?.toUpperCase() + value.slice(1), count }));
-  };
-  return {
-    rows: passing.slice(query.offset, query.offset + query.limit),
-    offset: query.offset,
-    total: passing.length,
-    everything: world.keys.length,
-    facets: {
-      accounts: world.accounts.map(({ id, label }) => ({ value: id, label, count: passing.filter((key) => key.accountId === id).length })),
-      environments: tally((key) => key.environment.kind),
-      statuses: tally(statusOf),
-      lastUses: [{ value: 'never', label: 'Never used', count: passing.filter((key) => key.lastUse.kind === 'never').length }],
-    },
-  };
-}
-
 function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
   key.unsaved = `escrow-${world.unsaved.length + 1}`;
   const made = { id: key.unsaved, key, rotatedFrom, createdAt: new Date().toISOString(), differences: [] };
@@ -136,7 +98,7 @@ export const fake: Backend = {
     notices: [],
     profileDir: '/home/admin/.local/share/keyturn',
   }),
-  listKeys: async (query) => windowOf(query),
+  listKeys: async (query) => windowOf(world.keys, world.accounts, query),
   keyPage: async (id) => {
     const key = find(id);
     const revoked = key.status.kind === 'revoked';

@@ -55,6 +55,7 @@ describe('Connect account', () => {
     expect(advanced).toHaveAttribute('open');
     expect(dialog.getByLabelText('Instance id')).toHaveAccessibleDescription('Needed as soon as “Agent id” is given.');
     await userEvent.type(dialog.getByLabelText('Instance id'), 'console');
+    expect(dialog.getByLabelText('Instance id')).toHaveAccessibleDescription(/^Sent as X-Instance-ID/);
     await userEvent.click(dialog.getByRole('button', { name: 'Connect' }));
     expect(connect).toHaveBeenCalledWith(expect.objectContaining({ managingKey: null, settings: { agent: 'agt_1', instance: 'console' } }));
   });
