@@ -4,7 +4,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import App from './App.svelte';
 import { backend } from './backend';
 import { world } from './backend/fake';
-import { account, manyKeys } from './backend/fake-data';
+import { account, accountOf, manyKeys } from './backend/fake-data';
+import { operationIn } from './backend/fake-rotation';
+import { leadterra } from './backend/fake-vendors';
 import { palette } from './shell/shortcuts.svelte';
 import { app } from './state/app.svelte';
 import { keys } from './state/keys.svelte';
@@ -15,6 +17,7 @@ beforeEach(() => {
   world.keys = manyKeys(24);
   world.accounts = [account];
   world.unsaved = [];
+  world.operations = [];
   world.vault = { kind: 'open' };
   app.go({ screen: 'keys' });
   app.close();
@@ -147,4 +150,28 @@ test('leaving with an unsaved key asks first', async () => {
   app.closing = true;
   await user.click(await screen.findByRole('button', { name: 'Close anyway' }));
   expect(quit).toHaveBeenCalledOnce();
+});
+
+test('Operations stands in the navigation with what is under way, and by a key', async () => {
+  const key = world.keys[1]!;
+  world.operations = [operationIn('overlap', 'op-1', key, account), operationIn('done', 'op-2', key, account)];
+  await open();
+  const link = screen.getByRole('link', { name: 'Operations' });
+  expect(link).toHaveAccessibleDescription('1 under way');
+  await user.keyboard('o');
+  expect(await screen.findByRole('heading', { name: 'Operations' })).toBeInTheDocument();
+  expect(link).toHaveAttribute('aria-current', 'page');
+});
+
+test('where every account is kept by hand, keys are added, and what cannot be done says why', async () => {
+  world.keys = [];
+  world.accounts = [accountOf(leadterra)];
+  render(App);
+  expect(await screen.findByText('No keys yet')).toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Create key' })).toHaveAccessibleDescription(/made in the vendors’ dashboards/);
+  expect(screen.getByRole('button', { name: 'Refresh' })).toHaveAccessibleDescription('The keys of your accounts are kept by hand.');
+  await user.keyboard('n');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Add key' }));
+  expect(await screen.findByRole('dialog', { name: 'Add key' })).toBeInTheDocument();
 });

@@ -12,6 +12,12 @@ describe('the summary before Create', () => {
     );
   });
 
+  it('calls a pattern for everything what it is', () => {
+    expect(summary({ ...base, scopes: 1, everything: true, expires: null })).toBe(
+      'A live key “CRM sync” at Naturalead with full access, without an end date.',
+    );
+  });
+
   it('says what is missing and what never ends', () => {
     expect(summary({ ...base, name: ' ', scopes: 0, expires: null })).toBe(
       'A live key at Naturalead with no scope yet, without an end date.',

@@ -4,6 +4,8 @@ import type { EnvironmentView } from './backend/wire/EnvironmentView';
 import type { EscrowView } from './backend/wire/EscrowView';
 import type { FailureView } from './backend/wire/FailureView';
 import type { KeyView } from './backend/wire/KeyView';
+import type { OperationView } from './backend/wire/OperationView';
+import type { SlotsView } from './backend/wire/SlotsView';
 import type { VaultView } from './backend/wire/VaultView';
 import type { VendorView } from './backend/wire/VendorView';
 import { date, environmentWord, plural } from './words';
@@ -65,15 +67,17 @@ export interface Wanted {
   /** The vendor has scopes at all. */
   scoped: boolean;
   scopes: number;
+  /** The pattern for all scopes is among them. */
+  everything?: boolean;
   /** null: never expires; undefined: not chosen yet. */
   expires: Date | null | undefined;
 }
 
 /** What "Create" is about to do: "A live key “CRM sync” at Naturalead with 3 scopes, until 19 Feb 2027." */
-export function summary({ name, environment, account, scoped, scopes, expires }: Wanted): string {
+export function summary({ name, environment, account, scoped, scopes, everything = false, expires }: Wanted): string {
   const kind = environment.kind === 'none' ? 'A key' : `A ${environmentWord(environment).toLowerCase()} key`;
   const named = name.trim() ? `${kind} “${name.trim()}”` : kind;
-  const power = !scoped ? 'with full access' : scopes === 0 ? 'with no scope yet' : `with ${plural(scopes, 'scope')}`;
+  const power = !scoped || everything ? 'with full access' : scopes === 0 ? 'with no scope yet' : `with ${plural(scopes, 'scope')}`;
   const end = expires === undefined ? 'until a date still to be chosen' : expires ? `until ${day(expires)}` : 'without an end date';
   return `${named} at ${place(account)} ${power}, ${end}.`;
 }
@@ -99,9 +103,34 @@ export function cannotCreate(vendor: VendorView | undefined): string | undefined
   return undefined;
 }
 
-/** What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet. */
-export function afterRotation(escrow: EscrowView, vendorName: string): string | null {
+/** Why no key can be created at all; undefined where some account can. */
+export function cannotCreateAny(accounts: readonly AccountView[], vendor: (id: string) => VendorView | undefined): string | undefined {
+  if (accounts.length === 0) return 'Connect an account first.';
+  if (accounts.some((account) => cannotCreate(vendor(account.vendor)) === undefined)) return undefined;
+  return 'The keys of your accounts are made in the vendors’ dashboards. Add them here under Accounts.';
+}
+
+/** `17 of 20 slots used`; undefined where the vendor has no limit. */
+export function slotsUsed(slots: SlotsView | null | undefined): string | undefined {
+  return slots ? `${slots.used} of ${slots.limit} slots used` : undefined;
+}
+
+/** Why no further key fits into the account; undefined while one does. */
+export function noSlot(account: Pick<AccountView, 'slots' | 'label'> | undefined): string | undefined {
+  const slots = account?.slots;
+  if (!slots || slots.used < slots.limit) return undefined;
+  return `All ${slots.limit} slots of ${account.label} are in use. Revoke a key that nobody uses first.`;
+}
+
+/**
+ * What a person must know about the old key after a rotation; null for a new key. Nobody has seen it refused yet.
+ * An operation under way says itself what becomes of the old key; without one the vendor swapped both at once.
+ */
+export function afterRotation(escrow: EscrowView, vendorName: string, operation?: OperationView): string | null {
   if (escrow.rotatedFrom === null) return null;
+  if (operation && operation.key?.status.kind !== 'revoked') {
+    return `Give this one to every system that uses the old key “${escrow.rotatedFrom}”. Operations shows what becomes of the old one, and when.`;
+  }
   return `${vendorName} says that the old key “${escrow.rotatedFrom}” stopped working when this one was made. Give this one to every system that used it.`;
 }
 
@@ -119,6 +148,11 @@ export function managingWarning(key: KeyView): string {
 export function atField(failure: FailureView | null | undefined, field: string): string | undefined {
   if (failure?.field !== field) return undefined;
   return failure.hint ? `${failure.message} ${failure.hint}` : failure.message;
+}
+
+/** A failure's words where it belongs to the one input there is, whatever the backend calls it. */
+export function standsAtField(failure: FailureView | undefined): string | undefined {
+  return failure?.field ? atField(failure, failure.field) : undefined;
 }
 
 /** Options of a select over numbers; a value that is set but not offered stands among them. */

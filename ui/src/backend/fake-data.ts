@@ -1,63 +1,17 @@
-// Believable data for the fake backend: one vendor, one account, as many keys as wanted. Deterministic.
+// Believable accounts and keys for the fake backend. Deterministic.
 
+import { leadterra, natural, naturalead, neuralDraft, smartlead, smartleadClients } from './fake-vendors';
 import type { AccountView } from './wire/AccountView';
 import type { KeyView } from './wire/KeyView';
 import type { LastUseView } from './wire/LastUseView';
 import type { StatusView } from './wire/StatusView';
 import type { VendorView } from './wire/VendorView';
 
-export const VENDOR_NAME = 'Naturalead';
-
-const SCOPES: [domain: string, scope: string, description: string, dangerous: boolean][] = [
-  ['Leads', 'leads:view', 'List, search, and filter leads', false],
-  ['Leads', 'leads:import', 'Create, update, delete, and import leads', false],
-  ['Leads', 'leads:start_conversation', 'Start conversations with leads', false],
-  ['Leads', 'leads:sync_create', 'Bulk sync (create/update) leads', false],
-  ['Leads', 'leads:sync_delete', 'Bulk delete synced leads', true],
-  ['Conversations', 'conversations:view', 'List and read conversations', false],
-  ['Conversations', 'conversations:edit', 'Edit conversation data', false],
-  ['Conversations', 'conversations:send_message', 'Send messages in conversations', true],
-  ['Conversations', 'conversations:change_status', 'Update conversation status', false],
-  ['Agent Config', 'agent_config:view', 'View agent configurations', false],
-  ['Agent Config', 'agent_config:edit', 'Create and modify agents', false],
-  ['Knowledge', 'knowledge:view', 'View knowledge bases and documents', false],
-  ['Knowledge', 'knowledge:upload', 'Upload documents and manage sources', false],
-  ['Knowledge', 'knowledge:delete', 'Delete documents and knowledge bases', true],
-  ['Campaigns', 'campaigns:view', 'List and view campaigns', false],
-  ['Campaigns', 'campaigns:create', 'Create new campaigns', false],
-  ['Campaigns', 'campaigns:edit', 'Update campaign settings', false],
-  ['Campaigns', 'campaigns:launch', 'Launch and pause campaigns', true],
-  ['Campaigns', 'campaigns:delete', 'Delete campaigns', true],
-  ['Analytics', 'analytics:view', 'View analytics and reports', false],
-  ['A/B Testing', 'ab_testing:view', 'View A/B tests', false],
-  ['A/B Testing', 'ab_testing:manage', 'Create and manage A/B tests', false],
-  ['Audit', 'audit:view', 'View audit logs', false],
-  ['Audit', 'audit:export', 'Export audit logs', true],
-  ['API Keys', 'api_keys:view', 'View API keys', false],
-  ['API Keys', 'api_keys:manage', 'Manage API keys', true],
-];
-
-export const vendor: VendorView = {
-  id: 'naturalead',
-  name: VENDOR_NAME,
-  defaultBaseUrl: 'https://api.naturalead.ai',
-  environments: [{ kind: 'live' }, { kind: 'test' }],
-  nameLimit: 255,
-  scopes: SCOPES.map(([domain, scope, description, dangerous]) => ({ domain, scope, description, dangerous })),
-  templates: [
-    { name: 'Read only', description: 'Every view scope', scopes: SCOPES.map(([, scope]) => scope).filter((s) => s.endsWith(':view')) },
-    { name: 'CRM integration', description: 'Read, import and sync leads', scopes: ['leads:view', 'leads:import', 'leads:sync_create'] },
-  ],
-  keyExample: 'nl_live_… (64 characters after the prefix)',
-  canList: true,
-  canCreate: true,
-  canExpire: true,
-  keyLimit: null,
-  dashboard: null,
-};
+export const vendor = naturalead;
+export const VENDOR_NAME = vendor.name;
 
 const now = Date.now();
-const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
+export const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
 
 export const account: AccountView = {
   id: 'rehearsal-naturalead',
@@ -73,7 +27,48 @@ export const account: AccountView = {
   freshness: { kind: 'fresh', readAt: ago(0.05) },
   keys: 24,
   refusedScopes: [],
+  assisted: false,
+  slots: null,
+  settings: [],
+  dashboard: null,
 };
+
+/** An account of `vendor`, as it stands right after it was connected. */
+export function accountOf(of: VendorView, more: Partial<AccountView> = {}): AccountView {
+  return {
+    ...account,
+    id: of.id,
+    vendor: of.id,
+    vendorName: of.name,
+    label: of.name,
+    baseUrl: of.defaultBaseUrl,
+    environment: of.environments[0] ?? { kind: 'none' },
+    rehearsal: false,
+    managingMasked: of.assisted ? null : `${of.keyExample.split('…')[0]}…k2Qp`,
+    managingKeyId: of.assisted ? null : 'key_0',
+    freshness: of.assisted ? { kind: 'byHand' } : { kind: 'fresh', readAt: ago(0.2) },
+    keys: 0,
+    assisted: of.assisted,
+    dashboard: of.dashboard,
+    ...more,
+  };
+}
+
+export const accounts: AccountView[] = [
+  account,
+  accountOf(natural, {
+    label: 'Natural production',
+    keys: 3,
+    settings: [
+      { name: 'agent', label: 'Agent id', value: 'agt_01hzx' },
+      { name: 'instance', label: 'Instance id', value: 'ops-console' },
+    ],
+  }),
+  accountOf(neuralDraft, { label: 'Website', keys: 17, slots: { used: 17, limit: 20 } }),
+  accountOf(leadterra, { keys: 2 }),
+  accountOf(smartlead, { keys: 2 }),
+  accountOf(smartleadClients, { label: 'Client 4711', keys: 2, settings: [{ name: 'client', label: 'Client id', value: '4711' }] }),
+];
 
 const NAMES = [
   'Keyturn managing key', 'CRM integration', 'Zapier lead import', 'Nightly sync', 'Mobile app backend', 'Data warehouse export',
@@ -109,7 +104,7 @@ export function manyKeys(count: number): KeyView[] {
       name: n < NAMES.length ? NAMES[n]! : `${pick(NAMES, n * 7)} ${n}`,
       masked: `nl_${live ? 'live' : 'test'}_…${(n * 48_271 % 65_536).toString(16).padStart(4, '0')}`,
       environment: { kind: live ? 'live' : 'test' },
-      scopes: SCOPES.slice(n % 9, (n % 9) + 1 + (n % 7)).map(([, scope]) => scope),
+      scopes: vendor.scopes.slice(n % 9, (n % 9) + 1 + (n % 7)).map(({ scope }) => scope),
       lastUse: pick(LAST_USES, n),
       createdAt: ago(24 * (3 + n * 5 % 400)),
       expiresAt: n % 4 === 0 ? null : new Date(now + (n % 90) * 86_400_000).toISOString(),
@@ -117,6 +112,53 @@ export function manyKeys(count: number): KeyView[] {
       managing: n === 0,
       unsaved: null,
       changedOutside: null,
+      adopted: false,
+      checked: null,
+      operation: null,
     };
   });
+}
+
+/** A key of `of`; what is not said is as in a plain, active key. */
+export function keyOf(of: AccountView, name: string, more: Partial<KeyView> = {}): KeyView {
+  const vendorKeyId = `key_${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  return {
+    ...manyKeys(1)[0]!,
+    id: `${of.id}/${vendorKeyId}`,
+    vendorKeyId,
+    accountId: of.id,
+    accountLabel: of.label,
+    vendor: of.vendor,
+    name,
+    masked: of.assisted ? `…${name.slice(-4)}` : (of.managingMasked ?? '').replace('k2Qp', name.slice(-4)),
+    environment: of.environment,
+    scopes: [],
+    expiresAt: null,
+    status: { kind: 'active' },
+    managing: false,
+    adopted: of.assisted,
+    lastUse: of.assisted ? { kind: 'notReported' } : { kind: 'at', at: ago(3) },
+    ...more,
+  };
+}
+
+/** Keys of every vendor beside Naturalead. */
+export function otherKeys(): KeyView[] {
+  const [, production, website, workspace, mail, client] = accounts as [AccountView, AccountView, AccountView, AccountView, AccountView, AccountView];
+  const never: LastUseView = { kind: 'never' };
+  return [
+    keyOf(production, 'Keyturn at Natural', { managing: true, scopes: ['api_keys.read', 'api_keys.create', 'api_keys.delete'] }),
+    keyOf(production, 'Checkout', { scopes: ['payments.read', 'payments.create'] }),
+    keyOf(production, 'Checkout sandbox', { environment: { kind: 'test' }, scopes: ['payments.read'] }),
+    keyOf(website, 'Keyturn at Neural Draft', { managing: true, scopes: ['project:*'] }),
+    keyOf(website, 'prod-server', { scopes: ['*'] }),
+    keyOf(website, 'lovable-preview', { scopes: ['content:*', 'images:*'] }),
+    ...Array.from({ length: 14 }, (_, n) => keyOf(website, `builder-${n + 1}`, { scopes: ['content:read', 'blog:read'], lastUse: n > 11 ? never : { kind: 'at', at: ago(n * 7) } })),
+    keyOf(workspace, 'CRM bridge', { checked: { at: ago(0.04), alive: true } }),
+    keyOf(workspace, 'Reporting', { createdAt: null }),
+    keyOf(mail, 'Warm-up tool', { checked: { at: ago(3), alive: false } }),
+    keyOf(mail, 'Outreach', { createdAt: null }),
+    keyOf(client, 'Client dashboard'),
+    keyOf(client, 'Client export', { lastUse: never }),
+  ];
 }

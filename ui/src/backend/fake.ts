@@ -1,12 +1,18 @@
 // The backend played in memory: for a browser while developing, and for component tests. `?keys=5000&theme=dark`.
 
 import type { Backend, Events } from './backend';
-import { VENDOR_NAME, account, manyKeys, vendor } from './fake-data';
+import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
+import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
+import { VENDORS, naturalead } from './fake-vendors';
+import { windowOf } from './fake-window';
+import type { AccountView } from './wire/AccountView';
 import type { EscrowView } from './wire/EscrowView';
 import type { FailureView } from './wire/FailureView';
-import type { KeyQuery } from './wire/KeyQuery';
+import type { FaultView } from './wire/FaultView';
+import type { GivenSecret } from './wire/GivenSecret';
 import type { KeyView } from './wire/KeyView';
-import type { KeyWindowView } from './wire/KeyWindowView';
+import type { OperationStateView } from './wire/OperationStateView';
+import type { OperationView } from './wire/OperationView';
 import type { SettingsView } from './wire/SettingsView';
 import type { VaultView } from './wire/VaultView';
 
@@ -21,10 +27,14 @@ function fail(code: FailureView['code'], message: string, field: string | null =
   throw { code, message, hint: null, retryable: false, field } satisfies FailureView;
 }
 
+const everyKey = [...manyKeys(Number(wanted.get('keys') ?? 24)), ...otherKeys()];
+
 /** What the fake holds; tests set it and read it. */
 export const world = {
-  keys: manyKeys(Number(wanted.get('keys') ?? 24)),
-  accounts: [account],
+  keys: everyKey,
+  accounts,
+  operations: sampleOperations(everyKey),
+  faults: FAULTS,
   unsaved: [] as EscrowView[],
   vault: { kind: 'open' } as VaultView,
   settings: {
@@ -39,40 +49,31 @@ function find(id: string): KeyView {
   return world.keys.find((key) => key.id === id) ?? fail('notFound', 'No such key here any more.');
 }
 
-function statusOf(key: KeyView): string {
-  return key.unsaved ? 'unsaved' : key.status.kind;
+function accountWith(id: string): AccountView {
+  return world.accounts.find((each) => each.id === id) ?? fail('notFound', 'No such account here any more.');
 }
 
-function windowOf(query: KeyQuery): KeyWindowView {
-  const terms = query.search.toLowerCase().split(/\s+/).filter(Boolean);
-  const passing = world.keys.filter((key) => {
-    const text = `${key.name} ${key.masked} ${key.vendorKeyId} ${key.scopes.join(' ')}`.toLowerCase();
-    return (
-      terms.every((term) => text.includes(term)) &&
-      (query.accounts.length === 0 || query.accounts.includes(key.accountId)) &&
-      (query.environments.length === 0 || query.environments.includes(key.environment.kind)) &&
-      (query.statuses.length === 0 || (query.statuses as string[]).includes(statusOf(key)))
-    );
-  });
-  passing.sort((a, b) => a.name.localeCompare(b.name, 'en'));
-  if (query.descending) passing.reverse();
-  const tally = (of: (key: KeyView) => string) => {
-    const counts = new Map<string, number>();
-    for (const key of passing) counts.set(of(key), (counts.get(of(key)) ?? 0) + 1);
-    return [...counts].map(([value, count]) => ({ value, label: value[0]?.toUpperCase() + value.slice(1), count }));
-  };
-  return {
-    rows: passing.slice(query.offset, query.offset + query.limit),
-    offset: query.offset,
-    total: passing.length,
-    everything: world.keys.length,
-    facets: {
-      accounts: world.accounts.map(({ id, label }) => ({ value: id, label, count: passing.length })),
-      environments: tally((key) => key.environment.kind),
-      statuses: tally(statusOf),
-      lastUses: [],
-    },
-  };
+function vendorOf(key: KeyView) {
+  return VENDORS.find(({ id }) => id === key.vendor) ?? naturalead;
+}
+
+function operation(id: string): OperationView {
+  return world.operations.find((each) => each.id === id) ?? fail('notFound', 'No such operation here any more.');
+}
+
+function moved(id: string, state: OperationStateView, more: Partial<OperationView> = {}): OperationView {
+  const old = operation(id);
+  const fresh = operationIn(state, id, old.key!, accountWith(old.accountId), { successor: old.successor, startedAt: old.startedAt, evidence: old.evidence, ...more });
+  world.operations = world.operations.map((each) => (each.id === id ? fresh : each));
+  if (['done', 'undone', 'failed'].includes(state)) for (const key of world.keys) if (key.operation === id) key.operation = null;
+  tell('operations-changed', null);
+  tell('keys-changed', null);
+  return fresh;
+}
+
+/** What is given must look whole; from the clipboard it always does. */
+function checkGiven({ typed }: GivenSecret, field: string) {
+  if (typed !== null && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
 }
 
 function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
@@ -90,41 +91,61 @@ export const fake: Backend = {
   start: async () => ({
     version: '0.1.0',
     vault: world.vault,
-    vendors: [vendor],
+    vendors: VENDORS,
     accounts: world.accounts,
     unsaved: world.unsaved,
     settings: world.settings,
     notices: [],
     profileDir: '/home/admin/.local/share/keyturn',
   }),
-  listKeys: async (query) => windowOf(query),
+  listKeys: async (query) => windowOf(world.keys, world.accounts, query),
   keyPage: async (id) => {
     const key = find(id);
     const revoked = key.status.kind === 'revoked';
+    const vendor = vendorOf(key);
+    const byHand = no(`${vendor.name} keys are revoked in its dashboard.`);
     return {
-      key,
+      key: { ...key },
       vendorName: vendor.name,
-      creator: 'ada@example.com',
+      creator: key.adopted ? null : 'ada@example.com',
       scopeDetails: key.scopes.map((scope) => {
         const known = vendor.scopes.find((entry) => entry.scope === scope);
         return { scope, description: known?.description ?? null, dangerous: known?.dangerous ?? false };
       }),
-      rotate: { allowed: !revoked, reason: revoked ? 'This key is revoked.' : null },
-      revoke: { allowed: !revoked, reason: revoked ? 'This key is already revoked.' : null },
-      delete: { allowed: revoked, reason: revoked ? null : 'Only a revoked key can be deleted. Revoke it first.' },
+      rotate: revoked ? no('This key is revoked.') : key.operation ? no('It is being rotated already.') : YES,
+      revoke: key.adopted ? byHand : revoked ? no('This key is already revoked.') : YES,
+      delete: key.adopted ? no(`${vendor.name} keys are deleted in its dashboard.`) : revoked ? YES : no('Only a revoked key can be deleted. Revoke it first.'),
+      check: key.adopted ? YES : no('Keyturn does not hold this key.'),
+      forget: key.adopted ? YES : no('Only a key that was brought here can be removed.'),
+      concerns: key.scopes.includes('*') ? ['This key may do everything in the project, now and later.'] : [],
+      usage: key.vendor === 'neural-draft' ? [{ ip: '203.0.113.7', lastUsedAt: key.createdAt, count: 1204 }, { ip: '198.51.100.23', lastUsedAt: null, count: null }] : [],
+      dashboard: vendor.dashboard,
+      variable: vendor.variable,
       history: [{ at: key.createdAt ?? new Date().toISOString(), what: 'Create: asked for in Keyturn', failed: false }],
     };
   },
   accounts: async () => world.accounts,
   connectAccount: async (request) => {
-    if (request.managingKey !== null && request.managingKey.length < 72) {
-      fail('invalidInput', 'This is not a whole key: it is cut short.', 'managingKey');
-    }
-    const made = { ...account, id: `account-${world.accounts.length + 1}`, label: request.label, rehearsal: false, keys: 0 };
+    const vendor = VENDORS.find(({ id }) => id === request.vendor) ?? naturalead;
+    const key = request.managingKey;
+    if (key !== null && /^\d+\|/.test(key)) fail('invalidInput', 'This is a Sanctum token of the Admin API, which Keyturn does not manage.', 'managingKey');
+    if (!vendor.assisted && key !== null && key.length < 32) fail('invalidInput', 'This is not a whole key: it is cut short.', 'managingKey');
+    const made = accountOf(vendor, {
+      id: `account-${world.accounts.length + 1}`,
+      label: request.label,
+      settings: vendor.fields.flatMap(({ name, label }) => (request.settings[name] ? [{ name, label, value: request.settings[name] }] : [])),
+    });
     world.accounts = [...world.accounts, made];
+    tell('accounts-changed', null);
     return made;
   },
-  addRehearsal: async () => account,
+  addRehearsal: async (id) => {
+    const vendor = VENDORS.find((each) => each.id === id) ?? naturalead;
+    const made = id === account.vendor ? account : accountOf(vendor, { id: `rehearsal-${id}`, label: `Rehearsal of ${vendor.name}`, rehearsal: true, baseUrl: account.baseUrl });
+    world.accounts = [...world.accounts, made];
+    tell('accounts-changed', null);
+    return made;
+  },
   disconnectAccount: async (id) => {
     world.accounts = world.accounts.filter((each) => each.id !== id);
     world.keys = world.keys.filter((key) => key.accountId !== id);
@@ -134,20 +155,19 @@ export const fake: Backend = {
   refresh: async () => tell('keys-changed', null),
   cancelRefresh: async () => {},
   createKey: async (request) => {
-    if (request.scopes.length === 0) fail('invalidInput', 'Choose at least one scope.', 'scopes');
-    const key: KeyView = {
-      ...(world.keys[0] ?? manyKeys(1)[0]!),
+    const of = accountWith(request.accountId);
+    if (of.slots && of.slots.used >= of.slots.limit) fail('refused', `${of.vendorName} allows ${of.slots.limit} active keys.`);
+    const scoped = (VENDORS.find(({ id }) => id === of.vendor)?.scopes.length ?? 0) > 0;
+    if (scoped && request.scopes.length === 0) fail('invalidInput', 'Choose at least one scope.', 'scopes');
+    const key: KeyView = keyOf(accountWith(request.accountId), request.name, {
       id: `${request.accountId}/key_new${world.keys.length}`,
       vendorKeyId: `key_new${world.keys.length}`,
-      name: request.name,
       environment: request.environment,
-      masked: `nl_${request.environment.kind}_…beef`,
       scopes: request.scopes,
+      createdAt: new Date().toISOString(),
       expiresAt: request.expiresAt,
       lastUse: { kind: 'never' },
-      status: { kind: 'active' },
-      managing: false,
-    };
+    });
     world.keys.push(key);
     return escrow(key, null);
   },
@@ -159,27 +179,68 @@ export const fake: Backend = {
   acknowledgeKey: async (id) => {
     const done = world.unsaved.find((each) => each.id === id);
     if (done) find(done.key.id).unsaved = null;
+    const waiting = world.operations.find((each) => each.escrow === id);
+    if (waiting) moved(waiting.id, find(waiting.key!.id).adopted ? 'revokeByHand' : 'overlap');
     world.unsaved = world.unsaved.filter((each) => each.id !== id);
     tell('unsaved-changed', null);
     tell('keys-changed', null);
   },
-  planRotation: async (id) => ({
-    key: find(id),
-    steps: [
-      `${vendor.name} makes a new key with the same name, scopes, environment and expiry.`,
-      'In the same moment the old key stops working. There is no overlap.',
-      'The new key is sealed in the vault and shown to you once, to be saved.',
-    ],
-    warnings: ['Every system that still uses the old key fails until you give it the new one.'],
-    allowed: { allowed: true, reason: null },
-  }),
-  rotateKey: async (id) => {
-    const old = find(id);
-    const made = { ...old, id: `${id}-next`, masked: old.masked.replace(/….*/, '…cafe') };
-    old.status = { kind: 'revoked', at: new Date().toISOString() };
-    world.keys.push(made);
-    return escrow(made, old.name);
+  planRotation: async (id) => {
+    const key = find(id);
+    return planOf(key, accountWith(key.accountId), vendorOf(key));
   },
+  rotateKey: async ({ key: id, choice, oldKey }) => {
+    const old = find(id);
+    const of = accountWith(old.accountId);
+    if (oldKey) checkGiven(oldKey, 'oldKey');
+    const begun = `op-${world.operations.length + 1}`;
+    const byHand = vendorOf(old).assisted;
+    const made = byHand ? null : { ...old, id: `${id}-next`, masked: old.masked.replace(/….*/, '…cafe') };
+    if (choice === 'atomic') old.status = { kind: 'revoked', at: new Date().toISOString() };
+    else old.operation = begun;
+    if (made) world.keys.push(made);
+    const waits = made && escrow(made, old.name);
+    const started = operationIn(byHand ? 'bringNewKey' : 'unsaved', begun, old, of, { successor: made, escrow: waits?.id ?? null, startedAt: new Date().toISOString() });
+    if (choice !== 'atomic') world.operations = [...world.operations, { ...started, nextAt: overlapHours(choice) ? started.nextAt : null }];
+    queueMicrotask(() => (tell('operations-changed', null), tell('keys-changed', null)));
+    return { operation: begun, escrow: waits };
+  },
+  bringKey: async ({ operation: id, newKey }) => {
+    checkGiven(newKey, 'newKey');
+    const { key } = operation(id);
+    const made: KeyView = { ...find(key!.id), id: `${key!.id}-next`, masked: '…cafe', operation: null };
+    world.keys.push(made);
+    const waits = escrow(made, key!.name);
+    moved(id, 'unsaved', { successor: made, escrow: waits.id });
+    return waits;
+  },
+  finishRotation: async (id) => {
+    const old = find(operation(id).key!.id);
+    old.status = { kind: 'revoked', at: new Date().toISOString() };
+    return moved(id, operation(id).state === 'revokeByHand' ? 'done' : 'proving');
+  },
+  undoRotation: async (id) => moved(id, 'undone'),
+  operations: async () => world.operations,
+  adoptKey: async ({ accountId, label, key }) => {
+    checkGiven(key, 'key');
+    const made = keyOf(accountWith(accountId), label, { checked: { at: new Date().toISOString(), alive: true } });
+    world.keys.push(made);
+    tell('keys-changed', null);
+    return made;
+  },
+  checkKey: async (id) => {
+    const checked = { at: new Date().toISOString(), alive: true };
+    find(id).checked = checked;
+    tell('keys-changed', null);
+    return checked;
+  },
+  forgetKey: async (id) => {
+    world.keys = world.keys.filter((each) => each.id !== id);
+    tell('keys-changed', null);
+  },
+  openDashboard: async () => {},
+  faults: async () => world.faults,
+  setFault: async (_, fault, on): Promise<FaultView[]> => (world.faults = world.faults.map((each) => (each.id === fault ? { ...each, on } : each))),
   revokeKey: async ({ key }) => {
     find(key).status = { kind: 'revoked', at: new Date().toISOString() };
     tell('keys-changed', null);

@@ -26,7 +26,7 @@ describe('Connect account', () => {
     const key = dialog.getByLabelText('Managing key');
     await userEvent.type(key, 'nl_live_abc');
     await userEvent.click(dialog.getByRole('button', { name: 'Connect' }));
-    expect(connect).toHaveBeenCalledWith({ vendor: 'naturalead', label: 'Naturalead', baseUrl: null, managingKey: 'nl_live_abc' });
+    expect(connect).toHaveBeenCalledWith({ vendor: 'naturalead', label: 'Naturalead', baseUrl: null, managingKey: 'nl_live_abc', settings: {} });
     expect(key).toHaveValue('');
     await waitFor(() => expect(key).toHaveAccessibleDescription(/cut short/));
   });
@@ -37,7 +37,7 @@ describe('Connect account', () => {
     await userEvent.type(dialog.getByRole('textbox', { name: 'Label' }), 'EU shop');
     await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Connect' }));
-    expect(connect).toHaveBeenCalledWith({ vendor: 'naturalead', label: 'EU shop', baseUrl: null, managingKey: null });
+    expect(connect).toHaveBeenCalledWith({ vendor: 'naturalead', label: 'EU shop', baseUrl: null, managingKey: null, settings: {} });
     await waitFor(() => expect(app.dialog).toBeNull());
   });
 

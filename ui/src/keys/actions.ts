@@ -11,13 +11,26 @@ export function openKey(key: KeyView) {
   app.go({ screen: 'key', id: key.id });
 }
 
+/** The list of the account's keys that were never used. */
+export function showUnused(account: string) {
+  app.close();
+  app.go({ screen: 'keys' });
+  keys.clearFilters();
+  keys.ask({ account, lastUse: 'never' });
+}
+
 /** Opens the dialog that a crash or "Close anyway" left unanswered. */
-export async function openSave(key: KeyView) {
+export function openSave(key: KeyView): Promise<void> {
+  return openEscrow(key.unsaved);
+}
+
+/** The same, by what waits to be saved. */
+export async function openEscrow(wanted: string | null) {
   try {
-    let escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+    let escrow = app.unsaved.find(({ id }) => id === wanted);
     if (!escrow) {
       app.unsaved = await backend.unsaved();
-      escrow = app.unsaved.find(({ id }) => id === key.unsaved);
+      escrow = app.unsaved.find(({ id }) => id === wanted);
     }
     if (escrow) app.show({ kind: 'save', escrow });
     else keys.reload();

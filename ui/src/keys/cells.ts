@@ -8,7 +8,14 @@ import type { Column } from './columns';
 export function detail(key: KeyView, column: Column['id'], now: Date): string | undefined {
   switch (column) {
     case 'name':
-      return key.managing ? `${key.name}\nKeyturn manages this account with it.` : key.name;
+      return [
+        key.name,
+        key.managing && 'Keyturn manages this account with it.',
+        key.operation !== null && 'It is being rotated: see Operations.',
+        key.adopted && 'You added it: its vendor cannot list it.',
+      ]
+        .filter(Boolean)
+        .join('\n');
     case 'masked':
       return key.masked;
     case 'account':

@@ -8,6 +8,7 @@ import { app } from '../state/app.svelte';
 import { keys } from '../state/keys.svelte';
 import { COLUMNS } from '../keys/columns';
 import { refreshing } from '../keys/refreshing.svelte';
+import { cannotCreateAny } from '../words-dialogs';
 import { isReading } from '../words-keys';
 
 export interface Command {
@@ -22,7 +23,7 @@ export interface Command {
 export function commands(): Command[] {
   const connected = app.accounts.length > 0;
   const list: (Command | false)[] = [
-    connected && { name: 'Create key', also: 'new add', shortcut: 'N', run: () => app.show({ kind: 'create' }) },
+    cannotCreateAny(app.accounts, (id) => app.vendor(id)) === undefined && { name: 'Create key', also: 'new add', shortcut: 'N', run: () => app.show({ kind: 'create' }) },
     { name: 'Search keys', also: 'find filter', shortcut: '/', run: focusSearch },
     ...app.unsaved.map((escrow) => ({
       name: `Save the key “${escrow.key.name}”`,
@@ -36,8 +37,12 @@ export function commands(): Command[] {
       run: () => app.accounts.filter(isReading).forEach(({ id }) => void backend.cancelRefresh(id)),
     },
     { name: 'Go to Keys', also: 'list', run: () => app.go({ screen: 'keys' }) },
+    { name: 'Go to Operations', also: 'rotation under way overlap', shortcut: 'O', run: () => app.go({ screen: 'operations' }) },
     { name: 'Go to Accounts', also: 'vendors', run: () => app.go({ screen: 'accounts' }) },
     { name: 'Go to Settings', also: 'preferences theme dark light', run: () => app.go({ screen: 'settings' }) },
+    ...app.accounts.flatMap((account) =>
+      account.assisted ? [{ name: `Add key to ${account.label}`, also: 'adopt by hand new', run: () => app.show({ kind: 'adopt', account }) }] : [],
+    ),
     { name: 'Connect account', also: 'vendor add', run: () => app.show({ kind: 'connect' }) },
     app.vault.kind === 'open' && { name: 'Lock now', also: 'vault', run: () => locking.run() },
     (app.vault.kind === 'locked' || app.vault.kind === 'unavailable') && { name: 'Unlock', also: 'vault open', run: unlock },

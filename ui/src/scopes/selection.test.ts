@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScopeView } from '../backend/wire/ScopeView';
 import { absorbedBy, choose, counted, fit, groupState, groups, matching, ordered, refusals, toggleGroup } from './selection';
 
-const entry = (scope: string, domain: string, description = '', dangerous = false): ScopeView => ({ scope, domain, description, dangerous });
+const entry = (scope: string, domain: string, description = '', dangerous = false): ScopeView => ({ scope, domain, description, dangerous, covers: [] });
 
 const flat = [
   entry('leads:view', 'Leads', 'List, search, and filter leads'),

@@ -1,6 +1,6 @@
 // Which scopes are chosen, as pure functions over the vendor's catalogue. Knows nothing of the screen.
 //
-// One model for flat (`leads:view`), dotted (`wallets.read`) and wildcard (`content:*`, `*`) catalogues:
+// One model for flat (`leads:view`), dotted (`wallets.read`) and wildcard (`content:*`, `*`) catalogues, the core's own:
 // a wildcard is a scope like any other that covers narrower ones and absorbs them once it is chosen.
 import type { RefusedScopeView } from '../backend/wire/RefusedScopeView';
 import type { ScopeView } from '../backend/wire/ScopeView';
@@ -23,7 +23,7 @@ export interface Fit {
 }
 
 export function isWildcard(scope: string): boolean {
-  return scope === '*' || scope.endsWith(':*') || scope.endsWith('.*');
+  return scope === '*' || /^[^:].*:\*$/.test(scope);
 }
 
 /** Whether a holder of `wide` may do all that `narrow` allows; false for the scope itself. */
@@ -129,6 +129,12 @@ export function counted(catalogue: Catalogue, selection: Selection): { chosen: n
   const single = catalogue.filter(({ scope }) => !isWildcard(scope));
   const chosen = single.filter(({ scope }) => selection.has(scope) || absorbedBy(selection, scope) !== null);
   return { chosen: chosen.length, total: single.length };
+}
+
+/** What a wildcard stands for, in words: the scopes by name, or how many where they are too many to read. */
+export function expansion({ covers }: ScopeView): string | undefined {
+  if (covers.length === 0) return undefined;
+  return covers.length > 6 ? `Stands for all ${covers.length} scopes` : `Stands for ${covers.join(', ')}`;
 }
 
 /** The chosen scopes with which a holder can do lasting harm, in the vendor's order. */

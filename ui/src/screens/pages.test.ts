@@ -30,8 +30,8 @@ describe('the page of a key', () => {
 
   test('a key that is not yet saved leads to its save dialog', async () => {
     const key = keyWhere(({ status }) => status.kind === 'active');
-    const escrow = await fake.rotateKey(key.id);
-    openScreen(KeyPage, { id: escrow.key.id });
+    const { escrow } = await fake.rotateKey({ key: key.id, choice: 'atomic', oldKey: null });
+    openScreen(KeyPage, { id: escrow!.key.id });
     await userEvent.click(await screen.findByRole('button', { name: 'Save this key' }));
     expect(await screen.findByRole('dialog', { name: 'Save your new key' })).toBeInTheDocument();
   });

@@ -3,6 +3,7 @@
 import { flushSync } from 'svelte';
 import { backend } from '../backend';
 import { app } from '../state/app.svelte';
+import { cannotCreateAny } from '../words-dialogs';
 
 const LIFE_SIGN = 15_000;
 let lastSign = -LIFE_SIGN;
@@ -46,9 +47,12 @@ export function shortcut(event: KeyboardEvent) {
   if (event.key === '/') {
     event.preventDefault();
     focusSearch();
-  } else if (event.key.toLowerCase() === 'n' && app.accounts.length > 0) {
+  } else if (event.key.toLowerCase() === 'n' && cannotCreateAny(app.accounts, (id) => app.vendor(id)) === undefined) {
     event.preventDefault();
     app.show({ kind: 'create' });
+  } else if (event.key.toLowerCase() === 'o') {
+    event.preventDefault();
+    app.go({ screen: 'operations' });
   } else if (event.key === 'Escape' && app.route.screen === 'key') {
     app.go({ screen: 'keys' });
   }

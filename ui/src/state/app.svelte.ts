@@ -8,19 +8,24 @@ import type { EscrowView } from '../backend/wire/EscrowView';
 import type { FailureView } from '../backend/wire/FailureView';
 import type { KeyView } from '../backend/wire/KeyView';
 import type { NoticeView } from '../backend/wire/NoticeView';
+import type { OperationView } from '../backend/wire/OperationView';
 import type { SettingsView } from '../backend/wire/SettingsView';
 import type { StartView } from '../backend/wire/StartView';
 import type { VaultView } from '../backend/wire/VaultView';
 import type { VendorView } from '../backend/wire/VendorView';
 
-export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'settings' };
+export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'operations' } | { screen: 'settings' };
 
 export type OpenDialog =
   | { kind: 'create'; sameAs?: KeyView }
   | { kind: 'save'; escrow: EscrowView }
   | { kind: 'rotate'; key: KeyView }
+  | { kind: 'bring'; operation: string; key: KeyView }
+  | { kind: 'settle'; way: 'finish' | 'undo'; operation: OperationView }
   | { kind: 'revoke'; key: KeyView }
   | { kind: 'delete'; key: KeyView }
+  | { kind: 'forget'; key: KeyView }
+  | { kind: 'adopt'; account: AccountView }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
 

@@ -11,6 +11,7 @@ import Window from './Window.svelte';
 export function startAnew() {
   world.keys = manyKeys(24);
   world.accounts = [account];
+  world.operations = [];
   world.unsaved = [];
   app.vault = { kind: 'open' };
   app.vendors = [vendor];

@@ -1,0 +1,92 @@
+// The page of a key that was brought here, and of one that is being rotated.
+import { screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { backend } from '../backend';
+import { world } from '../backend/fake';
+import { accountOf, ago, keyOf } from '../backend/fake-data';
+import { operationIn } from '../backend/fake-rotation';
+import { leadterra, neuralDraft, VENDORS } from '../backend/fake-vendors';
+import type { KeyView } from '../backend/wire/KeyView';
+import { app } from '../state/app.svelte';
+import { operations } from '../state/operations.svelte';
+import { openScreen, startAnew } from '../testing/window';
+import KeyPage from './KeyPage.svelte';
+
+beforeEach(() => {
+  startAnew();
+  app.vendors = VENDORS;
+  operations.all = [];
+});
+
+async function open(key: KeyView) {
+  world.keys = [key];
+  openScreen(KeyPage, { id: key.id });
+  await screen.findByRole('heading', { name: key.name });
+}
+
+describe('a key that was brought', () => {
+  const bridge = (more: Partial<KeyView> = {}) => keyOf(accountOf(leadterra), 'CRM bridge', more);
+
+  test('"Check now" asks the vendor with it, and the page says when it was seen working', async () => {
+    await open(bridge());
+    expect(screen.getByText('Not checked yet')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+    expect(await screen.findByText('Seen working just now')).toBeInTheDocument();
+  });
+
+  test('a refusal is said with its time, and a check that failed claims nothing', async () => {
+    vi.spyOn(backend, 'checkKey').mockRejectedValue({ code: 'unreachable', message: 'Could not reach Leadterra.', hint: null, retryable: true, field: null });
+    await open(bridge({ checked: { at: ago(3.1), alive: false } }));
+    expect(screen.getByText('Refused 3 hours ago')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+    expect(await screen.findByText('Could not reach Leadterra.')).toBeInTheDocument();
+    expect(screen.getByText('Refused 3 hours ago')).toBeInTheDocument();
+  });
+
+  test('"Remove from Keyturn" asks first and says that it goes on working', async () => {
+    app.route = { screen: 'key', id: bridge().id };
+    await open(bridge());
+    await userEvent.click(screen.getByRole('button', { name: 'Remove from Keyturn' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Remove key' }));
+    expect(dialog.getByText(/Nothing changes at Leadterra: the key goes on working/)).toBeInTheDocument();
+    await userEvent.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(app.route).toEqual({ screen: 'keys' }));
+    expect(world.keys).toEqual([]);
+  });
+
+  test('LT8 the page names the variable, leads to the dashboard and says why it cannot revoke', async () => {
+    const dashboard = vi.spyOn(backend, 'openDashboard').mockResolvedValue();
+    await open(bridge());
+    expect(screen.getByText('LEADTERRA_API_KEY')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Revoke' })).toHaveAccessibleDescription('Leadterra keys are revoked in its dashboard.');
+    await userEvent.click(screen.getByRole('button', { name: 'Open dashboard' }));
+    expect(dashboard).toHaveBeenCalledWith('leadterra');
+  });
+});
+
+describe('a key of Neural Draft', () => {
+  const account = accountOf(neuralDraft);
+  const server = (more: Partial<KeyView> = {}) => keyOf(account, 'prod-server', { scopes: ['*'], ...more });
+
+  test('ND10 ND26 concerns stand as a warning, and usage by address as a table', async () => {
+    await open(server());
+    expect(screen.getByText(/may do everything in the project/)).toBeInTheDocument();
+    const usage = within(screen.getByRole('table', { name: 'Used from' }));
+    expect(usage.getByRole('row', { name: /203\.0\.113\.7 .* 1,204/ })).toBeInTheDocument();
+    expect(usage.getByRole('row', { name: '198.51.100.23 Not reported Not reported' })).toBeInTheDocument();
+  });
+
+  test('that is being rotated shows the operation, which can be finished from here', async () => {
+    world.accounts = [account];
+    const successor = keyOf(account, 'next', { masked: 'ndsk_live_…next' });
+    operations.all = [operationIn('overlap', 'op', server(), account, { successor })];
+    await open(server({ operation: 'op' }));
+    const panel = within(screen.getByRole('article', { name: 'Rotation' }));
+    expect(panel.getByText('Both keys work')).toBeInTheDocument();
+    expect(panel.queryByRole('button', { name: /^Open old key/ })).toBeNull();
+    expect(panel.getByRole('button', { name: 'Open new key ndsk_live_…next' })).toBeInTheDocument();
+    await userEvent.click(panel.getByRole('button', { name: 'Finish now' }));
+    expect(await screen.findByRole('dialog', { name: 'Finish rotation' })).toBeInTheDocument();
+  });
+});
