@@ -53,11 +53,13 @@ pub fn description() -> Result<String> {
     };
     let processors = fs::read_to_string("/proc/cpuinfo")?;
     let memory = field(&fs::read_to_string("/proc/meminfo")?, "MemTotal");
+    let kibibytes: u64 = memory.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let memory = ratio(kibibytes, 1 << 20);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let gpu = if std::path::Path::new("/dev/dri/renderD128").exists() { "a GPU" } else { "no GPU" };
     let cores = std::thread::available_parallelism()?;
     let model = field(&processors, "model name");
-    Ok(format!("{cores} × {model}, {memory}, Linux {}, {gpu}, Xvfb", kernel.trim()))
+    Ok(format!("{cores} × {model}, {memory:.1} GiB, Linux {}, {gpu}, Xvfb", kernel.trim()))
 }
 
 /// `root` and everything below it.
