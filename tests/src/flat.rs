@@ -134,7 +134,8 @@ impl Flat {
     }
 }
 
-async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
+/// What the flows need, in `dir`, with an open vault.
+pub async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
     let vault = Arc::new(RefusingVault {
         inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),
         refuse: AtomicBool::new(false),

@@ -2,6 +2,8 @@
 //! window driven by role and name; an authority of one's own.
 
 pub mod authority;
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod canary;
 pub mod cutter;
 pub mod desk;

@@ -3,6 +3,7 @@
 //! One file a command. What they share: [`house`] (where things are, how cargo is called), [`process`]
 //! (children that end with us), [`setup`] (what is missing is installed), [`headless`] (a screen of our own).
 
+mod bench;
 mod count;
 mod dev;
 mod generate;
@@ -46,6 +47,8 @@ enum Command {
     Test(test::Request),
     /// Drive the whole main job through the real window; a picture of each step goes to target/tour.
     Tour,
+    /// Measure Keyturn beside KeePassXC, Chromium and a bare window; the figures go to target/bench.
+    Bench(bench::Request),
     /// Make the generated files again: the wire types, or the icons.
     Gen(generate::Request),
     /// Run a command on a screen, a session bus and a keyring of its own.
@@ -72,6 +75,7 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dev { arguments } => dev::dev(&house, &arguments),
         Command::Test(request) => test::test(&house, &request),
         Command::Tour => tour::tour(&house),
+        Command::Bench(request) => bench::bench(&house, &request),
         Command::Gen(request) => generate::generate(&house, &request),
         Command::Headless { command } => headless::command(&house, &command),
     }

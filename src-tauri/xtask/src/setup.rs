@@ -66,6 +66,12 @@ pub fn to_drive(house: &House) -> Result<()> {
     )
 }
 
+/// The programs beside which Keyturn is measured: only for who asked for them.
+pub fn peers(house: &House, packages: &[&str]) -> Result<()> {
+    let words = format!("To measure beside them, install {}, then try again.", packages.join(" and "));
+    system_packages(house, packages, &words, || packages.iter().all(|it| installed(it)))
+}
+
 /// Only WebKitGTK can be driven together with a keyring and a screen of its own.
 pub fn can_drive() -> bool {
     cfg!(target_os = "linux")

@@ -52,7 +52,7 @@ impl Manifest {
             (Operation::List, ..) => capabilities.list.reason(),
             (Operation::Mint, ..) => capabilities.mint.reason(),
             (Operation::Revoke, ..) => capabilities.revoke.reason(),
-            (Operation::Rotate, RotateSupport::Dashboard(reason), _)
+            (Operation::Rotate, RotateSupport::Dashboard { how: reason, .. }, _)
             | (Operation::Delete, _, DeleteSupport::No(reason)) => Some(reason),
             (Operation::Rotate, RotateSupport::Overlap, _) => Some(
                 "it has no rotation in one call: a new key is created, and the old one revoked once it is replaced",

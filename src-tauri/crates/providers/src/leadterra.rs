@@ -97,7 +97,7 @@ fn manifest() -> Manifest {
         capabilities: Capabilities {
             list: Support::No(NO_API),
             mint: Support::No(NO_API),
-            rotate: RotateSupport::Dashboard(BY_HAND),
+            rotate: RotateSupport::Dashboard { how: BY_HAND, at_once: false },
             revoke: Support::No(NO_API),
             delete: DeleteSupport::No(NO_API),
             expiry: Support::No("Leadterra keys do not expire."),

@@ -114,7 +114,7 @@ fn manifest() -> Manifest {
         capabilities: Capabilities {
             list: Support::No(NO_API),
             mint: Support::No(NO_API),
-            rotate: RotateSupport::Dashboard(BY_HAND),
+            rotate: RotateSupport::Dashboard { how: BY_HAND, at_once: true },
             revoke: Support::No("SmartLead revokes a key by regenerating it, in its dashboard alone."),
             delete: DeleteSupport::No(NO_API),
             expiry: Support::No(NO_EXPIRY),

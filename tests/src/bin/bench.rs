@@ -1,0 +1,83 @@
+//! Measures Keyturn beside its peers: `bench [--runs N] [--check] [P1 P5 …]`. `cargo xtask bench` calls it.
+#![allow(clippy::print_stdout, reason = "the figures are printed for the person who asked for them")]
+
+#[cfg(target_os = "linux")]
+fn main() -> anyhow::Result<std::process::ExitCode> {
+    measuring::main()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("The measurements look at an X screen and need Linux.");
+}
+
+#[cfg(target_os = "linux")]
+mod measuring {
+    use std::path::PathBuf;
+    use std::process::ExitCode;
+
+    use anyhow::Result;
+    use clap::Parser;
+    use keyturn_tests::bench::figures::{Figure, Goal, figure, goals, judge};
+    use keyturn_tests::bench::refresh::pairs;
+    use keyturn_tests::bench::subject::Kind;
+    use keyturn_tests::bench::{machine, report, run};
+
+    const REFRESHED: usize = 100_000;
+
+    #[derive(Parser)]
+    struct Arguments {
+        /// How many rounds.
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+        /// Fail where a ratio that must be reached is missed.
+        #[arg(long)]
+        check: bool,
+        /// Only these; all when none is named.
+        #[arg(value_name = "P…")]
+        only: Vec<String>,
+    }
+
+    impl Arguments {
+        fn wants(&self, id: &str) -> bool {
+            self.only.is_empty() || self.only.iter().any(|it| it.eq_ignore_ascii_case(id))
+        }
+    }
+
+    pub(crate) fn main() -> Result<ExitCode> {
+        let arguments = Arguments::parse();
+        for kind in [Kind::KeePassXc, Kind::Chromium] {
+            if !kind.is_installed() {
+                println!("{} is not installed: left out (`cargo xtask bench --peers`).", kind.name());
+            }
+        }
+        let goals: Vec<Goal> = goals().into_iter().filter(|goal| arguments.wants(goal.id)).collect();
+        let rounds = run::rounds(&goals, arguments.runs)?;
+        let mut figures: Vec<Figure> = goals.iter().filter_map(|goal| judge(goal, &rounds)).collect();
+        if arguments.wants("P11") {
+            figures.extend(refresh(arguments.runs)?);
+        }
+        if arguments.wants("P15") {
+            let folder = std::env::var_os("KEYTURN_RELEASE_DIR")
+                .map_or_else(|| "target/release".into(), PathBuf::from);
+            match report::size(&folder.join("keyturn"))? {
+                Some(figure) => figures.push(figure),
+                None => println!("P15 is left out: there is no release build in {}.", folder.display()),
+            }
+        }
+        let machine = machine::description()?;
+        println!("\n{machine}\n\n{}", report::table(&figures));
+        let folder =
+            std::env::var_os("KEYTURN_BENCH_DIR").map_or_else(|| "target/bench".into(), PathBuf::from);
+        report::write(&folder, &machine, &figures)?;
+        let missed = figures.iter().any(|figure| figure.verdict() == "missed");
+        Ok(if arguments.check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    fn refresh(runs: usize) -> Result<Option<Figure>> {
+        println!("Filling an authority with {REFRESHED} keys.");
+        let pairs = tokio::runtime::Runtime::new()?.block_on(pairs(REFRESHED, runs))?;
+        let what = "refresh of 100,000 keys, against a floor program";
+        Ok(figure("P11", what, "ms", &pairs, |ours, theirs| ours / theirs, (1.5, 1.2)))
+    }
+}
