@@ -4,14 +4,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Vendor};
+use crate::connection::{Lines, Peer};
 use crate::dialects;
 use crate::engine::{Engine, Role, Switch, lifecycle, seed};
 use crate::error::AuthorityError;
+use crate::faults::{Faults, admin, layer};
 
 /// How long last uses may wait before they are written.
 const WRITE_BEHIND: Duration = Duration::from_secs(1);
@@ -29,6 +35,8 @@ const ACCOUNT: &str = "rehearsal";
 pub struct Authority {
     engine: Arc<Engine>,
     address: SocketAddr,
+    faults: Arc<Faults>,
+    admin_token: String,
     end: watch::Sender<bool>,
     server: JoinHandle<()>,
     writer: JoinHandle<()>,
@@ -61,15 +69,19 @@ impl Authority {
             Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
-        let router = match profile.vendor {
+        let dialect = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
             Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
             Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
         };
+        let faults = Arc::new(Faults::default());
+        let admin_token = admin::token()?;
+        let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
+        let router = admin::in_front_of(router, Arc::clone(&faults), &admin_token);
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));
         let writer = tokio::spawn(write_behind(Arc::clone(&engine), ended));
-        Ok(Self { engine, address, end, server, writer })
+        Ok(Self { engine, address, faults, admin_token, end, server, writer })
     }
 
     /// Where it answers.
@@ -82,6 +94,19 @@ impl Authority {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}{}", self.address, self.engine.profile.base_path)
+    }
+
+    /// What goes wrong from now on; nothing at first, and after each start.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// What lets a program in another process set the faults: `Authorization: Bearer TOKEN` on
+    /// `/_authority/faults`. Another one after each start.
+    #[must_use]
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
     }
 
     /// Whether no key was ever issued: the first start.
@@ -150,13 +175,13 @@ impl Authority {
 
 /// Requests under way are answered before the store is closed; idle connections are closed at once. Who takes
 /// longer than [`GRACE`] is not waited for.
-async fn serve(listener: TcpListener, router: axum::Router, ended: watch::Receiver<bool>) {
+async fn serve(listener: TcpListener, router: Router, ended: watch::Receiver<bool>) {
     let end = |mut ended: watch::Receiver<bool>| async move {
         // An error is an authority that was dropped: it ends too.
         let _ = ended.wait_for(|ended| *ended).await;
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(end(ended.clone()));
+    let service = router.layer(from_fn(introduce)).into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(Lines(listener), service).with_graceful_shutdown(end(ended.clone()));
     let too_late = async {
         end(ended).await;
         tokio::time::sleep(GRACE).await;
@@ -169,6 +194,12 @@ async fn serve(listener: TcpListener, router: axum::Router, ended: watch::Receiv
         }
         () = too_late => tracing::warn!("a client was cut off at the authority's end"),
     }
+}
+
+/// Tells the dialects the address of who asks, which is all that they need to know of a connection.
+async fn introduce(ConnectInfo(peer): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    next.run(request).await
 }
 
 /// On threads of its own: a sync of the disk must not hold up requests.

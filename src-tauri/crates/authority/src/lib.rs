@@ -8,9 +8,11 @@
 mod authority;
 mod clock;
 mod config;
+mod connection;
 mod dialects;
 mod engine;
 mod error;
+mod faults;
 mod http;
 mod moment;
 
@@ -19,3 +21,4 @@ pub use clock::{Clock, ManualClock};
 pub use config::{Config, Limits, Vendor};
 pub use engine::{Role, Switch};
 pub use error::AuthorityError;
+pub use faults::{Armed, Calls, CutAt, Fault, Faults, RedirectStatus, Requests, RetryAfter, Times};
