@@ -1,5 +1,7 @@
 //! The running server: a store, a listener, and the task that writes last uses behind.
 
+mod dashboard_keys;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +14,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use dashboard_keys::DashboardKey;
+
 use crate::config::{Config, Vendor};
 use crate::connection::{Lines, Peer};
+use crate::dashboard::{self, Desk};
 use crate::dialects;
 use crate::engine::{Engine, Role, Switch, lifecycle, seed};
 use crate::error::AuthorityError;
@@ -35,6 +40,8 @@ const ACCOUNT: &str = "rehearsal";
 pub struct Authority {
     engine: Arc<Engine>,
     address: SocketAddr,
+    /// Where the vendor's account keys are managed, if not over its API.
+    desk: Option<Desk>,
     faults: Arc<Faults>,
     admin_token: String,
     end: watch::Sender<bool>,
@@ -67,21 +74,33 @@ impl Authority {
             Vendor::Naturalead => &dialects::naturalead::PROFILE,
             Vendor::Natural => &dialects::natural::PROFILE,
             Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
+            Vendor::SmartLead => &dialects::smartlead::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
         let dialect = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
             Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
             Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
+            Vendor::SmartLead => dialects::smartlead::router(Arc::clone(&engine)),
         };
+        let dashboard = match profile.vendor {
+            Vendor::Naturalead | Vendor::Natural | Vendor::NeuralDraft => None,
+            Vendor::SmartLead => Some(&dialects::smartlead::DASHBOARD),
+        };
+        let desk =
+            dashboard.map(|dashboard| Desk { engine: Arc::clone(&engine), dashboard, account: ACCOUNT });
         let faults = Arc::new(Faults::default());
         let admin_token = admin::token()?;
         let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
+        let router = match &desk {
+            Some(desk) => dashboard::beside(router, desk.clone()),
+            None => router,
+        };
         let router = admin::in_front_of(router, Arc::clone(&faults), &admin_token);
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));
         let writer = tokio::spawn(write_behind(Arc::clone(&engine), ended));
-        Ok(Self { engine, address, faults, admin_token, end, server, writer })
+        Ok(Self { engine, address, desk, faults, admin_token, end, server, writer })
     }
 
     /// Where it answers.

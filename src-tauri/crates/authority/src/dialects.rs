@@ -4,3 +4,4 @@ mod call;
 pub(crate) mod natural;
 pub(crate) mod naturalead;
 pub(crate) mod neural_draft;
+pub(crate) mod smartlead;

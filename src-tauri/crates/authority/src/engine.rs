@@ -19,6 +19,7 @@ pub(crate) mod limiter;
 mod people;
 mod profile;
 pub(crate) mod random;
+pub(crate) mod reset;
 pub(crate) mod seed;
 pub(crate) mod sketch;
 mod store;

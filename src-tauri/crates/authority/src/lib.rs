@@ -9,6 +9,7 @@ mod authority;
 mod clock;
 mod config;
 mod connection;
+mod dashboard;
 mod dialects;
 mod engine;
 mod error;
@@ -16,7 +17,7 @@ mod faults;
 mod http;
 mod moment;
 
-pub use authority::Authority;
+pub use authority::{Authority, DashboardKey};
 pub use clock::{Clock, ManualClock};
 pub use config::{Config, Limits, Vendor};
 pub use engine::{Role, Switch};

@@ -59,6 +59,11 @@ impl Index {
         keys.iter().filter(|key| key.status(now) == Status::Active).count()
     }
 
+    /// All keys of an account, oldest first.
+    pub(crate) fn keys_of(&self, account: &str) -> &[Arc<Key>] {
+        self.by_age.get(account).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn member(&self, name: &str) -> Option<&Arc<Member>> {
         self.members.get(name)
     }
@@ -89,6 +94,12 @@ impl Index {
         for keys in self.by_age.values_mut() {
             keys.sort_by(|one, other| one.place().cmp(&other.place()));
         }
+    }
+
+    /// Puts a key with another value in the place of the one with its id.
+    pub(super) fn replace_key(&mut self, old: &Key, new: &Arc<Key>) {
+        self.remove_key(old);
+        self.add_key(new);
     }
 
     pub(super) fn remove_key(&mut self, key: &Key) {

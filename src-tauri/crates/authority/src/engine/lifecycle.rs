@@ -77,12 +77,25 @@ impl From<AuthorityError> for Refusal {
 /// # Errors
 /// [`Refusal::RoleLacks`], [`Refusal::ExpiryPast`], [`Refusal::KeyLimit`], [`Refusal::Failed`].
 pub(crate) fn create(engine: &Engine, actor: &Actor, wanted: NewKey) -> Result<Minted, Refusal> {
+    create_for(engine, actor, wanted, None)
+}
+
+/// Creates a key for one of the account's clients.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn create_for(
+    engine: &Engine,
+    actor: &Actor,
+    wanted: NewKey,
+    client: Option<Box<str>>,
+) -> Result<Minted, Refusal> {
     let now = engine.now();
     check_grant(engine, actor, &wanted.scopes)?;
     if wanted.expires_at.is_some_and(|at| at <= now) {
         return Err(Refusal::ExpiryPast);
     }
-    let minted = mint(engine, actor, wanted, now)?;
+    let minted = mint(engine, actor, wanted, client, now)?;
     engine.change(
         |transaction| {
             check_room(engine, actor, now)?;
@@ -118,7 +131,7 @@ pub(crate) fn rotate(engine: &Engine, actor: &Actor, id: &str) -> Result<Minted,
                 scopes: old.scopes.clone(),
                 expires_at: old.expires_at,
             };
-            let minted = mint(engine, actor, wanted, now)?;
+            let minted = mint(engine, actor, wanted, old.client.clone(), now)?;
             store::write_revocation(transaction, &old.id, &actor.member.name, now)?;
             store::insert_key(transaction, &minted.key)?;
             audit::record(transaction, actor, Deed::Rotate, &old, Some(&minted.key), now)?;
@@ -176,6 +189,24 @@ pub(crate) fn revoke_once(
     )
 }
 
+/// Revokes a key and forgets it, in one transaction; its audit records stay.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Failed`].
+pub(crate) fn remove(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Refusal> {
+    let now = engine.now();
+    engine.change(
+        |transaction| {
+            let key = find(engine, actor, id)?;
+            store::delete_key(transaction, &key.id)?;
+            audit::record(transaction, actor, Deed::Delete, &key, None, now)?;
+            Ok::<_, Refusal>(key)
+        },
+        |index, key| index.remove_key(key),
+    )?;
+    Ok(())
+}
+
 /// Forgets a revoked key; its audit records stay.
 ///
 /// # Errors
@@ -195,6 +226,14 @@ pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
         |index, key| index.remove_key(key),
     )?;
     Ok(())
+}
+
+/// The owner of an account, as who works on the authority's own machine.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn owner(engine: &Engine, account: &str) -> Result<Actor, AuthorityError> {
+    enrol(engine, account, &format!("{}@{account}.example", Role::Owner), Role::Owner)
 }
 
 /// The member of this name as an actor, made (with the account) or given the role where needed.
@@ -250,7 +289,11 @@ pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(),
     engine.change(|transaction| store::put_member(transaction, &member, role), |_, ()| member.set_role(role))
 }
 
-fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
+/// A key of the actor's account.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub(super) fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
     engine.index().key(&actor.member.account, id).cloned().ok_or(Refusal::NotFound)
 }
 
@@ -281,7 +324,13 @@ fn check_grant(engine: &Engine, actor: &Actor, scopes: &[&'static str]) -> Resul
     }
 }
 
-fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<Minted, AuthorityError> {
+fn mint(
+    engine: &Engine,
+    actor: &Actor,
+    wanted: NewKey,
+    client: Option<Box<str>>,
+    now: Moment,
+) -> Result<Minted, AuthorityError> {
     let form = &engine.profile.form;
     let value = form.mint(wanted.environment)?;
     let key = Key {
@@ -292,6 +341,7 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
         environment: wanted.environment,
         name: wanted.name,
         scopes: wanted.scopes,
+        client,
         creator: Arc::clone(&actor.member),
         created_at: now,
         expires_at: wanted.expires_at,
@@ -300,6 +350,8 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
         last_used_at: AtomicMoment::new(None),
         unwritten: AtomicBool::new(false),
         window: Window::default(),
+        second: Window::default(),
+        hour: Window::default(),
         usage: Usage::default(),
     };
     Ok(Minted { value, key: Arc::new(key) })

@@ -79,6 +79,7 @@ fn draw(
         environment,
         name: name.into(),
         scopes,
+        client: sketch.client.map(Into::into),
         creator: Arc::clone(&actor.member),
         created_at: ago(sketch.age),
         expires_at: sketch.expires.map(|seconds| {
@@ -91,6 +92,8 @@ fn draw(
         unwritten: AtomicBool::new(false),
         window: Window::default(),
         usage: if engine.profile.reports_usage { usage(sketch, now) } else { Usage::default() },
+        second: Window::default(),
+        hour: Window::default(),
     }))
 }
 
