@@ -75,6 +75,7 @@ impl Authority {
             Vendor::Natural => &dialects::natural::PROFILE,
             Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
             Vendor::SmartLead => &dialects::smartlead::PROFILE,
+            Vendor::Leadterra => &dialects::leadterra::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
         let dialect = match profile.vendor {
@@ -82,10 +83,12 @@ impl Authority {
             Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
             Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
             Vendor::SmartLead => dialects::smartlead::router(Arc::clone(&engine)),
+            Vendor::Leadterra => dialects::leadterra::router(Arc::clone(&engine)),
         };
         let dashboard = match profile.vendor {
             Vendor::Naturalead | Vendor::Natural | Vendor::NeuralDraft => None,
             Vendor::SmartLead => Some(&dialects::smartlead::DASHBOARD),
+            Vendor::Leadterra => Some(&dialects::leadterra::DASHBOARD),
         };
         let desk =
             dashboard.map(|dashboard| Desk { engine: Arc::clone(&engine), dashboard, account: ACCOUNT });

@@ -21,6 +21,8 @@ pub enum Vendor {
     NeuralDraft,
     /// <https://api.smartlead.ai>
     SmartLead,
+    /// <https://app.leadterra.co>
+    Leadterra,
 }
 
 impl Vendor {
@@ -29,7 +31,7 @@ impl Vendor {
     fn revocation_delay(self) -> Duration {
         match self {
             Self::NeuralDraft => Duration::from_secs(20),
-            Self::Naturalead | Self::Natural | Self::SmartLead => Duration::ZERO,
+            Self::Naturalead | Self::Natural | Self::SmartLead | Self::Leadterra => Duration::ZERO,
         }
     }
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Vendor {
             Self::Natural => "natural",
             Self::NeuralDraft => "neural-draft",
             Self::SmartLead => "smartlead",
+            Self::Leadterra => "leadterra",
         })
     }
 }
@@ -54,6 +57,7 @@ impl FromStr for Vendor {
             "natural" => Ok(Self::Natural),
             "neural-draft" => Ok(Self::NeuralDraft),
             "smartlead" => Ok(Self::SmartLead),
+            "leadterra" => Ok(Self::Leadterra),
             _ => Err(AuthorityError::UnknownVendor(text.to_owned())),
         }
     }
@@ -114,6 +118,8 @@ impl Limits {
         match vendor {
             // The pages of the other two name none. [assumed]
             Vendor::Naturalead | Vendor::Natural | Vendor::NeuralDraft => Self::default(),
+            // The workspace's; the page names no numbers. [assumed]
+            Vendor::Leadterra => Self { per_key: u32::MAX, per_account: 300, ..Self::default() },
             // A key's only; an address and an account have none. [docs]
             Vendor::SmartLead => Self {
                 per_ip: u32::MAX,

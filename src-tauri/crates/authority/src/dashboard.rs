@@ -19,7 +19,7 @@ use axum::{Extension, Router};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Switch};
 use crate::error::AuthorityError;
 use deeds::Made;
 use tokens::Tokens;
@@ -45,6 +45,14 @@ pub(crate) struct Desk {
     pub(crate) dashboard: &'static Dashboard,
     /// The account whose keys it shows.
     pub(crate) account: &'static str,
+}
+
+impl Desk {
+    /// The environments in which keys can be made now: without the sandbox where the workspace has none.
+    fn environments(&self) -> &'static [&'static str] {
+        let all = self.dashboard.environments;
+        if self.engine.switches.is_on(Switch::NoSandbox) { &all[..all.len().min(1)] } else { all }
+    }
 }
 
 /// A router that answers for the dashboard, and leaves every other request to the dialect.

@@ -41,7 +41,7 @@ pub enum AuthorityError {
     #[error("could not get randomness from the system")]
     Randomness,
     /// No dialect of this name.
-    #[error("unknown vendor {0:?}; known: naturalead, natural, neural-draft, smartlead")]
+    #[error("unknown vendor {0:?}; known: naturalead, natural, neural-draft, smartlead, leadterra")]
     UnknownVendor(String),
     /// No role of this name.
     #[error("unknown role {0:?}; known: owner, restricted")]

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::engine::lifecycle::{self, Minted, NewKey, Refusal};
-use crate::engine::reset;
+use crate::engine::{Role, reset};
 use crate::error::AuthorityError;
 
 /// Most characters of a label. [assumed]
@@ -30,14 +30,15 @@ pub(crate) fn issue(desk: &Desk, label: &str, environment: Option<&str>) -> Resu
     if !(1..=LABEL_LIMIT).contains(&label.chars().count()) {
         return Err(AuthorityError::Dashboard("a key needs a label of 1 to 255 characters"));
     }
-    let offered = desk.dashboard.environments;
+    let offered = desk.environments();
     let environment = match environment {
         None => offered.first().copied(),
         Some(named) => offered.iter().copied().find(|offered| *offered == named),
     };
     let environment = environment.and_then(|name| desk.engine.profile.form.environment(name));
     let environment = environment.ok_or(AuthorityError::Dashboard("there is no such environment"))?;
-    let wanted = NewKey { name: label.into(), environment, scopes: [].into(), expires_at: None };
+    let scopes = desk.engine.profile.managing_scopes(Role::Owner);
+    let wanted = NewKey { name: label.into(), environment, scopes, expires_at: None };
     let owner = lifecycle::owner(&desk.engine, desk.account)?;
     lifecycle::create(&desk.engine, &owner, wanted).map(Made::from).map_err(refused)
 }

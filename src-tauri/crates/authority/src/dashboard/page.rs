@@ -52,9 +52,9 @@ fn form(page: &mut String, desk: &Desk, token: &str) {
          autocomplete=\"off\"></p>"
         ),
     );
-    if desk.dashboard.environments.len() > 1 {
+    if desk.environments().len() > 1 {
         page.push_str("<p><label for=\"environment\">Environment</label> <select id=\"environment\" name=\"environment\">");
-        for name in desk.dashboard.environments {
+        for name in desk.environments() {
             push(page, format_args!("<option>{name}</option>"));
         }
         page.push_str("</select></p>");

@@ -72,6 +72,10 @@ impl Index {
         self.accounts.get(id)
     }
 
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
+        self.accounts.values()
+    }
+
     /// Adds a member, and the account with the first of them.
     pub(super) fn add_member(&mut self, member: &Arc<Member>) {
         self.accounts.entry(member.account.id.clone()).or_insert_with(|| Arc::clone(&member.account));

@@ -72,7 +72,7 @@ impl Profile {
     }
 
     /// What a managing key made for this role is granted.
-    pub(super) fn managing_scopes(&self, role: Role) -> Box<[&'static str]> {
+    pub(crate) fn managing_scopes(&self, role: Role) -> Box<[&'static str]> {
         let held = self.role_scopes(role);
         self.managing.iter().copied().filter(|scope| self.any_covers(held, scope)).collect()
     }
