@@ -67,7 +67,7 @@ impl Place {
                         rename(item, number * length + place);
                     }
                 }
-                announce(page, self.beyond.unwrap_or(0) + 1);
+                announce(page, self.beyond);
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
@@ -81,16 +81,19 @@ fn rename(item: &mut Value, place: usize) {
     }
 }
 
-/// Leads to a next page where a reply says that there is none.
-fn announce(value: &mut Value, next: usize) {
+/// Leads to a next page where a reply says that there is none, and from a page beyond the last always to the
+/// next one of those.
+fn announce(value: &mut Value, beyond: Option<usize>) {
     let Value::Object(fields) = value else { return };
     for (name, value) in fields {
         if MORE.contains(&name.as_str()) {
             *value = json!(true);
-        } else if NEXT.contains(&name.as_str()) && value.is_null() {
-            *value = json!(format!("{CURSOR}{next}"));
+        } else if NEXT.contains(&name.as_str()) {
+            if value.is_null() || beyond.is_some() {
+                *value = json!(format!("{CURSOR}{}", beyond.unwrap_or(0) + 1));
+            }
         } else {
-            announce(value, next);
+            announce(value, beyond);
         }
     }
 }

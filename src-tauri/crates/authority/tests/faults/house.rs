@@ -16,9 +16,13 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
+        Self::of(Vendor::Naturalead).await
+    }
+
+    pub(crate) async fn of(vendor: Vendor) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let dir = TempDir::new().unwrap();
-        let config = Config::new(Vendor::Naturalead, dir.path().join("store.db"));
+        let config = Config::new(vendor, dir.path().join("store.db"));
         let authority = Authority::start(Config { limits: Limits::unlimited(), ..config }).await.unwrap();
         let key = authority.issue_bootstrap_key(Role::Owner).unwrap();
         let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();

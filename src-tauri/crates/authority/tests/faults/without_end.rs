@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use keyturn_authority::{Fault, Times};
-use reqwest::StatusCode;
+use keyturn_authority::{Fault, Times, Vendor};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::house::House;
@@ -29,6 +29,26 @@ async fn every_page_of_an_endless_list_is_full_of_keys_that_are_not_there() {
     assert!(real.iter().all(|key| ids.contains(key["id"].as_str().unwrap())), "the real ones come too");
     house.authority.faults().clear();
     assert_eq!(house.list().await.len(), real.len());
+}
+
+#[tokio::test]
+async fn a_cursor_never_ends_either() {
+    let house = House::of(Vendor::Natural).await;
+    house.authority.seed_rehearsal().unwrap();
+    house.authority.faults().set(Fault::EndlessPaging, Times::UntilCleared);
+    let (mut ids, mut total, mut cursor) = (HashSet::new(), 0, String::new());
+    for _ in 0..5 {
+        let path = format!("/api-keys?limit=20&cursor={cursor}");
+        let reply = house.bare(Method::GET, &path).bearer_auth(&house.key).send().await.unwrap();
+        let page: Value = reply.json().await.unwrap();
+        let keys = page["data"].as_array().unwrap();
+        assert!(!keys.is_empty());
+        total += keys.len();
+        ids.extend(keys.iter().map(|key| key["id"].as_str().unwrap().to_owned()));
+        assert_eq!(page["meta"]["pagination"]["hasMore"], true);
+        page["meta"]["pagination"]["nextCursor"].as_str().unwrap().clone_into(&mut cursor);
+    }
+    assert_eq!(ids.len(), total, "no id comes twice");
 }
 
 #[tokio::test]
