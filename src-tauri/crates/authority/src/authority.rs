@@ -20,7 +20,7 @@ use crate::config::{Config, Vendor};
 use crate::connection::{Lines, Peer};
 use crate::dashboard::{self, Desk};
 use crate::dialects;
-use crate::engine::{Engine, Role, Switch, lifecycle, seed};
+use crate::engine::{Engine, Role, Switch, membership, seed};
 use crate::error::AuthorityError;
 use crate::faults::{Faults, admin, layer};
 
@@ -143,7 +143,7 @@ impl Authority {
     /// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
     /// randomness.
     pub fn issue_bootstrap_key(&self, role: Role) -> Result<String, AuthorityError> {
-        lifecycle::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
+        membership::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
     }
 
     /// A new managing key of another account, which reaches nothing of the first.
@@ -151,7 +151,7 @@ impl Authority {
     /// # Errors
     /// As [`Authority::issue_bootstrap_key`].
     pub fn issue_foreign_key(&self, account: &str, role: Role) -> Result<String, AuthorityError> {
-        lifecycle::bootstrap(&self.engine, account, role).map(crate::engine::Plaintext::into_string)
+        membership::bootstrap(&self.engine, account, role).map(crate::engine::Plaintext::into_string)
     }
 
     /// Gives the member behind the bootstrap keys of `of` another role: what its keys may do changes with it.
@@ -159,7 +159,7 @@ impl Authority {
     /// # Errors
     /// There is no such member yet, the vendor has no roles, or the store refused.
     pub fn change_role(&self, of: Role, to: Role) -> Result<(), AuthorityError> {
-        lifecycle::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
+        membership::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
     }
 
     /// Turns a circumstance on or off, for requests from now on.

@@ -16,6 +16,7 @@ mod key;
 mod last_use;
 pub(crate) mod lifecycle;
 pub(crate) mod limiter;
+pub(crate) mod membership;
 mod people;
 mod profile;
 pub(crate) mod random;

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::engine::lifecycle::{self, Minted, NewKey, Refusal};
-use crate::engine::{Role, reset};
+use crate::engine::{Role, membership, reset};
 use crate::error::AuthorityError;
 
 /// Most characters of a label. [assumed]
@@ -39,7 +39,7 @@ pub(crate) fn issue(desk: &Desk, label: &str, environment: Option<&str>) -> Resu
     let environment = environment.ok_or(AuthorityError::Dashboard("there is no such environment"))?;
     let scopes = desk.engine.profile.managing_scopes(Role::Owner);
     let wanted = NewKey { name: label.into(), environment, scopes, expires_at: None };
-    let owner = lifecycle::owner(&desk.engine, desk.account)?;
+    let owner = membership::owner(&desk.engine, desk.account)?;
     lifecycle::create(&desk.engine, &owner, wanted).map(Made::from).map_err(refused)
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn regenerate(desk: &Desk, id: &str) -> Result<Made, AuthorityError> 
         return Err(AuthorityError::Dashboard("keys cannot be regenerated here"));
     }
     check_mine(desk, id)?;
-    let owner = lifecycle::owner(&desk.engine, desk.account)?;
+    let owner = membership::owner(&desk.engine, desk.account)?;
     reset::reset(&desk.engine, &owner, id).map(Made::from).map_err(refused)
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn revoke(desk: &Desk, id: &str) -> Result<(), AuthorityError> {
         return Err(AuthorityError::Dashboard("keys cannot be revoked here"));
     }
     check_mine(desk, id)?;
-    let owner = lifecycle::owner(&desk.engine, desk.account)?;
+    let owner = membership::owner(&desk.engine, desk.account)?;
     lifecycle::revoke(&desk.engine, &owner, id).map(drop).map_err(refused)
 }
 

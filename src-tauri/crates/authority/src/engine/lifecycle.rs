@@ -1,5 +1,5 @@
-//! A key's life: created, rotated, revoked, deleted; and the members who do it. Each deed is one synced
-//! transaction that also writes its audit record.
+//! A key's life: created, rotated, revoked, deleted. Each deed is one synced transaction that also writes its
+//! audit record.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use super::form::{Environment, KeyHash, Plaintext};
 use super::idempotency::{self, Claim};
 use super::key::{Key, Status};
 use super::limiter::Window;
-use super::people::{Account, Member, Role};
+use super::people::Member;
 use super::usage::Usage;
 use super::{Engine, store};
 use crate::error::AuthorityError;
@@ -226,67 +226,6 @@ pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
         |index, key| index.remove_key(key),
     )?;
     Ok(())
-}
-
-/// The owner of an account, as who works on the authority's own machine.
-///
-/// # Errors
-/// The store refused.
-pub(crate) fn owner(engine: &Engine, account: &str) -> Result<Actor, AuthorityError> {
-    enrol(engine, account, &format!("{}@{account}.example", Role::Owner), Role::Owner)
-}
-
-/// The member of this name as an actor, made (with the account) or given the role where needed.
-///
-/// # Errors
-/// The store refused.
-pub(super) fn enrol(engine: &Engine, account: &str, name: &str, role: Role) -> Result<Actor, AuthorityError> {
-    engine.profile.check_role(role)?;
-    let known = engine.index().member(name).cloned();
-    let member = known.unwrap_or_else(|| {
-        let account = engine.index().account(account).cloned().unwrap_or_else(|| Account::new(account));
-        Member::new(name, account, role)
-    });
-    engine.change(
-        |transaction| store::put_member(transaction, &member, role),
-        |index, ()| {
-            member.set_role(role);
-            index.add_member(&member);
-        },
-    )?;
-    Ok(Actor { member, with_key: None })
-}
-
-/// A managing key for an account's member with this role.
-///
-/// # Errors
-/// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
-/// randomness.
-pub(crate) fn bootstrap(engine: &Engine, account: &str, role: Role) -> Result<Plaintext, AuthorityError> {
-    let actor = enrol(engine, account, &format!("{role}@{account}.example"), role)?;
-    let wanted = NewKey {
-        name: format!("Managing key ({role})").into(),
-        environment: &engine.profile.form.environments[0],
-        scopes: engine.profile.managing_scopes(role),
-        expires_at: None,
-    };
-    match create(engine, &actor, wanted) {
-        Ok(minted) => Ok(minted.value),
-        Err(Refusal::Failed(error)) => Err(error),
-        Err(Refusal::KeyLimit(limit)) => Err(AuthorityError::KeyLimit(limit)),
-        Err(_) => unreachable!("the role holds every scope asked for, and no expiry was asked for"),
-    }
-}
-
-/// Changes what a member may do, and with it what the member's keys may do.
-///
-/// # Errors
-/// [`AuthorityError::UnknownMember`], [`AuthorityError::NoRoles`], or the store refused.
-pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(), AuthorityError> {
-    engine.profile.check_role(role)?;
-    let member = engine.index().member(name).cloned();
-    let member = member.ok_or_else(|| AuthorityError::UnknownMember(name.to_owned()))?;
-    engine.change(|transaction| store::put_member(transaction, &member, role), |_, ()| member.set_role(role))
 }
 
 /// A key of the actor's account.

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::form::KeyHash;
 use super::key::Key;
-use super::lifecycle::{Actor, enrol};
+use super::lifecycle::Actor;
 use super::limiter::Window;
+use super::membership::enrol;
 use super::people::Role;
 use super::sketch::{DAYS, Sketch};
 use super::usage::{Seen, Usage};
