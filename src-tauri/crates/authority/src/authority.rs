@@ -1,17 +1,28 @@
 //! The running server: a store, a listener, and the task that writes last uses behind.
 
+mod dashboard_keys;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use dashboard_keys::DashboardKey;
+
 use crate::config::{Config, Vendor};
+use crate::connection::{Lines, Peer};
+use crate::dashboard::{self, Desk};
 use crate::dialects;
-use crate::engine::{Engine, Role, Switch, lifecycle, seed};
+use crate::engine::{Engine, Role, Switch, membership, seed};
 use crate::error::AuthorityError;
+use crate::faults::{Faults, admin, layer};
 
 /// How long last uses may wait before they are written.
 const WRITE_BEHIND: Duration = Duration::from_secs(1);
@@ -29,6 +40,10 @@ const ACCOUNT: &str = "rehearsal";
 pub struct Authority {
     engine: Arc<Engine>,
     address: SocketAddr,
+    /// Where the vendor's account keys are managed, if not over its API.
+    desk: Option<Desk>,
+    faults: Arc<Faults>,
+    admin_token: String,
     end: watch::Sender<bool>,
     server: JoinHandle<()>,
     writer: JoinHandle<()>,
@@ -59,17 +74,36 @@ impl Authority {
             Vendor::Naturalead => &dialects::naturalead::PROFILE,
             Vendor::Natural => &dialects::natural::PROFILE,
             Vendor::NeuralDraft => &dialects::neural_draft::PROFILE,
+            Vendor::SmartLead => &dialects::smartlead::PROFILE,
+            Vendor::Leadterra => &dialects::leadterra::PROFILE,
         };
         let engine = Arc::new(Engine::open(profile, config)?);
-        let router = match profile.vendor {
+        let dialect = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
             Vendor::Natural => dialects::natural::router(Arc::clone(&engine)),
             Vendor::NeuralDraft => dialects::neural_draft::router(Arc::clone(&engine)),
+            Vendor::SmartLead => dialects::smartlead::router(Arc::clone(&engine)),
+            Vendor::Leadterra => dialects::leadterra::router(Arc::clone(&engine)),
         };
+        let dashboard = match profile.vendor {
+            Vendor::Naturalead | Vendor::Natural | Vendor::NeuralDraft => None,
+            Vendor::SmartLead => Some(&dialects::smartlead::DASHBOARD),
+            Vendor::Leadterra => Some(&dialects::leadterra::DASHBOARD),
+        };
+        let desk =
+            dashboard.map(|dashboard| Desk { engine: Arc::clone(&engine), dashboard, account: ACCOUNT });
+        let faults = Arc::new(Faults::default());
+        let admin_token = admin::token()?;
+        let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
+        let router = match &desk {
+            Some(desk) => dashboard::beside(router, desk.clone()),
+            None => router,
+        };
+        let router = admin::in_front_of(router, Arc::clone(&faults), &admin_token);
         let (end, ended) = watch::channel(false);
         let server = tokio::spawn(serve(listener, router, ended.clone()));
         let writer = tokio::spawn(write_behind(Arc::clone(&engine), ended));
-        Ok(Self { engine, address, end, server, writer })
+        Ok(Self { engine, address, desk, faults, admin_token, end, server, writer })
     }
 
     /// Where it answers.
@@ -84,6 +118,19 @@ impl Authority {
         format!("http://{}{}", self.address, self.engine.profile.base_path)
     }
 
+    /// What goes wrong from now on; nothing at first, and after each start.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// What lets a program in another process set the faults: `Authorization: Bearer TOKEN` on
+    /// `/_authority/faults`. Another one after each start.
+    #[must_use]
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
+    }
+
     /// Whether no key was ever issued: the first start.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -96,7 +143,7 @@ impl Authority {
     /// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
     /// randomness.
     pub fn issue_bootstrap_key(&self, role: Role) -> Result<String, AuthorityError> {
-        lifecycle::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
+        membership::bootstrap(&self.engine, ACCOUNT, role).map(crate::engine::Plaintext::into_string)
     }
 
     /// A new managing key of another account, which reaches nothing of the first.
@@ -104,7 +151,7 @@ impl Authority {
     /// # Errors
     /// As [`Authority::issue_bootstrap_key`].
     pub fn issue_foreign_key(&self, account: &str, role: Role) -> Result<String, AuthorityError> {
-        lifecycle::bootstrap(&self.engine, account, role).map(crate::engine::Plaintext::into_string)
+        membership::bootstrap(&self.engine, account, role).map(crate::engine::Plaintext::into_string)
     }
 
     /// Gives the member behind the bootstrap keys of `of` another role: what its keys may do changes with it.
@@ -112,7 +159,7 @@ impl Authority {
     /// # Errors
     /// There is no such member yet, the vendor has no roles, or the store refused.
     pub fn change_role(&self, of: Role, to: Role) -> Result<(), AuthorityError> {
-        lifecycle::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
+        membership::change_role(&self.engine, &format!("{of}@{ACCOUNT}.example"), to)
     }
 
     /// Turns a circumstance on or off, for requests from now on.
@@ -150,13 +197,13 @@ impl Authority {
 
 /// Requests under way are answered before the store is closed; idle connections are closed at once. Who takes
 /// longer than [`GRACE`] is not waited for.
-async fn serve(listener: TcpListener, router: axum::Router, ended: watch::Receiver<bool>) {
+async fn serve(listener: TcpListener, router: Router, ended: watch::Receiver<bool>) {
     let end = |mut ended: watch::Receiver<bool>| async move {
         // An error is an authority that was dropped: it ends too.
         let _ = ended.wait_for(|ended| *ended).await;
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(end(ended.clone()));
+    let service = router.layer(from_fn(introduce)).into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(Lines(listener), service).with_graceful_shutdown(end(ended.clone()));
     let too_late = async {
         end(ended).await;
         tokio::time::sleep(GRACE).await;
@@ -169,6 +216,12 @@ async fn serve(listener: TcpListener, router: axum::Router, ended: watch::Receiv
         }
         () = too_late => tracing::warn!("a client was cut off at the authority's end"),
     }
+}
+
+/// Tells the dialects the address of who asks, which is all that they need to know of a connection.
+async fn introduce(ConnectInfo(peer): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    next.run(request).await
 }
 
 /// On threads of its own: a sync of the disk must not hold up requests.

@@ -19,6 +19,10 @@ pub enum Vendor {
     Natural,
     /// <https://docs.neuraldraft.io>
     NeuralDraft,
+    /// <https://api.smartlead.ai>
+    SmartLead,
+    /// <https://app.leadterra.co>
+    Leadterra,
 }
 
 impl Vendor {
@@ -27,7 +31,7 @@ impl Vendor {
     fn revocation_delay(self) -> Duration {
         match self {
             Self::NeuralDraft => Duration::from_secs(20),
-            Self::Naturalead | Self::Natural => Duration::ZERO,
+            Self::Naturalead | Self::Natural | Self::SmartLead | Self::Leadterra => Duration::ZERO,
         }
     }
 }
@@ -38,6 +42,8 @@ impl fmt::Display for Vendor {
             Self::Naturalead => "naturalead",
             Self::Natural => "natural",
             Self::NeuralDraft => "neural-draft",
+            Self::SmartLead => "smartlead",
+            Self::Leadterra => "leadterra",
         })
     }
 }
@@ -50,6 +56,8 @@ impl FromStr for Vendor {
             "naturalead" => Ok(Self::Naturalead),
             "natural" => Ok(Self::Natural),
             "neural-draft" => Ok(Self::NeuralDraft),
+            "smartlead" => Ok(Self::SmartLead),
+            "leadterra" => Ok(Self::Leadterra),
             _ => Err(AuthorityError::UnknownVendor(text.to_owned())),
         }
     }
@@ -79,7 +87,7 @@ impl Config {
             vendor,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             store: store.into(),
-            limits: Limits::default(),
+            limits: Limits::of(vendor),
             revocation_delay: vendor.revocation_delay(),
             clock: Clock::system(),
         }
@@ -95,11 +103,35 @@ pub struct Limits {
     pub per_ip: u32,
     /// Requests with one key.
     pub per_key: u32,
+    /// Requests with one key in one second, if those are limited as well.
+    pub per_key_second: Option<u32>,
+    /// Requests with one key in one hour, if those are limited as well.
+    pub per_key_hour: Option<u32>,
     /// Requests with all keys of one account.
     pub per_account: u32,
 }
 
 impl Limits {
+    /// The vendor's own.
+    #[must_use]
+    pub fn of(vendor: Vendor) -> Self {
+        match vendor {
+            // The pages of the other two name none. [assumed]
+            Vendor::Naturalead | Vendor::Natural | Vendor::NeuralDraft => Self::default(),
+            // The workspace's; the page names no numbers. [assumed]
+            Vendor::Leadterra => Self { per_key: u32::MAX, per_account: 300, ..Self::default() },
+            // A key's only; an address and an account have none. [docs]
+            Vendor::SmartLead => Self {
+                per_ip: u32::MAX,
+                per_key: 60,
+                per_key_second: Some(10),
+                per_key_hour: Some(1000),
+                per_account: u32::MAX,
+                ..Self::default()
+            },
+        }
+    }
+
     /// No limit that a test or a benchmark could reach.
     #[must_use]
     pub fn unlimited() -> Self {
@@ -110,6 +142,13 @@ impl Limits {
 impl Default for Limits {
     /// Naturalead's, in 60 s: 1,000 an address, 500 a key, 2,000 an account. \[docs\]
     fn default() -> Self {
-        Self { window: Duration::from_secs(60), per_ip: 1000, per_key: 500, per_account: 2000 }
+        Self {
+            window: Duration::from_secs(60),
+            per_ip: 1000,
+            per_key: 500,
+            per_key_second: None,
+            per_key_hour: None,
+            per_account: 2000,
+        }
     }
 }

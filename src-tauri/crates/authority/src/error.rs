@@ -41,7 +41,7 @@ pub enum AuthorityError {
     #[error("could not get randomness from the system")]
     Randomness,
     /// No dialect of this name.
-    #[error("unknown vendor {0:?}; known: naturalead, natural, neural-draft")]
+    #[error("unknown vendor {0:?}; known: naturalead, natural, neural-draft, smartlead, leadterra")]
     UnknownVendor(String),
     /// No role of this name.
     #[error("unknown role {0:?}; known: owner, restricted")]
@@ -55,6 +55,12 @@ pub enum AuthorityError {
     /// A revoked key would be accepted for longer than any vendor accepts it.
     #[error("a revoked key cannot be accepted for {0:?}, but for 60 seconds at most")]
     RevocationDelay(Duration),
+    /// The vendor's keys are all managed over its API.
+    #[error("{0} has no dashboard")]
+    NoDashboard(Vendor),
+    /// The dashboard's own refusal, in words for a person.
+    #[error("the dashboard refused: {0}")]
+    Dashboard(&'static str),
     /// No member of this name in any account.
     #[error("no member is called {0:?}")]
     UnknownMember(String),

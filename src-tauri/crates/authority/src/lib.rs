@@ -8,14 +8,18 @@
 mod authority;
 mod clock;
 mod config;
+mod connection;
+mod dashboard;
 mod dialects;
 mod engine;
 mod error;
+mod faults;
 mod http;
 mod moment;
 
-pub use authority::Authority;
+pub use authority::{Authority, DashboardKey};
 pub use clock::{Clock, ManualClock};
 pub use config::{Config, Limits, Vendor};
 pub use engine::{Role, Switch};
 pub use error::AuthorityError;
+pub use faults::{Armed, Calls, CutAt, Fault, Faults, RedirectStatus, Requests, RetryAfter, Times};

@@ -61,6 +61,10 @@ async fn main() -> Result<()> {
         }
         announce(&format!("managing key (shown once): {}", authority.issue_bootstrap_key(role)?));
     }
+    if let Some(url) = authority.dashboard_url() {
+        announce(&format!("dashboard: {url}"));
+    }
+    announce(&format!("admin token (until it ends): {}", authority.admin_token()));
     announce(&format!("listening on {}", authority.base_url()));
     wait_for_the_end().await.context("could not wait for a signal")?;
     authority.stop().await;

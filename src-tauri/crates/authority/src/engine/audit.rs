@@ -15,6 +15,7 @@ pub(crate) enum Deed {
     Create,
     Revoke,
     Rotate,
+    Reset,
     Delete,
 }
 
@@ -24,12 +25,13 @@ impl Deed {
             Self::Create => "create",
             Self::Revoke => "revoke",
             Self::Rotate => "rotate",
+            Self::Reset => "reset",
             Self::Delete => "delete",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Create, Self::Revoke, Self::Rotate, Self::Delete]
+        [Self::Create, Self::Revoke, Self::Rotate, Self::Reset, Self::Delete]
             .into_iter()
             .find(|deed| deed.stored() == text)
     }

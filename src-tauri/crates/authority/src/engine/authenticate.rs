@@ -2,12 +2,18 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Engine;
 use super::form::KeyHash;
 use super::key::Key;
 use super::last_use;
 use super::limiter::Allowance;
+use crate::config::Limits;
+use crate::moment::Moment;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Whose request it is, and how many more there may be.
 #[derive(Clone)]
@@ -53,16 +59,33 @@ pub(crate) fn authenticate(
         return Err(Denied::Invalid);
     }
     let limits = &engine.limits;
-    let of_key = key.window.take(now, limits.window, limits.per_key);
-    if of_key.is_exceeded() {
-        return Err(Denied::Exceeded(of_key));
-    }
+    let of_key = take_share(limits, &key, now)?;
     let of_account = key.creator.account.window.take(now, limits.window, limits.per_account);
     if of_account.is_exceeded() {
         return Err(Denied::Exceeded(of_account));
     }
     last_use::note(engine, &key, from, now);
     Ok(Caller { allowance: of_key.tighter(of_account).tighter(address), key })
+}
+
+/// Counts the request against the key: in the limits' own window, and in a second's and an hour's where those
+/// are limited. The one that will stop the caller first is the answer.
+///
+/// # Errors
+/// The key has had its share of one of them.
+fn take_share(limits: &Limits, key: &Key, now: Moment) -> Result<Allowance, Denied> {
+    let counted = |allowance: Allowance| {
+        if allowance.is_exceeded() { Err(Denied::Exceeded(allowance)) } else { Ok(allowance) }
+    };
+    let mut tightest = counted(key.window.take(now, limits.window, limits.per_key))?;
+    for (window, span, limit) in
+        [(&key.second, SECOND, limits.per_key_second), (&key.hour, HOUR, limits.per_key_hour)]
+    {
+        if let Some(limit) = limit {
+            tightest = tightest.tighter(counted(window.take(now, span, limit))?);
+        }
+    }
+    Ok(tightest)
 }
 
 /// Whether the caller's key and its creator's role both give `needed`.

@@ -60,7 +60,6 @@ pub(crate) enum Body {
     /// 32 letters and digits.
     Base62x32,
     /// Whatever the vendor likes: nothing is checked but that it may stand in a header.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the dialects that come next"))]
     Opaque,
 }
 

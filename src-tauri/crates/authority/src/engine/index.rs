@@ -59,12 +59,21 @@ impl Index {
         keys.iter().filter(|key| key.status(now) == Status::Active).count()
     }
 
+    /// All keys of an account, oldest first.
+    pub(crate) fn keys_of(&self, account: &str) -> &[Arc<Key>] {
+        self.by_age.get(account).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn member(&self, name: &str) -> Option<&Arc<Member>> {
         self.members.get(name)
     }
 
     pub(super) fn account(&self, id: &str) -> Option<&Arc<Account>> {
         self.accounts.get(id)
+    }
+
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
+        self.accounts.values()
     }
 
     /// Adds a member, and the account with the first of them.
@@ -89,6 +98,12 @@ impl Index {
         for keys in self.by_age.values_mut() {
             keys.sort_by(|one, other| one.place().cmp(&other.place()));
         }
+    }
+
+    /// Puts a key with another value in the place of the one with its id.
+    pub(super) fn replace_key(&mut self, old: &Key, new: &Arc<Key>) {
+        self.remove_key(old);
+        self.add_key(new);
     }
 
     pub(super) fn remove_key(&mut self, key: &Key) {

@@ -10,7 +10,7 @@ use super::people::Member;
 use super::usage::Usage;
 use crate::moment::{AtomicMoment, Moment};
 
-/// An issued key. Only its revocation and its last use ever change.
+/// An issued key. Only its revocation and its last use ever change; a reset puts another in its place.
 pub(crate) struct Key {
     pub(crate) id: Box<str>,
     pub(super) hash: KeyHash,
@@ -19,6 +19,8 @@ pub(crate) struct Key {
     pub(crate) environment: &'static Environment,
     pub(crate) name: Box<str>,
     pub(crate) scopes: Box<[&'static str]>,
+    /// For which of the account's clients it is, where the vendor has such keys.
+    pub(crate) client: Option<Box<str>>,
     pub(crate) creator: Arc<Member>,
     pub(crate) created_at: Moment,
     pub(crate) expires_at: Option<Moment>,
@@ -29,6 +31,9 @@ pub(crate) struct Key {
     /// Its last use is waiting to be written.
     pub(super) unwritten: AtomicBool,
     pub(super) window: Window,
+    /// The requests of a second and of an hour, where those are limited too.
+    pub(super) second: Window,
+    pub(super) hour: Window,
     /// Where it was used from, if the vendor reports that.
     pub(crate) usage: Usage,
 }

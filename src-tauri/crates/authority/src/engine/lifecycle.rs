@@ -1,5 +1,5 @@
-//! A key's life: created, rotated, revoked, deleted; and the members who do it. Each deed is one synced
-//! transaction that also writes its audit record.
+//! A key's life: created, rotated, revoked, deleted. Each deed is one synced transaction that also writes its
+//! audit record.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use super::form::{Environment, KeyHash, Plaintext};
 use super::idempotency::{self, Claim};
 use super::key::{Key, Status};
 use super::limiter::Window;
-use super::people::{Account, Member, Role};
+use super::people::Member;
 use super::usage::Usage;
 use super::{Engine, store};
 use crate::error::AuthorityError;
@@ -77,12 +77,25 @@ impl From<AuthorityError> for Refusal {
 /// # Errors
 /// [`Refusal::RoleLacks`], [`Refusal::ExpiryPast`], [`Refusal::KeyLimit`], [`Refusal::Failed`].
 pub(crate) fn create(engine: &Engine, actor: &Actor, wanted: NewKey) -> Result<Minted, Refusal> {
+    create_for(engine, actor, wanted, None)
+}
+
+/// Creates a key for one of the account's clients.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn create_for(
+    engine: &Engine,
+    actor: &Actor,
+    wanted: NewKey,
+    client: Option<Box<str>>,
+) -> Result<Minted, Refusal> {
     let now = engine.now();
     check_grant(engine, actor, &wanted.scopes)?;
     if wanted.expires_at.is_some_and(|at| at <= now) {
         return Err(Refusal::ExpiryPast);
     }
-    let minted = mint(engine, actor, wanted, now)?;
+    let minted = mint(engine, actor, wanted, client, now)?;
     engine.change(
         |transaction| {
             check_room(engine, actor, now)?;
@@ -118,7 +131,7 @@ pub(crate) fn rotate(engine: &Engine, actor: &Actor, id: &str) -> Result<Minted,
                 scopes: old.scopes.clone(),
                 expires_at: old.expires_at,
             };
-            let minted = mint(engine, actor, wanted, now)?;
+            let minted = mint(engine, actor, wanted, old.client.clone(), now)?;
             store::write_revocation(transaction, &old.id, &actor.member.name, now)?;
             store::insert_key(transaction, &minted.key)?;
             audit::record(transaction, actor, Deed::Rotate, &old, Some(&minted.key), now)?;
@@ -176,6 +189,24 @@ pub(crate) fn revoke_once(
     )
 }
 
+/// Revokes a key and forgets it, in one transaction; its audit records stay.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Failed`].
+pub(crate) fn remove(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Refusal> {
+    let now = engine.now();
+    engine.change(
+        |transaction| {
+            let key = find(engine, actor, id)?;
+            store::delete_key(transaction, &key.id)?;
+            audit::record(transaction, actor, Deed::Delete, &key, None, now)?;
+            Ok::<_, Refusal>(key)
+        },
+        |index, key| index.remove_key(key),
+    )?;
+    Ok(())
+}
+
 /// Forgets a revoked key; its audit records stay.
 ///
 /// # Errors
@@ -197,60 +228,11 @@ pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
     Ok(())
 }
 
-/// The member of this name as an actor, made (with the account) or given the role where needed.
+/// A key of the actor's account.
 ///
 /// # Errors
-/// The store refused.
-pub(super) fn enrol(engine: &Engine, account: &str, name: &str, role: Role) -> Result<Actor, AuthorityError> {
-    engine.profile.check_role(role)?;
-    let known = engine.index().member(name).cloned();
-    let member = known.unwrap_or_else(|| {
-        let account = engine.index().account(account).cloned().unwrap_or_else(|| Account::new(account));
-        Member::new(name, account, role)
-    });
-    engine.change(
-        |transaction| store::put_member(transaction, &member, role),
-        |index, ()| {
-            member.set_role(role);
-            index.add_member(&member);
-        },
-    )?;
-    Ok(Actor { member, with_key: None })
-}
-
-/// A managing key for an account's member with this role.
-///
-/// # Errors
-/// The vendor has no such role, the account has all the keys it may have, the store refused, or there is no
-/// randomness.
-pub(crate) fn bootstrap(engine: &Engine, account: &str, role: Role) -> Result<Plaintext, AuthorityError> {
-    let actor = enrol(engine, account, &format!("{role}@{account}.example"), role)?;
-    let wanted = NewKey {
-        name: format!("Managing key ({role})").into(),
-        environment: &engine.profile.form.environments[0],
-        scopes: engine.profile.managing_scopes(role),
-        expires_at: None,
-    };
-    match create(engine, &actor, wanted) {
-        Ok(minted) => Ok(minted.value),
-        Err(Refusal::Failed(error)) => Err(error),
-        Err(Refusal::KeyLimit(limit)) => Err(AuthorityError::KeyLimit(limit)),
-        Err(_) => unreachable!("the role holds every scope asked for, and no expiry was asked for"),
-    }
-}
-
-/// Changes what a member may do, and with it what the member's keys may do.
-///
-/// # Errors
-/// [`AuthorityError::UnknownMember`], [`AuthorityError::NoRoles`], or the store refused.
-pub(crate) fn change_role(engine: &Engine, name: &str, role: Role) -> Result<(), AuthorityError> {
-    engine.profile.check_role(role)?;
-    let member = engine.index().member(name).cloned();
-    let member = member.ok_or_else(|| AuthorityError::UnknownMember(name.to_owned()))?;
-    engine.change(|transaction| store::put_member(transaction, &member, role), |_, ()| member.set_role(role))
-}
-
-fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
+/// [`Refusal::NotFound`].
+pub(super) fn find(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
     engine.index().key(&actor.member.account, id).cloned().ok_or(Refusal::NotFound)
 }
 
@@ -281,7 +263,13 @@ fn check_grant(engine: &Engine, actor: &Actor, scopes: &[&'static str]) -> Resul
     }
 }
 
-fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<Minted, AuthorityError> {
+fn mint(
+    engine: &Engine,
+    actor: &Actor,
+    wanted: NewKey,
+    client: Option<Box<str>>,
+    now: Moment,
+) -> Result<Minted, AuthorityError> {
     let form = &engine.profile.form;
     let value = form.mint(wanted.environment)?;
     let key = Key {
@@ -292,6 +280,7 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
         environment: wanted.environment,
         name: wanted.name,
         scopes: wanted.scopes,
+        client,
         creator: Arc::clone(&actor.member),
         created_at: now,
         expires_at: wanted.expires_at,
@@ -300,6 +289,8 @@ fn mint(engine: &Engine, actor: &Actor, wanted: NewKey, now: Moment) -> Result<M
         last_used_at: AtomicMoment::new(None),
         unwritten: AtomicBool::new(false),
         window: Window::default(),
+        second: Window::default(),
+        hour: Window::default(),
         usage: Usage::default(),
     };
     Ok(Minted { value, key: Arc::new(key) })

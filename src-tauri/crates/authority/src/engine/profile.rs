@@ -41,6 +41,8 @@ pub(crate) enum IdForm {
     PrefixedUuid(&'static str),
     /// A prefix and 12 letters and digits.
     PrefixedBase62(&'static str),
+    /// A number of nine digits.
+    Number,
 }
 
 impl IdForm {
@@ -55,6 +57,7 @@ impl IdForm {
             Self::PrefixedBase62(prefix) => {
                 format!("{prefix}{}", random::text(random::BASE62, 12)?.as_str()).into()
             }
+            Self::Number => random::text(b"123456789", 9)?.as_str().into(),
         })
     }
 }
@@ -69,7 +72,7 @@ impl Profile {
     }
 
     /// What a managing key made for this role is granted.
-    pub(super) fn managing_scopes(&self, role: Role) -> Box<[&'static str]> {
+    pub(crate) fn managing_scopes(&self, role: Role) -> Box<[&'static str]> {
         let held = self.role_scopes(role);
         self.managing.iter().copied().filter(|scope| self.any_covers(held, scope)).collect()
     }

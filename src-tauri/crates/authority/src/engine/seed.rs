@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::form::KeyHash;
 use super::key::Key;
-use super::lifecycle::{Actor, enrol};
+use super::lifecycle::Actor;
 use super::limiter::Window;
+use super::membership::enrol;
 use super::people::Role;
 use super::sketch::{DAYS, Sketch};
 use super::usage::{Seen, Usage};
@@ -79,6 +80,7 @@ fn draw(
         environment,
         name: name.into(),
         scopes,
+        client: sketch.client.map(Into::into),
         creator: Arc::clone(&actor.member),
         created_at: ago(sketch.age),
         expires_at: sketch.expires.map(|seconds| {
@@ -91,6 +93,8 @@ fn draw(
         unwritten: AtomicBool::new(false),
         window: Window::default(),
         usage: if engine.profile.reports_usage { usage(sketch, now) } else { Usage::default() },
+        second: Window::default(),
+        hour: Window::default(),
     }))
 }
 

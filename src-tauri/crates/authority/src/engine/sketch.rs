@@ -9,6 +9,7 @@ pub(crate) struct Sketch {
     pub(crate) name: &'static str,
     pub(crate) test: bool,
     pub(crate) scopes: &'static [&'static str],
+    pub(crate) client: Option<&'static str>,
     pub(crate) age: u64,
     pub(crate) used: Option<u64>,
     /// Negative: it expired that long ago.
@@ -23,7 +24,7 @@ pub(crate) const fn sketch(
     age: u64,
     used: Option<u64>,
 ) -> Sketch {
-    Sketch { name, test: false, scopes, age, used, expires: None, revoked: None }
+    Sketch { name, test: false, scopes, client: None, age, used, expires: None, revoked: None }
 }
 
 impl Sketch {
@@ -35,6 +36,11 @@ impl Sketch {
     pub(crate) const fn test(mut self) -> Self {
         self.test = true;
         self
+    }
+    /// In the second environment, for this client.
+    pub(crate) const fn client(mut self, client: &'static str) -> Self {
+        self.client = Some(client);
+        self.test()
     }
     /// Expires in so many seconds; negative: it did so that long ago.
     pub(crate) const fn expires(mut self, seconds: i64) -> Self {

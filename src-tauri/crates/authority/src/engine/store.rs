@@ -11,13 +11,14 @@ use rusqlite::Connection;
 
 pub(super) use rows::{
     delete_key, insert_job, insert_key, load, put_member, write_last_use, write_revocation, write_usage,
+    write_value,
 };
 
 use crate::config::Vendor;
 use crate::error::AuthorityError;
 
 /// Each takes a store from one version to the next; a store of a greater version is from a later authority.
-const STEPS: [&str; 3] = [FIRST, REVOKERS, JOBS];
+const STEPS: [&str; 4] = [FIRST, REVOKERS, JOBS, CLIENTS];
 
 const JOBS: &str = "
 CREATE TABLE jobs (
@@ -28,6 +29,8 @@ CREATE TABLE jobs (
     queued_at INTEGER NOT NULL
 ) STRICT;
 ";
+
+const CLIENTS: &str = "ALTER TABLE keys ADD COLUMN client TEXT;";
 
 const REVOKERS: &str = "
 ALTER TABLE keys ADD COLUMN revoked_by TEXT;
@@ -138,7 +141,9 @@ mod tests {
             .execute_batch("INSERT INTO origin VALUES ('naturalead'); PRAGMA user_version = 1")
             .unwrap();
         migrate(&mut connection, Vendor::Naturalead).unwrap();
-        connection.execute_batch("SELECT revoked_by FROM keys; SELECT intent FROM idempotency").unwrap();
+        connection
+            .execute_batch("SELECT revoked_by, client FROM keys; SELECT intent FROM idempotency")
+            .unwrap();
         let again = migrate(&mut connection, Vendor::Naturalead);
         assert!(again.is_ok(), "a store of this version stays as it is");
     }
@@ -148,6 +153,6 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("PRAGMA user_version = 99").unwrap();
         let refused = migrate(&mut connection, Vendor::Naturalead).unwrap_err();
-        assert_eq!(refused.to_string(), "could not use the store: its version 99 is later than 3");
+        assert_eq!(refused.to_string(), "could not use the store: its version 99 is later than 4");
     }
 }

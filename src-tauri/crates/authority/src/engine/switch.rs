@@ -10,6 +10,8 @@ pub enum Switch {
     MfaRequired,
     /// Neural Draft: 402 for everything, as the project has no credits left.
     OutOfCredits,
+    /// Leadterra: the workspace has no sandbox, so that keys for one are neither made nor accepted.
+    NoSandbox,
 }
 
 /// Which of them are on.
@@ -17,6 +19,7 @@ pub enum Switch {
 pub(crate) struct Switches {
     mfa_required: AtomicBool,
     out_of_credits: AtomicBool,
+    no_sandbox: AtomicBool,
 }
 
 impl Switches {
@@ -32,6 +35,7 @@ impl Switches {
         match switch {
             Switch::MfaRequired => &self.mfa_required,
             Switch::OutOfCredits => &self.out_of_credits,
+            Switch::NoSandbox => &self.no_sandbox,
         }
     }
 }

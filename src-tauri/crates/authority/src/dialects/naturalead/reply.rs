@@ -105,6 +105,8 @@ pub(super) fn audit(entry: &Entry) -> Value {
         Deed::Create => "api_key.created",
         Deed::Revoke => "api_key.revoked",
         Deed::Rotate => "api_key.rotated",
+        // This vendor rotates in place of it.
+        Deed::Reset => "api_key.reset",
         Deed::Delete => "api_key.deleted",
     };
     json!({

@@ -25,8 +25,8 @@ pub(crate) fn insert_key(transaction: &Transaction<'_>, key: &Key) -> Result<(),
     execute(
         transaction,
         "INSERT INTO keys (id, hash, hint, environment, name, scopes, creator, created_at, expires_at,
-             revoked_at, revoked_by, last_used_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             revoked_at, revoked_by, last_used_at, client)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             key.id,
             key.hash.0,
@@ -40,7 +40,20 @@ pub(crate) fn insert_key(transaction: &Transaction<'_>, key: &Key) -> Result<(),
             key.revoked_at().map(|at| at.0),
             key.revoked_by(),
             key.last_used_at().map(|at| at.0),
+            key.client,
         ],
+    )
+}
+
+/// Gives a key another value.
+///
+/// # Errors
+/// The store refused.
+pub(crate) fn write_value(transaction: &Transaction<'_>, key: &Key) -> Result<(), AuthorityError> {
+    execute(
+        transaction,
+        "UPDATE keys SET hash = ?2, hint = ?3 WHERE id = ?1",
+        params![key.id, key.hash.0, key.hint],
     )
 }
 
@@ -142,7 +155,7 @@ pub(crate) fn load(connection: &Connection, profile: &'static Profile) -> Result
     let mut select = connection
         .prepare(
             "SELECT id, hash, hint, environment, name, scopes, creator, created_at, expires_at, revoked_at,
-                 revoked_by, last_used_at
+                 revoked_by, last_used_at, client
              FROM keys",
         )
         .map_err(&failed)?;
@@ -199,6 +212,7 @@ fn key(
         environment,
         name: row.get(4)?,
         scopes,
+        client: row.get(12)?,
         creator,
         created_at: Moment(row.get(7)?),
         expires_at: moment(8)?,
@@ -207,6 +221,8 @@ fn key(
         last_used_at: AtomicMoment::new(moment(11)?),
         unwritten: AtomicBool::new(false),
         window: Window::default(),
+        second: Window::default(),
+        hour: Window::default(),
         usage: Usage::of(usage.remove(&*id).unwrap_or_default()),
         id,
     }))

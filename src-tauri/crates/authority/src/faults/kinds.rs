@@ -1,0 +1,215 @@
+//! The faults there are, as data, and what they are called.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that goes wrong. In JSON: `{"kind": "cut-reply", "at": "in-body"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Fault {
+    /// The request is carried out, then the connection is cut.
+    CutReply {
+        /// How much of the reply arrives.
+        at: CutAt,
+    },
+    /// The request is carried out at once, and its reply is held back.
+    Delay {
+        /// For this many milliseconds.
+        millis: u64,
+    },
+    /// 429; the request is not carried out.
+    TooManyRequests {
+        /// When to come back.
+        retry_after: RetryAfter,
+    },
+    /// 500.
+    InternalError {
+        /// Whether the request was carried out all the same.
+        committed: bool,
+    },
+    /// 503.
+    Unavailable {
+        /// Whether the request was carried out all the same.
+        committed: bool,
+    },
+    /// The reply holds everything it should, but is no JSON: each colon is an equals sign.
+    MalformedJson,
+    /// A complete reply that holds the first half of its JSON.
+    TruncatedJson,
+    /// Every `scopes` in the reply names one more than it should.
+    ScopeTooMany,
+    /// Every `scopes` in the reply lacks its last one.
+    ScopeTooFew,
+    /// Every `keyHint`, `apiKeyPrefix` and `masked` in the reply ends in another character.
+    WrongHint,
+    /// A redirect to another origin, with the path and the query of the request; it is not carried out.
+    Redirect {
+        /// `http://HOST:PORT`. What cannot stand in a header is left out, and the redirect leads nowhere.
+        to: Cow<'static, str>,
+        /// Which of the five redirects.
+        status: RedirectStatus,
+    },
+    /// 400, whose words repeat the request's credentials, query and body; it is not carried out.
+    EchoedKey,
+    /// Lists never end: arrays are filled up to the page's size with keys that do not exist, and objects always
+    /// announce a next page.
+    EndlessPaging,
+    /// The reply is valid, after this much white space.
+    HugeBody {
+        /// Of 1,048,576 bytes.
+        megabytes: u32,
+    },
+}
+
+/// How much of a reply arrives before the connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CutAt {
+    /// Nothing.
+    AfterRequest,
+    /// Status and headers, and nothing of the body.
+    AfterHeaders,
+    /// Status, headers and half of the body.
+    InBody,
+}
+
+/// The header that goes with a 429.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetryAfter {
+    /// This many seconds, as a number.
+    Seconds(u32),
+    /// In this many seconds, as a date.
+    Date(u32),
+    /// No header.
+    Absent,
+    /// A header that is neither a number nor a date.
+    Garbage,
+}
+
+/// A redirect's status. In JSON its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub enum RedirectStatus {
+    /// 301.
+    MovedPermanently,
+    /// 302.
+    Found,
+    /// 303.
+    SeeOther,
+    /// 307.
+    TemporaryRedirect,
+    /// 308.
+    PermanentRedirect,
+}
+
+impl From<RedirectStatus> for u16 {
+    fn from(status: RedirectStatus) -> Self {
+        match status {
+            RedirectStatus::MovedPermanently => 301,
+            RedirectStatus::Found => 302,
+            RedirectStatus::SeeOther => 303,
+            RedirectStatus::TemporaryRedirect => 307,
+            RedirectStatus::PermanentRedirect => 308,
+        }
+    }
+}
+
+impl TryFrom<u16> for RedirectStatus {
+    type Error = &'static str;
+
+    fn try_from(number: u16) -> Result<Self, Self::Error> {
+        match number {
+            301 => Ok(Self::MovedPermanently),
+            302 => Ok(Self::Found),
+            303 => Ok(Self::SeeOther),
+            307 => Ok(Self::TemporaryRedirect),
+            308 => Ok(Self::PermanentRedirect),
+            _ => Err("a redirect is 301, 302, 303, 307 or 308"),
+        }
+    }
+}
+
+impl Fault {
+    /// One of each, as a person may choose it.
+    pub const ALL: [Self; 16] = [
+        Self::CutReply { at: CutAt::AfterRequest },
+        Self::CutReply { at: CutAt::AfterHeaders },
+        Self::CutReply { at: CutAt::InBody },
+        Self::Delay { millis: 10_000 },
+        Self::TooManyRequests { retry_after: RetryAfter::Seconds(30) },
+        Self::InternalError { committed: false },
+        Self::Unavailable { committed: false },
+        Self::MalformedJson,
+        Self::TruncatedJson,
+        Self::ScopeTooMany,
+        Self::ScopeTooFew,
+        Self::WrongHint,
+        // Port 9 discards: nothing listens there, and nothing leaves this machine.
+        Self::Redirect { to: Cow::Borrowed("http://127.0.0.1:9"), status: RedirectStatus::TemporaryRedirect },
+        Self::EchoedKey,
+        Self::EndlessPaging,
+        Self::HugeBody { megabytes: 100 },
+    ];
+
+    /// What a person calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CutReply { at: CutAt::AfterRequest } => "Lost reply",
+            Self::CutReply { at: CutAt::AfterHeaders } => "Reply cut after its headers",
+            Self::CutReply { at: CutAt::InBody } => "Reply cut in the middle",
+            Self::Delay { .. } => "Slow reply",
+            Self::TooManyRequests { .. } => "Too many requests",
+            Self::InternalError { .. } => "Internal error",
+            Self::Unavailable { .. } => "Out of service",
+            Self::MalformedJson => "Garbled reply",
+            Self::TruncatedJson => "Half a reply",
+            Self::ScopeTooMany => "One scope too many",
+            Self::ScopeTooFew => "One scope too few",
+            Self::WrongHint => "Wrong hint",
+            Self::Redirect { .. } => "Redirect elsewhere",
+            Self::EchoedKey => "Key in an error message",
+            Self::EndlessPaging => "Endless list",
+            Self::HugeBody { .. } => "Huge reply",
+        }
+    }
+
+    /// What happens, in one sentence.
+    #[must_use]
+    pub const fn sentence(&self) -> &'static str {
+        match self {
+            Self::CutReply { at: CutAt::AfterRequest } => {
+                "The vendor does what was asked, and the connection breaks before a word of the reply arrives."
+            }
+            Self::CutReply { at: CutAt::AfterHeaders } => {
+                "The vendor does what was asked and says so, and the connection breaks before the body arrives."
+            }
+            Self::CutReply { at: CutAt::InBody } => {
+                "The vendor does what was asked, and the connection breaks in the middle of the reply."
+            }
+            Self::Delay { .. } => "The vendor does what was asked at once, and answers late.",
+            Self::TooManyRequests { .. } => "The vendor does nothing and asks to be left alone for a while.",
+            Self::InternalError { committed: false } => {
+                "The vendor reports a fault of its own and does nothing."
+            }
+            Self::InternalError { committed: true } => {
+                "The vendor reports a fault of its own, although it did what was asked."
+            }
+            Self::Unavailable { committed: false } => "The vendor is out of service and does nothing.",
+            Self::Unavailable { committed: true } => {
+                "The vendor says that it is out of service, although it did what was asked."
+            }
+            Self::MalformedJson => "The vendor does what was asked, and its reply cannot be read.",
+            Self::TruncatedJson => "The vendor does what was asked, and its reply ends half-way.",
+            Self::ScopeTooMany => "The vendor reports keys with one scope more than they were given.",
+            Self::ScopeTooFew => "The vendor reports keys with one scope less than they were given.",
+            Self::WrongHint => "The vendor reports keys by characters that are not theirs.",
+            Self::Redirect { .. } => "The vendor sends the request, and the key with it, to another address.",
+            Self::EchoedKey => "The vendor refuses and repeats the key in its error message.",
+            Self::EndlessPaging => "The vendor's list of keys has always one more page.",
+            Self::HugeBody { .. } => "The vendor does what was asked and answers with a hundred megabytes.",
+        }
+    }
+}

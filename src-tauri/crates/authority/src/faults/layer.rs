@@ -1,0 +1,172 @@
+//! Where faults meet requests: around a dialect's router. The dialect has answered, and so has committed what
+//! it was asked to do, before anything happens to its reply.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use serde_json::Value;
+
+use super::armed::Faults;
+use super::kinds::{CutAt, Fault};
+use super::paging::Place;
+use super::{bodies, refusals, spoil};
+use crate::connection::Peer;
+use crate::http;
+
+#[derive(Clone)]
+struct Surroundings {
+    faults: Arc<Faults>,
+    /// Every scope that the vendor knows.
+    scopes: &'static [&'static str],
+}
+
+/// A dialect's router, with faults around it.
+pub(crate) fn around(dialect: Router, faults: Arc<Faults>, scopes: &'static [&'static str]) -> Router {
+    dialect.layer(from_fn_with_state(Surroundings { faults, scopes }, meet))
+}
+
+async fn meet(
+    State(around): State<Surroundings>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let fate = around.faults.meet(request.method(), request.uri().path());
+    let reply = match fate.fault {
+        None => next.run(request).await,
+        Some(fault) => suffer(fault, &around, &peer, request, next).await,
+    };
+    if !fate.delay.is_zero() {
+        tokio::time::sleep(fate.delay).await;
+    }
+    reply
+}
+
+async fn suffer(fault: Fault, around: &Surroundings, peer: &Peer, request: Request, next: Next) -> Response {
+    match fault {
+        // `meet` of the faults adds delays up by itself.
+        Fault::Delay { .. } => next.run(request).await,
+        Fault::CutReply { at: CutAt::AfterRequest } => {
+            let reply = next.run(request).await;
+            peer.cut();
+            reply
+        }
+        Fault::CutReply { at: CutAt::AfterHeaders } => cut(next.run(request).await, |_| 0).await,
+        Fault::CutReply { at: CutAt::InBody } => cut(next.run(request).await, |length| length / 2).await,
+        Fault::TooManyRequests { retry_after } => {
+            http::drain(request.into_body()).await;
+            refusals::too_many(retry_after)
+        }
+        Fault::InternalError { committed } => {
+            fail(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", committed, request, next).await
+        }
+        Fault::Unavailable { committed } => {
+            fail(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", committed, request, next).await
+        }
+        Fault::MalformedJson => {
+            rewritten(next.run(request).await, |bytes| Body::from(spoil::garbled(&bytes))).await
+        }
+        Fault::TruncatedJson => {
+            rewritten(next.run(request).await, |bytes| Body::from(spoil::halved(&bytes))).await
+        }
+        Fault::ScopeTooMany => edited(next.run(request).await, |it| spoil::widen(it, around.scopes)).await,
+        Fault::ScopeTooFew => edited(next.run(request).await, spoil::narrow).await,
+        Fault::WrongHint => edited(next.run(request).await, spoil::mistake).await,
+        Fault::Redirect { to, status } => {
+            let uri = request.uri().clone();
+            http::drain(request.into_body()).await;
+            refusals::redirect(&to, status, &uri)
+        }
+        Fault::EchoedKey => refusals::echo(request).await,
+        Fault::EndlessPaging => endless(request, next).await,
+        Fault::HugeBody { megabytes } => {
+            rewritten(next.run(request).await, |bytes| bodies::huge(megabytes, bytes)).await
+        }
+    }
+}
+
+/// Announces the whole reply and sends the first `part` of its length.
+async fn cut(reply: Response, part: impl FnOnce(usize) -> usize) -> Response {
+    let mut length = 0;
+    let mut reply = rewritten(reply, |bytes| {
+        length = bytes.len();
+        bodies::broken(bytes.slice(..part(length)))
+    })
+    .await;
+    // Without it the end of the connection would be the end of the body, and nothing would be missing.
+    reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length.max(1)));
+    reply
+}
+
+async fn fail(
+    status: StatusCode,
+    words: &'static str,
+    committed: bool,
+    request: Request,
+    next: Next,
+) -> Response {
+    if committed {
+        next.run(request).await;
+    } else {
+        http::drain(request.into_body()).await;
+    }
+    refusals::words(status, words)
+}
+
+async fn endless(mut request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let place = Place::of(request.uri());
+    let mut first = Request::new(Body::empty());
+    *first.uri_mut() = place.first.clone();
+    *first.headers_mut() = request.headers().clone();
+    *first.extensions_mut() = request.extensions().clone();
+    if place.is_beyond() {
+        request.uri_mut().clone_from(&place.first);
+    }
+    let page = next.clone().run(request).await;
+    let (parts, bytes) = taken(page).await;
+    let Ok(mut page) = serde_json::from_slice::<Value>(&bytes) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    let first = match &page {
+        Value::Array(items) if items.is_empty() => {
+            let (_, bytes) = taken(next.run(first).await).await;
+            serde_json::from_slice(&bytes).ok()
+        }
+        _ => None,
+    };
+    place.fill(&mut page, first);
+    Response::from_parts(parts, Body::from(page.to_string()))
+}
+
+/// Changes a reply's JSON; what is none stays as it is.
+async fn edited(reply: Response, edit: impl FnOnce(&mut Value)) -> Response {
+    rewritten(reply, |bytes| match serde_json::from_slice::<Value>(&bytes) {
+        Ok(mut value) => {
+            edit(&mut value);
+            Body::from(value.to_string())
+        }
+        Err(_) => Body::from(bytes),
+    })
+    .await
+}
+
+async fn rewritten(reply: Response, rewrite: impl FnOnce(Bytes) -> Body) -> Response {
+    let (parts, bytes) = taken(reply).await;
+    Response::from_parts(parts, rewrite(bytes))
+}
+
+/// A reply in two parts, its length forgotten. A dialect's replies are whole in memory, so that taking one
+/// cannot fail half-way.
+async fn taken(reply: Response) -> (axum::http::response::Parts, Bytes) {
+    let (mut parts, body) = reply.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
+}
