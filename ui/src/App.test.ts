@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import App from './App.svelte';
 import { backend } from './backend';
 import { world } from './backend/fake';
-import { account, accountOf, manyKeys } from './backend/fake-data';
+import { account, accountOf, keyOf, manyKeys } from './backend/fake-data';
 import { operationIn } from './backend/fake-rotation';
 import { leadterra } from './backend/fake-vendors';
 import { palette } from './shell/shortcuts.svelte';
@@ -174,4 +174,14 @@ test('where every account is kept by hand, keys are added, and what cannot be do
   expect(screen.queryByRole('dialog')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Add key' }));
   expect(await screen.findByRole('dialog', { name: 'Add key' })).toBeInTheDocument();
+});
+
+test('a key that rotates and a key that was added by hand are marked in the list', async () => {
+  world.keys = [{ ...world.keys[1]!, operation: 'op-1' }, keyOf(accountOf(leadterra), 'CRM bridge')];
+  const rotating = within(await open());
+  expect(rotating.getByText('Rotating')).toBeInTheDocument();
+  expect(rotating.queryByRole('img', { name: 'Added by hand' })).toBeNull();
+  const bridge = within(screen.getByRole('row', { name: 'CRM bridge' }));
+  expect(bridge.getByRole('img', { name: 'Added by hand' })).toBeInTheDocument();
+  expect(bridge.getByText('Active')).toBeInTheDocument();
 });

@@ -134,6 +134,11 @@ export function afterRotation(escrow: EscrowView, vendorName: string, operation?
   return `${vendorName} says that the old key “${escrow.rotatedFrom}” stopped working when this one was made. Give this one to every system that used it.`;
 }
 
+/** What becomes of Keyturn's own copy once the person has stored a key. */
+export function afterStored(key: Pick<KeyView, 'adopted'>): string {
+  return key.adopted ? 'Keyturn keeps its own copy sealed, to check the key later.' : 'Keyturn then destroys its own copy.';
+}
+
 /** What becomes of a secret whose dialog is closed without a word. */
 export function closingUnsaved(key: KeyView): string {
   return `The secret of “${key.name}” stays sealed in the vault. Its row says “not yet saved” and opens this dialog again.`;

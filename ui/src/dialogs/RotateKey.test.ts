@@ -122,6 +122,8 @@ describe('by hand', () => {
     await userEvent.type(field, 'sk_live_abcdefgh');
     await userEvent.click(next.getByRole('button', { name: 'Check and keep' }));
     expect(bring).toHaveBeenLastCalledWith({ operation: 'op-1', newKey: { typed: 'sk_live_abcdefgh' } });
-    expect(await screen.findByRole('dialog', { name: 'Save your new key' })).toBeInTheDocument();
+    const save = within(await screen.findByRole('dialog', { name: 'Save your new key' }));
+    const stored = save.getByRole('checkbox', { name: 'I have stored this key' });
+    expect(stored).toHaveAccessibleDescription('Keyturn keeps its own copy sealed, to check the key later.');
   });
 });

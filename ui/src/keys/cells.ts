@@ -11,7 +11,6 @@ export function detail(key: KeyView, column: Column['id'], now: Date): string | 
       return [
         key.name,
         key.managing && 'Keyturn manages this account with it.',
-        key.operation !== null && 'It is being rotated: see Operations.',
         key.adopted && 'You added it: its vendor cannot list it.',
       ]
         .filter(Boolean)
@@ -31,7 +30,8 @@ export function detail(key: KeyView, column: Column['id'], now: Date): string | 
     case 'expires':
       return key.expiresAt ? exact(key.expiresAt) : 'It works until someone revokes it.';
     case 'status':
-      return key.unsaved ? 'Its secret waits in the vault to be saved.' : statusDetail(key.status);
+      if (key.unsaved) return 'Its secret waits in the vault to be saved.';
+      return key.operation && key.status.kind === 'active' ? 'It works, and is being rotated: see Operations.' : statusDetail(key.status);
   }
 }
 
