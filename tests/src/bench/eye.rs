@@ -99,8 +99,11 @@ impl<'a> Eye<'a> {
         bail!("the window answers no key")
     }
 
-    /// Empties the field, then types a letter that only some names hold and takes it back, `count` times; each press must change the list.
+    /// Goes to the search field and empties it, then types a letter that only some names hold and takes it back, `count` times; each press must change the list.
     pub fn search(&self, count: usize) -> Result<Vec<Answer>> {
+        if self.face.leave.is_some() {
+            self.screen.press(self.face.first_key, &[])?;
+        }
         self.screen.press(keys::A, &[keys::CONTROL])?;
         self.screen.press(keys::BACKSPACE, &[])?;
         let mut seen = self.settle(self.screen.grab(self.list)?, Instant::now())?.0;

@@ -5,8 +5,8 @@
 //! - **Key → paint**: from a letter typed in the search field, or taken back, to the first changed pixel of the list;
 //!   **settled**: to the last one.
 //! - **Memory**: proportional (PSS), over the program with all its children, five seconds after the start came to rest.
-//! - **Idle**: the processor time of all of them in 30 s in which nobody does anything. Keyturn has nothing focused then
-//!   and KeePassXC the caret in its search field: each as it starts.
+//! - **Idle**: the processor time of all of them in 30 s in which nobody does anything, from 25 s after the start.
+//!   Keyturn has nothing focused then and KeePassXC the caret in its search field: each as it starts.
 //!
 //! A second start is measured: the ledger or the database is full, the files are in the system's cache. Keyturn's
 //! account is at an authority in the measuring process, and is read anew behind the window at each start. KeePassXC's

@@ -21,6 +21,8 @@ const KEYS_KEEPASSXC: usize = 8;
 
 const REST: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(30);
+/// Idling begins so long after `exec`: Keyturn checks its file once, 20 s after the start, and that is no idling.
+const SETTLED: Duration = Duration::from_secs(25);
 
 /// Runs `count` rounds over the cases of the goals whose programs are installed.
 pub fn rounds(goals: &[Goal], count: usize) -> Result<Vec<Round>> {
@@ -74,13 +76,13 @@ fn sample(screen: &Screen, subject: &Subject, wants_idle: bool) -> Result<Sample
     let running = subject.start()?;
     let eye = Eye::open(screen, subject.kind.face())?;
     let ready = milliseconds(running.started.elapsed());
+    eye.leave_search()?;
     come_to_rest(&running)?;
     sleep(REST);
     let memory = proportional_memory(running.pid())?;
+    let idle = if wants_idle { Some(idle(&running)?) } else { None };
     let keys = if subject.kind == Kind::KeePassXc { KEYS_KEEPASSXC } else { KEYS };
     let answers = eye.search(keys)?;
-    eye.leave_search()?;
-    let idle = if wants_idle { Some(idle(&running)?) } else { None };
     running.end()?;
     wait_until_gone(screen)?;
     let painted = || answers.iter().map(|answer| answer.painted);
@@ -111,6 +113,7 @@ fn come_to_rest(running: &Running) -> Result<()> {
 
 /// Milliseconds of processor time a second.
 fn idle(running: &Running) -> Result<f64> {
+    sleep(SETTLED.saturating_sub(running.started.elapsed()));
     come_to_rest(running)?;
     let (before, began) = (processor_time(running.pid())?, Instant::now());
     sleep(IDLE);
