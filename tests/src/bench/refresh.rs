@@ -61,7 +61,7 @@ impl Refresh {
     /// Milliseconds of Keyturn's first reading, into an empty ledger.
     async fn ours(&self) -> Result<f64> {
         let dir = TempDir::new()?;
-        let (ctx, _) = flat::context(&dir).await?;
+        let (ctx, ..) = flat::context(&dir).await?;
         let account = self.connect(&ctx).await?;
         let began = Instant::now();
         let report = flows::refresh(&ctx, &account, &|_| Paging::Continue).await?;
@@ -97,7 +97,8 @@ impl Refresh {
             base_url: self.authority.base_url(),
             environment: Environment::Live,
             rehearsal: false,
-            managing: ManagingKey { hint, key: None },
+            managing: Some(ManagingKey { hint, key: None }),
+            settings: std::collections::BTreeMap::new(),
             connected_at: ctx.clock.now(),
             freshness: Freshness::Unread,
             refused_scopes: Vec::new(),

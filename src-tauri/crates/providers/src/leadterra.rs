@@ -28,7 +28,8 @@ const NAME: &str = "Leadterra";
 const SHORTEST: usize = 8;
 const NO_API: &str =
     "Leadterra has no API for keys. They are made and revoked in its dashboard, under Settings, API Keys.";
-const BY_HAND: &str = "Leadterra rotates by hand: create a new key in its dashboard under Settings, API Keys, adopt it here, replace the old one wherever it is used, then revoke the old one there. After a leak revoke first.";
+const BY_HAND: &str =
+    "You create a new key in Leadterra's dashboard, under Settings, API Keys, and bring it here.";
 
 /// The adapter.
 pub struct Leadterra {
