@@ -100,7 +100,8 @@ impl Flat {
     }
 }
 
-async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>)> {
+/// The ledger, the vault and the adapters of `dir`, without any account.
+pub async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>)> {
     let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&dir.path().join("ledger.db"))?.ledger);
     let vault = Arc::new(RefusingVault {
         inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),

@@ -19,10 +19,12 @@ pub enum Action {
     Acknowledge,
     Recover,
     Adopt,
+    Probe,
+    Forget,
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -34,6 +36,8 @@ impl Action {
         Self::Acknowledge,
         Self::Recover,
         Self::Adopt,
+        Self::Probe,
+        Self::Forget,
     ];
 
     #[must_use]
@@ -50,6 +54,8 @@ impl Action {
             Self::Acknowledge => "acknowledge",
             Self::Recover => "recover",
             Self::Adopt => "adopt",
+            Self::Probe => "probe",
+            Self::Forget => "forget",
         }
     }
 
