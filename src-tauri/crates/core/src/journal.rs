@@ -20,13 +20,14 @@ pub enum Action {
     Recover,
     Adopt,
     /// A key was tried at its vendor.
-    Check,
+    Probe,
+    Forget,
     /// An old key and its successor work side by side.
     Retire,
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -38,7 +39,8 @@ impl Action {
         Self::Acknowledge,
         Self::Recover,
         Self::Adopt,
-        Self::Check,
+        Self::Probe,
+        Self::Forget,
         Self::Retire,
     ];
 
@@ -56,7 +58,8 @@ impl Action {
             Self::Acknowledge => "acknowledge",
             Self::Recover => "recover",
             Self::Adopt => "adopt",
-            Self::Check => "check",
+            Self::Probe => "probe",
+            Self::Forget => "forget",
             Self::Retire => "retire",
         }
     }

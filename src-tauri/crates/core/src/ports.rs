@@ -21,7 +21,7 @@ pub enum Purpose {
     Managing(AccountId),
     /// A minted secret that waits for its acknowledgement.
     Escrow(OperationId),
-    /// A key of an assisted account, entered by hand and kept for probes and copies.
+    /// A key of an assisted account, entered by hand and kept for probes.
     Adopted(KeyRef),
     /// The old key of a rotation, kept for the proof of its death.
     Predecessor(OperationId),

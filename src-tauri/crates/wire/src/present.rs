@@ -323,8 +323,9 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Reveal => ("Shown in the reveal window", "Shown in the reveal window", "Not shown"),
         Action::Acknowledge => ("Saved", "Saved", "Not saved"),
         Action::Recover => ("Recovery begun", "Recovered", "Not recovered"),
+        Action::Probe => ("Check asked for", "Checked", "Not checked"),
+        Action::Forget => ("Forgetting asked for", "Forgotten", "Not forgotten"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
-        Action::Check => ("Check asked for", "Checked", "Not checked"),
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
     };
     let (what, failed) = match &entry.outcome {

@@ -1,12 +1,14 @@
 //! Use cases, one file each: free functions with their dependencies passed in. No I/O of their own, no clock.
 
 mod account;
+mod adopt;
 mod connect;
 mod create;
 mod delete;
 mod escrow;
 mod operations;
 mod page;
+mod probe;
 mod reconcile;
 mod recover;
 mod refresh;
@@ -15,12 +17,14 @@ mod rotate;
 
 use std::sync::Arc;
 
+pub use adopt::{AdoptRequest, adopt_key, forget_key};
 pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page};
+pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
 pub use revoke::{Confirmation, revoke_key};

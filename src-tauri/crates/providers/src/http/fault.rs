@@ -60,13 +60,8 @@ pub(super) fn of_status(
 fn cause(error: &reqwest::Error) -> Option<&'static str> {
     let mut link: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(current) = link {
-        if let Some(io) = current.downcast_ref::<io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return Some(tls_cause(tls));
-            }
-            if let Some(words) = io_cause(io.kind()) {
-                return Some(words);
-            }
+        if let Some(words) = current.downcast_ref::<io::Error>().and_then(within) {
+            return Some(words);
         }
         if let Some(tls) = current.downcast_ref::<rustls::Error>() {
             return Some(tls_cause(tls));
@@ -74,6 +69,16 @@ fn cause(error: &reqwest::Error) -> Option<&'static str> {
         link = current.source();
     }
     None
+}
+
+/// An I/O error passes over what it wraps when it is asked for its source, and TLS errors are wrapped twice.
+fn within(io: &io::Error) -> Option<&'static str> {
+    let inner = io.get_ref();
+    match (inner.and_then(|e| e.downcast_ref::<rustls::Error>()), inner.and_then(|e| e.downcast_ref())) {
+        (Some(tls), _) => Some(tls_cause(tls)),
+        (None, Some(io)) => within(io),
+        (None, None) => io_cause(io.kind()),
+    }
 }
 
 fn io_cause(kind: io::ErrorKind) -> Option<&'static str> {

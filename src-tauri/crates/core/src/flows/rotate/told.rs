@@ -21,17 +21,17 @@ pub(super) fn told(
     let new = before.successor().map(|successor| successor.key.clone());
     let done = |key: Option<KeyRef>, action, seen: String| Some((key, action, Outcome::Done(seen)));
     let (key, action, outcome) = match event {
-        Event::Works => done(new, Action::Check, "accepted by the vendor".into()),
+        Event::Works => done(new, Action::Probe, "accepted by the vendor".into()),
         Event::Acknowledged => done(new, Action::Acknowledge, "stored by the person".into()),
         Event::Ended => done(old, Action::Retire, "the overlap is over".into()),
         Event::Finish => done(old, Action::Retire, "ended by the person".into()),
         Event::Undo => done(old, Action::Retire, "undone by the person; this key stays".into()),
         Event::Revoked => done(old, Action::Revoke, "accepted by the vendor".into()),
         Event::TakenBack => done(new, Action::Revoke, "accepted by the vendor".into()),
-        Event::Refused => done(old, Action::Check, dead(after)),
+        Event::Refused => done(old, Action::Probe, dead(after)),
         Event::Declared => {
             let seen = "revoked by the vendor's word; nobody asked with the key itself";
-            done(old, Action::Check, seen.into())
+            done(old, Action::Probe, seen.into())
         }
         // Told once, not at each try.
         Event::Held { why, .. } => {
