@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use keyturn_authority::Authority;
-use keyturn_core::account::{Account, AccountId};
+use keyturn_core::account::{Account, AccountId, VendorId};
 use keyturn_core::flows::Context;
 use keyturn_core::inventory::Inventory;
 use keyturn_core::ports::LedgerError;
@@ -38,7 +38,8 @@ pub(crate) struct House {
     pub(crate) opening: AtomicBool,
     /// The vault was locked by idling, not by hand.
     pub(crate) locked_by_idling: AtomicBool,
-    pub(crate) rehearsal: tokio::sync::Mutex<Option<Authority>>,
+    /// The authorities that run inside the application, by vendor.
+    pub(crate) rehearsals: tokio::sync::Mutex<HashMap<VendorId, Authority>>,
     pub(crate) rehearsal_keys: Option<usize>,
     /// Wakes the scheduler when a setting changed or the vault was opened.
     pub(crate) wake: tokio::sync::Notify,
@@ -111,7 +112,7 @@ impl House {
             activity: Mutex::new(Instant::now()),
             opening: AtomicBool::new(true),
             locked_by_idling: AtomicBool::new(false),
-            rehearsal: tokio::sync::Mutex::new(None),
+            rehearsals: tokio::sync::Mutex::default(),
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
             rotate: tokio::sync::Notify::new(),

@@ -241,7 +241,7 @@ pub fn account(
 }
 
 #[must_use]
-pub fn vendor(manifest: &Manifest) -> VendorView {
+pub fn vendor(manifest: &Manifest, rehearsal: bool) -> VendorView {
     let body = match manifest.key_form.body {
         KeyBody::LowerHex(n) | KeyBody::Base62(n) | KeyBody::Base64Url(n) => {
             format!("… ({n} characters after the prefix)")
@@ -285,7 +285,7 @@ pub fn vendor(manifest: &Manifest) -> VendorView {
         full_privilege: manifest.full_privilege.map(str::to_owned),
         variable: manifest.variable.to_owned(),
         fields: manifest.fields.iter().map(field).collect(),
-        rehearsal: true,
+        rehearsal,
     }
 }
 

@@ -1,0 +1,116 @@
+//! Accounts: connecting, reading, and the rehearsal.
+
+use keyturn_core::account::{AccountId, VendorId};
+use keyturn_core::error::FlowError;
+use keyturn_core::flows::{self, ConnectDetails};
+use keyturn_wire::account::{AccountView, ConnectRequest};
+use keyturn_wire::adopt::FaultView;
+use keyturn_wire::failure::FailureView;
+use keyturn_wire::rotation::GivenSecret;
+
+use super::{
+    Answer, Shared, account_view, account_views, after_accounts, connected, failed, fresh_id, given_secret,
+};
+use crate::rehearsal::RehearsalError;
+use crate::{refreshing, rehearsal};
+
+#[tauri::command]
+pub(super) async fn accounts(house: Shared<'_>) -> Answer<Vec<AccountView>> {
+    account_views(&house).await
+}
+
+#[tauri::command]
+pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) -> Answer<AccountView> {
+    let vendor = VendorId(request.vendor.clone());
+    let provider =
+        house.ctx.providers.provider(&vendor).ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
+    let managing_key = if provider.manifest().capabilities.is_assisted() {
+        None
+    } else {
+        Some(given_secret(&house, GivenSecret { typed: request.managing_key }, "managingKey")?)
+    };
+    let details = ConnectDetails {
+        id: AccountId(fresh_id(&request.vendor)?),
+        vendor,
+        label: request.label,
+        base_url: request.base_url,
+        managing_key,
+        settings: request.settings,
+        rehearsal: false,
+    };
+    let account = flows::connect(&house.ctx, details).await.map_err(|error| failed(&error))?;
+    after_accounts(&house).await;
+    account_view(&house, &account).await
+}
+
+#[tauri::command]
+pub(super) async fn add_rehearsal(house: Shared<'_>, vendor: String) -> Answer<AccountView> {
+    let vendor = VendorId(vendor);
+    if !rehearsal::knows(&vendor) {
+        return Err(FailureView::invalid("vendor", "there is no rehearsal of this vendor"));
+    }
+    let account = rehearsal::add(&house, &vendor).await.map_err(|error| rehearsed(&error))?;
+    after_accounts(&house).await;
+    account_view(&house, &account).await
+}
+
+#[tauri::command]
+pub(super) async fn faults(house: Shared<'_>, account: String) -> Answer<Vec<FaultView>> {
+    let vendor = connected(&house, &AccountId(account)).await?.vendor;
+    rehearsal::faults(&house, &vendor).await.map_err(|error| rehearsed(&error))
+}
+
+#[tauri::command]
+pub(super) async fn set_fault(
+    house: Shared<'_>,
+    account: String,
+    fault: String,
+    on: bool,
+) -> Answer<Vec<FaultView>> {
+    let vendor = connected(&house, &AccountId(account)).await?.vendor;
+    rehearsal::set_fault(&house, &vendor, &fault, on).await.map_err(|error| rehearsed(&error))?;
+    rehearsal::faults(&house, &vendor).await.map_err(|error| rehearsed(&error))
+}
+
+/// Opens the vendor's own page, or the rehearsal's, in the person's browser.
+#[tauri::command]
+pub(super) async fn open_dashboard(house: Shared<'_>, account: String) -> Answer<()> {
+    let account = connected(&house, &AccountId(account)).await?;
+    let address = if account.rehearsal {
+        rehearsal::dashboard(&house, &account.vendor).await
+    } else {
+        let provider = house.ctx.providers.provider(&account.vendor);
+        provider.and_then(|provider| provider.manifest().dashboard.map(str::to_owned))
+    };
+    let address = address.ok_or_else(|| failed(&FlowError::NotFound("dashboard")))?;
+    open::that_detached(address).map_err(|error| FailureView::internal(&error.to_string()))
+}
+
+fn rehearsed(error: &RehearsalError) -> FailureView {
+    match error {
+        RehearsalError::Flow(error) => failed(error),
+        RehearsalError::Authority(error) => FailureView::internal(&error.to_string()),
+    }
+}
+
+#[tauri::command]
+pub(super) async fn disconnect_account(house: Shared<'_>, account: String) -> Answer<()> {
+    flows::disconnect(&house.ctx, &AccountId(account)).await.map_err(|error| failed(&error))?;
+    after_accounts(&house).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn refresh(house: Shared<'_>, account: Option<String>) -> Answer<()> {
+    match account {
+        Some(account) => refreshing::refresh(&house, AccountId(account)),
+        None => refreshing::refresh_all(&house),
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn cancel_refresh(house: Shared<'_>, account: String) -> Answer<()> {
+    refreshing::cancel(&house, &AccountId(account));
+    Ok(())
+}

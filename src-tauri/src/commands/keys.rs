@@ -1,0 +1,105 @@
+//! The list, one key's page, and what is done to a key in one step.
+
+use chrono::Utc;
+use keyturn_core::account::AccountId;
+use keyturn_core::flows::{self, AdoptRequest as Adoption, Confirmation, CreateRequest};
+use keyturn_core::key::Scope;
+use keyturn_core::operation::OperationId;
+use keyturn_wire::adopt::{AdoptRequest, CheckedView};
+use keyturn_wire::create::{CreateKeyRequest, EscrowView};
+use keyturn_wire::key::{DeleteRequest, KeyPageView, KeyView, RevokeRequest};
+use keyturn_wire::list::{KeyQuery, KeyWindowView};
+use keyturn_wire::{present, query};
+
+use super::{
+    Answer, Shared, after_accounts, after_keys, already, at_field, escrow_view, failed, fresh_id, given_secret,
+    key_ref,
+};
+use crate::rotating;
+
+#[tauri::command]
+pub(super) async fn list_keys(house: Shared<'_>, query: KeyQuery) -> Answer<KeyWindowView> {
+    let listed = house.listed().await.map_err(|error| failed(&error.into()))?;
+    let (now, offset) = (Utc::now(), query.offset);
+    let window = listed.inventory.window(&query.into(), now);
+    Ok(query::window(&window, offset, &listed.accounts, now))
+}
+
+#[tauri::command]
+pub(super) async fn key_page(house: Shared<'_>, key: String) -> Answer<KeyPageView> {
+    let page = flows::key_page(&house.ctx, &key_ref(&key)?).await.map_err(|error| failed(&error))?;
+    Ok(present::key_page(&page, Utc::now()))
+}
+
+#[tauri::command]
+pub(super) async fn create_key(house: Shared<'_>, request: CreateKeyRequest) -> Answer<EscrowView> {
+    let _busy = house.begin(format!("create:{}:{}", request.account_id, request.name)).ok_or_else(already)?;
+    let operation = OperationId(fresh_id("create")?);
+    let wanted = CreateRequest {
+        operation: operation.clone(),
+        account: AccountId(request.account_id),
+        name: request.name,
+        environment: request.environment.into(),
+        scopes: request.scopes.into_iter().map(Scope).collect(),
+        expires_at: request.expires_at,
+    };
+    let made = flows::create_key(&house.ctx, wanted).await;
+    after_keys(&house).await;
+    if made.is_err() {
+        after_accounts(&house).await;
+    }
+    made.map_err(|error| failed(&error))?;
+    escrow_view(&house, &operation).await
+}
+
+#[tauri::command]
+pub(super) async fn revoke_key(house: Shared<'_>, request: RevokeRequest) -> Answer<()> {
+    let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
+    let confirmation = Confirmation { typed_name: request.typed_name, managing: request.confirm_managing };
+    let operation = OperationId(fresh_id("revoke")?);
+    let done = flows::revoke_key(&house.ctx, &key_ref(&request.key)?, &confirmation, operation.clone()).await;
+    if done.is_ok() {
+        rotating::advance(&house, &operation).await;
+    }
+    rotating::show(&house).await;
+    house.rotate.notify_one();
+    done.map_err(|error| failed(&error))
+}
+
+#[tauri::command]
+pub(super) async fn delete_key(house: Shared<'_>, request: DeleteRequest) -> Answer<()> {
+    let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
+    let done = flows::delete_key(&house.ctx, &key_ref(&request.key)?, request.confirm_managing).await;
+    after_keys(&house).await;
+    done.map_err(|error| failed(&error))
+}
+
+#[tauri::command]
+pub(super) async fn adopt_key(house: Shared<'_>, request: AdoptRequest) -> Answer<KeyView> {
+    let secret = given_secret(&house, request.key, "key")?;
+    let adoption = Adoption { account: AccountId(request.account_id), label: request.label, secret };
+    let key = flows::adopt_key(&house.ctx, adoption).await.map_err(|error| at_field(&error, "key"))?;
+    // What the vendor says of it stands on its page; that it could not be asked is no reason not to keep it.
+    if let Err(error) = flows::probe_key(&house.ctx, &key).await {
+        tracing::warn!(%error, "an adopted key could not be checked yet");
+    }
+    after_accounts(&house).await;
+    let page = flows::key_page(&house.ctx, &key).await.map_err(|error| failed(&error))?;
+    Ok(present::key_page(&page, Utc::now()).key)
+}
+
+#[tauri::command]
+pub(super) async fn check_key(house: Shared<'_>, key: String) -> Answer<CheckedView> {
+    let _busy = house.begin(format!("check:{key}")).ok_or_else(already)?;
+    let checked = flows::probe_key(&house.ctx, &key_ref(&key)?).await;
+    after_keys(&house).await;
+    let checked = checked.map_err(|error| failed(&error))?;
+    Ok(CheckedView { at: checked.at, alive: checked.alive })
+}
+
+#[tauri::command]
+pub(super) async fn forget_key(house: Shared<'_>, key: String) -> Answer<()> {
+    let done = flows::forget_key(&house.ctx, &key_ref(&key)?).await;
+    after_accounts(&house).await;
+    done.map_err(|error| failed(&error))
+}
