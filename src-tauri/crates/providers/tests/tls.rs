@@ -42,7 +42,7 @@ async fn in_a_process_that_trusts_one_authority() {
     let localhost = || CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
 
     // Without this the others could be refused for any reason.
-    assert_eq!(seen(authority.sign(localhost())).await.unwrap(), Probe::Alive);
+    assert_eq!(seen(authority.sign(&localhost())).await.unwrap(), Probe::Alive);
 
     let mut expired = localhost();
     (expired.not_before, expired.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2020, 1, 1));
@@ -50,9 +50,9 @@ async fn in_a_process_that_trusts_one_authority() {
     let key = KeyPair::generate().unwrap();
     let own = Shown { certificate: localhost().self_signed(&key).unwrap().der().clone(), key };
     for (shown, words) in [
-        (authority.sign(expired), "its certificate has expired"),
-        (authority.sign(elsewhere), "its certificate is for another host"),
-        (stranger.sign(localhost()), "its certificate is from nobody this machine trusts"),
+        (authority.sign(&expired), "its certificate has expired"),
+        (authority.sign(&elsewhere), "its certificate is for another host"),
+        (stranger.sign(&localhost()), "its certificate is from nobody this machine trusts"),
         (own, "its certificate is from nobody this machine trusts"),
     ] {
         let fault = seen(shown).await.unwrap_err();
@@ -118,7 +118,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    fn sign(&self, params: CertificateParams) -> Shown {
+    fn sign(&self, params: &CertificateParams) -> Shown {
         let key = KeyPair::generate().unwrap();
         Shown { certificate: params.signed_by(&key, &self.issuer).unwrap().der().clone(), key }
     }
