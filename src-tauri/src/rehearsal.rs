@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keyturn_authority::{Armed, Authority, AuthorityError, Config, Fault, Limits, Requests, Role, Times, Vendor};
+use keyturn_authority::{
+    Armed, Authority, AuthorityError, Config, Fault, Limits, Requests, Role, Times, Vendor,
+};
 use keyturn_core::account::{Account, AccountId, VendorId};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, AdoptRequest, ConnectDetails};
@@ -92,8 +94,11 @@ pub(crate) async fn add(house: &Arc<House>, vendor: &VendorId) -> Result<Account
 async fn adopt(house: &House, account: &Account) -> Result<(), RehearsalError> {
     for label in BY_HAND {
         let made = with(house, &account.vendor, |authority| authority.dashboard_issue(label, None)).await?;
-        let request =
-            AdoptRequest { account: account.id.clone(), label: label.into(), secret: Secret::new(made.value) };
+        let request = AdoptRequest {
+            account: account.id.clone(),
+            label: label.into(),
+            secret: Secret::new(made.value),
+        };
         let key = flows::adopt_key(&house.ctx, request).await?;
         flows::probe_key(&house.ctx, &key).await?;
     }

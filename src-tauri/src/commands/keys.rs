@@ -12,8 +12,8 @@ use keyturn_wire::list::{KeyQuery, KeyWindowView};
 use keyturn_wire::{present, query};
 
 use super::{
-    Answer, Shared, after_accounts, after_keys, already, at_field, escrow_view, failed, fresh_id, given_secret,
-    key_ref,
+    Answer, Shared, after_accounts, after_keys, already, at_field, escrow_view, failed, fresh_id,
+    given_secret, key_ref,
 };
 use crate::rotating;
 

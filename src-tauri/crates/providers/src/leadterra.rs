@@ -28,8 +28,7 @@ const NAME: &str = "Leadterra";
 const SHORTEST: usize = 8;
 const NO_API: &str =
     "Leadterra has no API for keys. They are made and revoked in its dashboard, under Settings, API Keys.";
-const BY_HAND: &str =
-    "You create a new key in Leadterra's dashboard, under Settings, API Keys, and bring it here.";
+const BY_HAND: &str = "You create a new key in Leadterra's dashboard, under Settings, API Keys, and bring it here. After a leak revoke the old one there first.";
 
 /// The adapter.
 pub struct Leadterra {

@@ -37,8 +37,7 @@ const PARAMETER: &str = "api_key";
 /// The fewest characters that a credential has. [assumed]
 const SHORTEST: usize = 8;
 const NO_API: &str = "SmartLead has no API for the keys of an account. They are made in its dashboard, under Settings, API Keys.";
-const BY_HAND: &str =
-    "You press Regenerate beside the key in SmartLead's dashboard, under Settings, API Keys, and bring the new key here. The old key stops working at that moment.";
+const BY_HAND: &str = "You press Regenerate beside the key in SmartLead's dashboard, under Settings, API Keys, and bring the new key here. The old key stops working at that moment.";
 const NO_LAST_USE: &str = "SmartLead does not report when a key was last used.";
 const NO_EXPIRY: &str = "SmartLead keys do not expire.";
 

@@ -95,7 +95,7 @@ async fn lt10_what_the_dashboard_alone_can_do_is_refused_with_the_way_to_do_it()
         assert!(words.contains("dashboard") && words.contains("API Keys"), "{operation}: {words}");
     }
     let rotation = account.adapter.rotate(account.connection(), &VendorKeyId("x".into())).await;
-    assert!(rotation.unwrap_err().to_string().ends_with("After a leak revoke first."));
+    assert!(rotation.unwrap_err().to_string().ends_with("After a leak revoke the old one there first."));
     assert!(account.adapter.manifest().capabilities.is_assisted());
     assert!(account.adapter.manifest().full_privilege.is_some());
 }

@@ -21,7 +21,10 @@ pub(super) fn begin(
 ) -> Outcome<()> {
     let account = accounts::number(connection, &operation.account)?;
     if let Some(key) = operation.predecessor() {
-        let busy = open_marks(connection)?.into_iter().any(|mark| mark.predecessor.as_ref() == Some(&key));
+        let acts = |stage: &Stage| stage.is_minting() || matches!(stage, Stage::Rotating(_));
+        let busy = open_marks(connection)?
+            .into_iter()
+            .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
         if busy {
             return Err(Fault::Words(LedgerError::UnderWay));
         }

@@ -7,6 +7,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
+use keyturn_core::rotation::{Phase, Until};
 use rusqlite::{Connection, Row, params};
 
 use super::fault::{Outcome, damaged};
@@ -21,6 +22,8 @@ struct View {
     unsaved: HashMap<KeyRef, OperationId>,
     /// Keys that replace or are replaced.
     operations: HashMap<KeyRef, OperationId>,
+    /// Keys whose successor works beside them until then.
+    retiring: HashMap<KeyRef, DateTime<Utc>>,
     /// Keys that a lost reply may have made, until the person has decided.
     orphans: HashSet<KeyRef>,
 }
@@ -99,6 +102,7 @@ impl View {
             scope_sets: scope_sets(connection)?,
             unsaved: HashMap::new(),
             operations: HashMap::new(),
+            retiring: HashMap::new(),
             orphans: HashSet::new(),
         };
         for open in operations::open_marks(connection)? {
@@ -108,6 +112,11 @@ impl View {
             match open.stage {
                 Stage::Orphaned { keys } => view.orphans.extend(keys),
                 Stage::Rotating(rotation) => {
+                    if let (Phase::Overlap { until: Until::Time(until), .. }, Some(old)) =
+                        (&rotation.phase, &open.predecessor)
+                    {
+                        view.retiring.insert(old.clone(), *until);
+                    }
                     let successor = rotation.successor().map(|successor| successor.key.clone());
                     for key in successor.into_iter().chain(open.predecessor) {
                         view.operations.insert(key, open.id.clone());
@@ -128,6 +137,9 @@ impl View {
         let orphan = !self.orphans.is_empty() && self.orphans.contains(&owner.key(&record.id));
         if orphan && matches!(record.status, KeyStatus::Active | KeyStatus::Unknown(_)) {
             record.status = KeyStatus::Orphan;
+        }
+        if let (KeyStatus::Active, Some(until)) = (&record.status, owner.find(&self.retiring, &record.id)) {
+            record.status = KeyStatus::Retiring { until };
         }
         Ok(record)
     }

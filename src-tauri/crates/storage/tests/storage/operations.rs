@@ -33,6 +33,9 @@ async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
         begun.stage = stage;
         desk.ledger.begin(&begun, None, &entry(Action::Create, None)).await.unwrap();
         assert_eq!(desk.ledger.operation(&op(&name)).await.unwrap(), Some(begun));
+        // Two at a time of one key are refused: the next one begins when this one has ended.
+        let ended = Stage::Failed { reason: "for the next".into() };
+        desk.ledger.advance(&op(&name), &ended, &entry(Action::Create, None)).await.unwrap();
     }
     assert_eq!(desk.ledger.operation(&op("another")).await.unwrap(), None);
 }

@@ -72,7 +72,10 @@ async fn every_state_comes_back_as_it_was_written() {
             let stage = Stage::Rotating(Rotation { way, overlap, phase: phase.clone(), retry });
             let begun = replacement(&format!("op-{number}-{way:?}"), stage);
             desk.ledger.begin(&begun, None, &entry(Action::Rotate, Some("key_1"))).await.unwrap();
-            assert_eq!(desk.ledger.operation(&begun.id).await.unwrap(), Some(begun));
+            assert_eq!(desk.ledger.operation(&begun.id).await.unwrap(), Some(begun.clone()));
+            // One at a time: the next one of this key begins when this one has ended.
+            let ended = Stage::Failed { reason: "for the next".into() };
+            desk.ledger.advance(&begun.id, &ended, &entry(Action::Rotate, None)).await.unwrap();
         }
     }
 }

@@ -184,7 +184,11 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
         Phase::Verified(_) => told(
             State::Unsaved,
             "The new key works and waits to be saved",
-            "Save it and give it to its users; the overlap begins then.",
+            if by_hand {
+                format!("Save it and give it to every system that uses {:?}.", intent.name())
+            } else {
+                "Save it and give it to its users; the overlap begins then.".to_owned()
+            },
         ),
         Phase::Overlap { until: Until::Time(at), .. } => Told {
             next_at: Some(*at),

@@ -124,12 +124,14 @@ async fn declared(
         return Ok(Event::Alive);
     }
     if capabilities.list == Support::Yes {
-        refresh(ctx, &operation.account, &|_| Paging::Continue).await?;
-        if let Some(listed) = live(ctx, &predecessor(operation)?).await? {
-            if !matches!(listed.status, crate::key::KeyStatus::Revoking) {
-                let why = format!("{} still lists the old key as active", provider.manifest().name);
-                return Ok(Event::Held { why, wait: None });
-            }
+        // The row bears our own word by now: only the vendor's list knows what the vendor says.
+        let opened = open(ctx, &operation.account).await?;
+        let (key, read_at) = (predecessor(operation)?.key, ctx.clock.now());
+        let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
+        ctx.ledger.merge_keys(&operation.account, &listed, read_at).await?;
+        if listed.iter().any(|record| record.id == key && record.status.is_live()) {
+            let why = format!("{} still lists the old key as active", provider.manifest().name);
+            return Ok(Event::Held { why, wait: None });
         }
     }
     Ok(Event::Declared)

@@ -140,10 +140,8 @@ fn offer(
 }
 
 fn allowed(manifest: &Manifest, record: &KeyRecord, choice: Choice, until: Option<DateTime<Utc>>) -> Permit {
-    if choice == Choice::Quiet {
-        if let Support::No(reason) = manifest.capabilities.last_use {
-            return Permit::Denied(reason.into());
-        }
+    if let (Choice::Quiet, Support::No(reason)) = (choice, manifest.capabilities.last_use) {
+        return Permit::Denied(reason.into());
     }
     match (until, record.expires_at) {
         (Some(until), Some(expires)) if expires < until => {
@@ -221,10 +219,9 @@ fn warnings(
     if managing {
         warnings.push("This is the managing key. Keyturn goes on with the new one by itself.".to_owned());
     }
-    if way == Some(Way::Api) && record.expires_at.is_some() {
-        if let Support::No(_) = manifest.capabilities.expiry {
-            warnings.push(format!("The new key does not expire: {} takes no expiry.", manifest.name));
-        }
+    let unending = manifest.capabilities.expiry != Support::Yes;
+    if way == Some(Way::Api) && record.expires_at.is_some() && unending {
+        warnings.push(format!("The new key does not expire: {} takes no expiry.", manifest.name));
     }
     warnings
 }

@@ -7,7 +7,7 @@ use crate::flows::Context;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus};
 use crate::operation::Operation;
-use crate::rotation::{Death, Event, Phase, Rotation, Until};
+use crate::rotation::{Death, Event, Phase, Rotation};
 
 /// The journal's entry for a step; `None` where nothing happened that it must tell.
 pub(super) fn told(
@@ -62,10 +62,8 @@ pub(super) async fn changed_rows(
     now: DateTime<Utc>,
 ) -> Result<Vec<KeyRecord>, FlowError> {
     let old = match &after.phase {
-        Phase::Overlap { until: Until::Time(until), .. } => Some(KeyStatus::Retiring { until: *until }),
         Phase::Dying { .. } => Some(KeyStatus::Revoking),
         Phase::Done { .. } => Some(KeyStatus::Revoked { at: Some(now) }),
-        Phase::Undoing(_) | Phase::Undone { .. } => Some(KeyStatus::Active),
         _ => None,
     };
     let taken_back = matches!((&before.phase, &after.phase), (Phase::Undoing(_), Phase::Undone { .. }));
