@@ -153,7 +153,7 @@ async fn account_view(house: &House, account: &Account) -> Answer<AccountView> {
         .provider(&account.vendor)
         .ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
     let listed = house.listed().await.map_err(|error| failed(&error.into()))?;
-    let keys = listed.inventory.count_of(&account.id);
+    let keys = listed.inventory.tally(&account.id, Utc::now());
     let refreshing = held(&house.readings).get(&account.id).map(|reading| reading.so_far);
     Ok(present::account(account, provider.manifest(), keys, refreshing))
 }

@@ -10,6 +10,7 @@ mod hardening;
 mod house;
 mod instance;
 mod logging;
+mod memory;
 mod opening;
 mod refreshing;
 mod rehearsal;

@@ -35,6 +35,7 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
     house.rotate.notify_one();
     show(house).await;
     refreshing::refresh_all(house);
+    refreshing::check_adopted(house);
     Ok(())
 }
 

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keyturn_core::account::AccountId;
+use chrono::Utc;
+use keyturn_core::account::{AccountId, Freshness};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows;
+use keyturn_core::ports::{LedgerError, MergeReport};
 use keyturn_core::provider::Paging;
 
 use crate::house::{House, Signal, held};
+use crate::memory;
 
 /// An account's reading while it runs.
 #[derive(Debug, Default, Clone)]
@@ -51,12 +54,44 @@ pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
             Ok(report) => tracing::info!(account = account.0, ?report, "refreshed"),
             Err(error) => tracing::warn!(account = account.0, %error, "could not refresh"),
         }
+        let changed = result.as_ref().is_ok_and(|report| *report != MergeReport::default());
         let shown = async {
+            let before = is_stale(&house, &account).await?;
             house.reread_accounts().await?;
-            house.reindex().await
+            // Every row of a stale account says so: its beginning and its end change them all.
+            let turned = before != is_stale(&house, &account).await?;
+            if changed || turned { house.reindex().await } else { Ok(()) }
         };
         if let Err(error) = shown.await {
             tracing::error!(%error, "could not show the refreshed list");
+        }
+        memory::give_back().await;
+    });
+}
+
+async fn is_stale(house: &House, account: &AccountId) -> Result<bool, LedgerError> {
+    let listed = house.listed().await?;
+    let account = listed.accounts.iter().find(|known| known.id == *account);
+    Ok(account.is_some_and(|account| matches!(account.freshness, Freshness::Stale { .. })))
+}
+
+/// Asks the vendors with the adopted keys whose last check is a day old.
+pub(crate) fn check_adopted(house: &Arc<House>) {
+    let house = Arc::clone(house);
+    tauri::async_runtime::spawn(async move {
+        let due = match flows::due_probes(&house.ctx, Utc::now()).await {
+            Ok(due) => due,
+            Err(error) => return tracing::error!(%error, "could not look for keys to check"),
+        };
+        for key in &due {
+            if let Err(error) = flows::probe_key(&house.ctx, key).await {
+                tracing::warn!(%error, "could not check an adopted key");
+            }
+        }
+        if !due.is_empty()
+            && let Err(error) = house.reindex().await
+        {
+            tracing::error!(%error, "could not show the checked keys");
         }
     });
 }
@@ -68,11 +103,7 @@ pub(crate) fn cancel(house: &House, account: &AccountId) {
     }
 }
 
-async fn read(
-    house: &House,
-    account: &AccountId,
-    reading: &Reading,
-) -> Result<keyturn_core::ports::MergeReport, FlowError> {
+async fn read(house: &House, account: &AccountId, reading: &Reading) -> Result<MergeReport, FlowError> {
     let on_page = |so_far: usize| {
         if let Some(shown) = held(&house.readings).get_mut(account) {
             shown.so_far = u32::try_from(so_far).ok();

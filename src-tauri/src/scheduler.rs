@@ -21,6 +21,7 @@ pub(crate) async fn run(house: Arc<House>) {
             } else if next_refresh <= now {
                 next_refresh = now + refresh_every(&house);
                 refreshing::refresh_all(&house);
+                refreshing::check_adopted(&house);
             }
         }
         let wake_at = match (house.ctx.vault.status(), idle_deadline(&house)) {

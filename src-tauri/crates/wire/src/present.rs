@@ -6,14 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
 use keyturn_core::fields::AccountField;
 use keyturn_core::flows::{Escrow, KeyPage};
-use keyturn_core::inventory::InventoryRow;
+use keyturn_core::inventory::{InventoryRow, Tally};
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope};
 use keyturn_core::permit::Permit;
 use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
 use keyturn_core::scopes::{expand, is_pattern};
 
-use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView};
+use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView, SlotsView};
 use crate::adopt::CheckedView;
 use crate::create::EscrowView;
 use crate::failure::sentence;
@@ -117,23 +117,31 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
 
 /// A record that is not a row of the list, as the list would show it.
 fn record_view(record: &KeyRecord, account: &Account, unsaved: Option<&str>, now: DateTime<Utc>) -> KeyView {
-    let row = InventoryRow {
+    let unsaved = unsaved.map(|id| keyturn_core::operation::OperationId(id.to_owned()));
+    key_view(&InventoryRow { unsaved, ..lone_row(record, account) }, account, now)
+}
+
+fn lone_row(record: &KeyRecord, account: &Account) -> InventoryRow {
+    InventoryRow {
         account: account.id.clone(),
         record: record.clone(),
         managing: account.manages_with(&record.id),
-        unsaved: unsaved.map(|id| keyturn_core::operation::OperationId(id.to_owned())),
+        unsaved: None,
         operation: None,
         changed_outside: None,
-    };
-    key_view(&row, account, now)
+    }
 }
 
 #[must_use]
 pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
     let manifest = page.provider.manifest();
-    let unsaved = page.unsaved.as_ref().map(|id| id.0.as_str());
+    let row = InventoryRow {
+        unsaved: page.unsaved.clone(),
+        operation: page.operation.clone(),
+        ..lone_row(&page.record, &page.account)
+    };
     KeyPageView {
-        key: record_view(&page.record, &page.account, unsaved, now),
+        key: key_view(&row, &page.account, now),
         vendor_name: manifest.name.to_owned(),
         creator: page.record.creator.clone(),
         scope_details: page
@@ -152,9 +160,9 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
         rotate: (&page.permits.rotate).into(),
         revoke: (&page.permits.revoke).into(),
         delete: (&page.permits.delete).into(),
-        check: ActionView { allowed: false, reason: None },
-        forget: ActionView { allowed: false, reason: None },
-        concerns: Vec::new(),
+        check: (&page.check).into(),
+        forget: (&page.forget).into(),
+        concerns: page.concerns.clone(),
         usage: Vec::new(),
         dashboard: manifest.dashboard.map(str::to_owned),
         variable: manifest.variable.to_owned(),
@@ -178,7 +186,7 @@ pub fn escrow(escrow: &Escrow, account: &Account, now: DateTime<Utc>) -> EscrowV
 pub fn account(
     account: &Account,
     manifest: &Manifest,
-    keys: usize,
+    keys: Tally,
     refreshing: Option<Option<u32>>,
 ) -> AccountView {
     let stored = match &account.freshness {
@@ -213,7 +221,7 @@ pub fn account(
             Some(read_so_far) => FreshnessView::Refreshing { read_so_far, read_at },
             None => stored,
         },
-        keys: count(keys),
+        keys: count(keys.all),
         refused_scopes: account
             .refused_scopes
             .iter()
@@ -227,7 +235,7 @@ pub fn account(
             })
             .collect(),
         assisted: manifest.capabilities.is_assisted(),
-        slots: None,
+        slots: manifest.capabilities.key_limit.map(|limit| SlotsView { used: count(keys.live), limit }),
         settings: manifest
             .fields
             .iter()

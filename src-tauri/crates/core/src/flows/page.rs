@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::Context;
 use super::account::{account, key};
 use crate::account::Account;
+use crate::concern::concerns;
 use crate::error::FlowError;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef};
 use crate::operation::OperationId;
-use crate::permit::Permits;
+use crate::permit::{Permit, Permits};
+use crate::ports::Purpose;
 use crate::provider::Provider;
 
 /// How many entries of the journal a key's page shows.
@@ -25,6 +27,12 @@ pub struct KeyPage {
     pub unsaved: Option<OperationId>,
     /// What replaces it, or what it replaces with.
     pub operation: Option<OperationId>,
+    /// What a person should read about it.
+    pub concerns: Vec<String>,
+    /// Keyturn can ask the vendor with it.
+    pub check: Permit,
+    /// It can be removed from here without changing anything at the vendor.
+    pub forget: Permit,
 }
 
 impl std::fmt::Debug for KeyPage {
@@ -51,5 +59,24 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
             operation = Some(open.id);
         }
     }
-    Ok(KeyPage { record, account, provider, permits, history, unsaved, operation })
+    let adopted = ctx.ledger.sealed(&Purpose::Adopted(target.clone())).await?.is_some();
+    let assisted = provider.manifest().capabilities.is_assisted();
+    let since = record.created_at.or(history.last().map(|first| first.at));
+    let concerns = concerns(provider.manifest(), &account, &record, since, ctx.clock.now());
+    Ok(KeyPage {
+        check: permit(adopted, "Keyturn does not hold this key's value, so that it cannot ask with it."),
+        forget: permit(assisted, "The vendor lists this key: it would come back at the next reading."),
+        record,
+        account,
+        provider,
+        permits,
+        history,
+        unsaved,
+        operation,
+        concerns,
+    })
+}
+
+fn permit(allowed: bool, otherwise: &str) -> Permit {
+    if allowed { Permit::Allowed } else { Permit::Denied(otherwise.to_owned()) }
 }

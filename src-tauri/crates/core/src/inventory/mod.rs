@@ -41,6 +41,13 @@ impl InventoryRow {
     }
 }
 
+/// The keys of one account: all, and those that may still work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub all: usize,
+    pub live: usize,
+}
+
 /// The status as a filter names it. `Unsaved` stands before all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusKind {
@@ -142,11 +149,19 @@ impl Inventory {
         self.len() == 0
     }
 
-    /// How many rows `account` has.
+    /// How many keys an account has.
     #[must_use]
-    pub fn count_of(&self, account: &AccountId) -> usize {
-        let Some(index) = self.rows.accounts.iter().position(|known| known == account) else { return 0 };
-        self.rows.iter().filter(|row| usize::from(row.account) == index).count()
+    pub fn tally(&self, account: &AccountId, now: DateTime<Utc>) -> Tally {
+        let known = self.rows.accounts.iter().position(|known| known == account);
+        let Some(index) = known else { return Tally::default() };
+        let now = now.timestamp_millis();
+        let mut tally = Tally::default();
+        for row in self.rows.iter().filter(|row| usize::from(row.account) == index) {
+            tally.all += 1;
+            let dead = matches!(row.status_kind(now), StatusKind::Revoked | StatusKind::Expired);
+            tally.live += usize::from(!dead);
+        }
+        tally
     }
 
     /// The rows that `query` asks for, at `now`: an expiry that passed since the last reading counts.
