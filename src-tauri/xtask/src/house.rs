@@ -60,6 +60,14 @@ impl House {
         command
     }
 
+    /// `cargo build` of the application as it ships: without the door for WebDriver.
+    pub fn cargo_release(&self) -> Command {
+        let mut command = self.cargo("build");
+        command.args(["--release", "--workspace", "--bin", "keyturn"]);
+        command.args(["--no-default-features", "--features", "custom-protocol"]);
+        command
+    }
+
     pub fn cargo(&self, action: &str) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.arg(action).env("TS_RS_EXPORT_DIR", self.target().join("wire"));

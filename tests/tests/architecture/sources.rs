@@ -43,6 +43,24 @@ fn every_expose_says_why() {
     assert!(silent.is_empty(), "no `// EXPOSE: why` directly above: {silent:#?}");
 }
 
+/// Keys leave the vault for a request, the clipboard or the reveal window. A person puts them into a secret manager.
+#[test]
+fn nd28_what_exposes_a_secret_writes_no_file() {
+    let writes = ["fs::write", "File::create", "OpenOptions"];
+    for path in files(&root().join("src-tauri/crates"), &[".rs"])
+        .iter()
+        .chain(&files(&root().join("src-tauri/src"), &[".rs"]))
+    {
+        let text = read(path);
+        let exposes = code(&text).any(|(_, line)| calls_expose(line));
+        if shown(path).contains("tests") {
+            continue;
+        }
+        let found = writes.iter().find(|write| code(&text).any(|(_, line)| line.contains(**write)));
+        assert!(!exposes || found.is_none(), "{} exposes a secret and calls {found:?}", shown(path));
+    }
+}
+
 #[test]
 fn only_secret_rs_opens_the_box_itself() {
     let home = Path::new("src-tauri/crates/core/src/secret.rs");

@@ -79,6 +79,11 @@ describe('Add key', () => {
     return within(await screen.findByRole('dialog', { name: 'Add key' }));
   }
 
+  test('LT9 asks for the system that uses the key: one key for each', async () => {
+    const dialog = await open();
+    expect(dialog.getByRole('textbox', { name: 'Label' })).toHaveAccessibleDescription(/one key for each/);
+  });
+
   test('leads to the page of the key, and keeps nothing of what was typed', async () => {
     const adopt = vi.spyOn(backend, 'adoptKey').mockResolvedValue(keyOf(account, 'CRM bridge'));
     const dialog = await open();

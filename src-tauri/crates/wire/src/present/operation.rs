@@ -158,11 +158,18 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
             "A key was made whose value never arrived",
             "Revoke it from its row, and make a new one.",
         ),
-        Stage::Rotating(rotation) => rotating(rotation, &page.operation.intent, vendor),
+        Stage::Rotating(rotation) => {
+            rotating(rotation, &page.operation.intent, vendor, page.provider.manifest().variable)
+        }
     }
 }
 
-fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
+/// After a rotation by hand: who must get the new key, and under which name.
+fn update(name: &str, variable: &str) -> String {
+    format!("Save it, and update {variable} in every place where {name:?} is used.")
+}
+
+fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) -> Told {
     use OperationStateView as State;
     let by_hand = matches!(rotation.way, Way::ByHand { .. });
     let mut told = match &rotation.phase {
@@ -185,7 +192,7 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
             State::Unsaved,
             "The new key works and waits to be saved",
             if by_hand {
-                format!("Save it and give it to every system that uses {:?}.", intent.name())
+                update(intent.name(), variable)
             } else {
                 "Save it and give it to its users; the overlap begins then.".to_owned()
             },
@@ -221,6 +228,11 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
             "The old key is being revoked",
             format!("Keyturn asks {vendor} to revoke it."),
         ),
+        Phase::Dying { successor: Some(successor), .. } if by_hand && !successor.acknowledged => told(
+            State::Proving,
+            "The old key is being asked whether it is dead",
+            update(intent.name(), variable),
+        ),
         Phase::Dying { .. } => told(
             State::Proving,
             "The old key is revoked by the vendor's word",
@@ -250,4 +262,37 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
         told.headline = told.headline.replace("The old key", "The key");
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use keyturn_core::account::AccountId;
+    use keyturn_core::key::{KeyRef, VendorKeyId};
+    use keyturn_core::rotation::{Overlap, Successor};
+
+    use super::*;
+
+    #[test]
+    fn sl13_after_a_regenerate_it_says_what_must_be_updated() {
+        let key = KeyRef { account: AccountId("smartlead".into()), key: VendorKeyId("new".into()) };
+        let successor = Successor { key, exact: true, acknowledged: false, seen_at: None };
+        let rotation = Rotation {
+            way: Way::ByHand { at_once: true },
+            overlap: Overlap::None,
+            phase: Phase::Dying { successor: Some(successor), since: DateTime::UNIX_EPOCH },
+            retry: None,
+        };
+        let intent = Intent::Replace {
+            predecessor: VendorKeyId("old".into()),
+            name: "Website forms".into(),
+            grant: None,
+            known: Vec::new(),
+        };
+        let told = rotating(&rotation, &intent, "SmartLead", "SMARTLEAD_API_KEY");
+        assert!(
+            told.next.contains("SMARTLEAD_API_KEY") && told.next.contains("Website forms"),
+            "{}",
+            told.next
+        );
+    }
 }
