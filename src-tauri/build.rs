@@ -27,6 +27,7 @@ const COMMANDS: &[&str] = &[
     "adopt_key",
     "check_key",
     "forget_key",
+    "key_usage",
     "open_dashboard",
     "faults",
     "set_fault",

@@ -43,6 +43,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         keys::adopt_key,
         keys::check_key,
         keys::forget_key,
+        keys::key_usage,
         accounts::accounts,
         accounts::connect_account,
         accounts::add_rehearsal,

@@ -7,7 +7,7 @@ use keyturn_core::key::Scope;
 use keyturn_core::operation::OperationId;
 use keyturn_wire::adopt::{AdoptRequest, CheckedView};
 use keyturn_wire::create::{CreateKeyRequest, EscrowView};
-use keyturn_wire::key::{DeleteRequest, KeyPageView, KeyView, RevokeRequest};
+use keyturn_wire::key::{DeleteRequest, KeyPageView, KeyView, RevokeRequest, UsageView};
 use keyturn_wire::list::{KeyQuery, KeyWindowView};
 use keyturn_wire::{present, query};
 
@@ -95,6 +95,12 @@ pub(super) async fn check_key(house: Shared<'_>, key: String) -> Answer<CheckedV
     after_keys(&house).await;
     let checked = checked.map_err(|error| failed(&error))?;
     Ok(CheckedView { at: checked.at, alive: checked.alive })
+}
+
+#[tauri::command]
+pub(super) async fn key_usage(house: Shared<'_>, key: String) -> Answer<Vec<UsageView>> {
+    let usage = flows::key_usage(&house.ctx, &key_ref(&key)?).await.map_err(|error| failed(&error))?;
+    Ok(usage.iter().map(present::usage).collect())
 }
 
 #[tauri::command]

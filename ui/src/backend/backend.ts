@@ -24,6 +24,7 @@ import type { RotationPlanView } from './wire/RotationPlanView';
 import type { RotationStartedView } from './wire/RotationStartedView';
 import type { SettingsView } from './wire/SettingsView';
 import type { StartView } from './wire/StartView';
+import type { UsageView } from './wire/UsageView';
 import type { VaultView } from './wire/VaultView';
 
 /** What the backend tells on its own, with what comes along. */
@@ -79,6 +80,8 @@ export interface Backend {
   /** Asks the vendor with the key itself. */
   checkKey(key: string): Promise<CheckedView>;
   forgetKey(key: string): Promise<void>;
+  /** Asks the vendor from where the key was used; empty where it does not tell. */
+  keyUsage(key: string): Promise<UsageView[]>;
   /** In the person's browser. */
   openDashboard(account: string): Promise<void>;
   /** The ways in which a rehearsal account can be told to misbehave. */

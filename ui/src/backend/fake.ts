@@ -118,7 +118,6 @@ export const fake: Backend = {
       check: key.adopted ? YES : no('Keyturn does not hold this key.'),
       forget: key.adopted ? YES : no('Only a key that was brought here can be removed.'),
       concerns: key.scopes.includes('*') ? ['This key may do everything in the project, now and later.'] : [],
-      usage: key.vendor === 'neural-draft' ? [{ ip: '203.0.113.7', lastUsedAt: key.createdAt, count: 1204 }, { ip: '198.51.100.23', lastUsedAt: null, count: null }] : [],
       dashboard: vendor.dashboard,
       variable: vendor.variable,
       history: [{ at: key.createdAt ?? new Date().toISOString(), what: 'Create: asked for in Keyturn', failed: false }],
@@ -237,6 +236,14 @@ export const fake: Backend = {
   forgetKey: async (id) => {
     world.keys = world.keys.filter((each) => each.id !== id);
     tell('keys-changed', null);
+  },
+  keyUsage: async (id) => {
+    const key = world.keys.find((each) => each.id === id);
+    if (key?.vendor !== 'neural-draft') return [];
+    return [
+      { ip: '203.0.113.7', lastUsedAt: key.createdAt, count: 1204 },
+      { ip: '198.51.100.23', lastUsedAt: null, count: null },
+    ];
   },
   openDashboard: async () => {},
   faults: async () => world.faults,

@@ -30,6 +30,7 @@ const real: Backend = {
   adoptKey: (request) => invoke('adopt_key', { request }),
   checkKey: (key) => invoke('check_key', { key }),
   forgetKey: (key) => invoke('forget_key', { key }),
+  keyUsage: (key) => invoke('key_usage', { key }),
   openDashboard: (account) => invoke('open_dashboard', { account }),
   faults: (account) => invoke('faults', { account }),
   setFault: (account, fault, on) => invoke('set_fault', { account, fault, on }),

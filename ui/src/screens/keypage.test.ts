@@ -72,7 +72,7 @@ describe('a key of Neural Draft', () => {
   test('ND10 ND26 concerns stand as a warning, and usage by address as a table', async () => {
     await open(server());
     expect(screen.getByText(/may do everything in the project/)).toBeInTheDocument();
-    const usage = within(screen.getByRole('table', { name: 'Used from' }));
+    const usage = within(await screen.findByRole('table', { name: 'Used from' }));
     expect(usage.getByRole('row', { name: /203\.0\.113\.7 .* 1,204/ })).toBeInTheDocument();
     expect(usage.getByRole('row', { name: '198.51.100.23 Not reported Not reported' })).toBeInTheDocument();
   });

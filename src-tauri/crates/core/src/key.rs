@@ -140,6 +140,15 @@ pub struct KeyRecord {
     pub checked: Option<Checked>,
 }
 
+/// From where a key was used, as far as the vendor says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    pub ip: String,
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// How many calls.
+    pub count: Option<u64>,
+}
+
 /// One probe: a call with the key itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {

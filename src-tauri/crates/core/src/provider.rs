@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::account::VendorId;
 use crate::fields::AccountField;
 use crate::grant::Grant;
-use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
+use crate::key::{Environment, Hint, KeyRecord, Scope, Usage, VendorKeyId};
 use crate::secret::Secret;
 
 /// A vendor's facts as data: what the UI offers and what it disables, with the reason.
@@ -260,6 +260,15 @@ pub trait Provider: Send + Sync {
 
     /// A harmless call with the connection's key itself, to see whether it is accepted.
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError>;
+
+    /// From which addresses a key was used; empty where the vendor does not say, and then nothing is asked.
+    async fn usage(
+        &self,
+        _connection: Connection<'_>,
+        _key: &VendorKeyId,
+    ) -> Result<Vec<Usage>, ProviderError> {
+        Ok(Vec::new())
+    }
 
     /// The hint under which the vendor would list `secret`.
     fn hint(&self, secret: &Secret) -> Hint;

@@ -9,13 +9,14 @@ mod catalogue;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
+use keyturn_core::key::{Hint, KeyRecord, Usage, VendorKeyId};
 use keyturn_core::paste::paste_warning;
 use keyturn_core::provider::{
     Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
@@ -54,15 +55,23 @@ impl NeuralDraft {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Vec<KeyRecord>, Fault> {
+        let reply = self.collection(connection).await?;
+        let mut listing = Listing::new(on_page);
+        listing.add(wire::page(&reply, &Censor::of(&[connection.managing_key]))?)?;
+        Ok(listing.finish())
+    }
+
+    async fn addresses(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Vec<Usage>, Fault> {
+        usage::of(&self.collection(connection).await?, key)
+    }
+
+    /// The list of keys, from wherever it stands.
+    async fn collection(&self, connection: Connection<'_>) -> Result<Reply, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
         for path in COLLECTIONS {
             let reply = self.http.read(&call(connection, Method::GET, path)?).await?;
             match refusal::refusal(&reply, &censor) {
-                None => {
-                    let mut listing = Listing::new(on_page);
-                    listing.add(wire::page(&reply, &censor)?)?;
-                    return Ok(listing.finish());
-                }
+                None => return Ok(reply),
                 Some(Fault::NotFound) => {}
                 Some(fault) => return Err(fault),
             }
@@ -138,6 +147,14 @@ impl Provider for NeuralDraft {
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
         self.knock(connection).await.map_err(failed_to(Operation::Probe))
+    }
+
+    async fn usage(
+        &self,
+        connection: Connection<'_>,
+        key: &VendorKeyId,
+    ) -> Result<Vec<Usage>, ProviderError> {
+        self.addresses(connection, key).await.map_err(failed_to(Operation::List))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

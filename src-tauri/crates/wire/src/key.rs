@@ -93,8 +93,6 @@ wire! {
         pub forget: ActionView,
         /// Sentences that a person should read: a test key where a production key is expected, full access.
         pub concerns: Vec<String>,
-        /// From where it was used, where the vendor says so.
-        pub usage: Vec<UsageView>,
         pub dashboard: Option<String>,
         /// The environment variable that its users are best given it under.
         pub variable: String,

@@ -8,7 +8,7 @@ use keyturn_core::fields::AccountField;
 use keyturn_core::flows::{Escrow, KeyPage};
 use keyturn_core::inventory::{InventoryRow, Tally};
 use keyturn_core::journal::{Action, Entry, Outcome};
-use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope};
+use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope, Usage};
 use keyturn_core::permit::Permit;
 use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
 use keyturn_core::scopes::{expand, is_pattern};
@@ -19,6 +19,7 @@ use crate::create::EscrowView;
 use crate::failure::sentence;
 use crate::key::{
     ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, ScopeDetailView, StatusView,
+    UsageView,
 };
 use crate::vendor::{FieldView, ScopeView, TemplateView, VendorView};
 
@@ -163,7 +164,6 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
         check: (&page.check).into(),
         forget: (&page.forget).into(),
         concerns: page.concerns.clone(),
-        usage: Vec::new(),
         dashboard: manifest.dashboard.map(str::to_owned),
         variable: manifest.variable.to_owned(),
         history: page.history.iter().map(history).collect(),
@@ -315,6 +315,16 @@ fn covered(manifest: &Manifest, entry: &ScopeEntry) -> Vec<String> {
         return Vec::new();
     }
     expand(&manifest.scopes, &scope).into_iter().map(|entry| entry.scope.to_owned()).collect()
+}
+
+/// One address from which a key was used.
+#[must_use]
+pub fn usage(usage: &Usage) -> UsageView {
+    UsageView {
+        ip: usage.ip.clone(),
+        last_used_at: usage.last_used_at,
+        count: usage.count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+    }
 }
 
 /// A line of the journal as a sentence. An act at a vendor is only asked for until its end was seen; a copy or a

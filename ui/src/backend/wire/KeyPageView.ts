@@ -3,7 +3,6 @@ import type { ActionView } from "./ActionView";
 import type { HistoryView } from "./HistoryView";
 import type { KeyView } from "./KeyView";
 import type { ScopeDetailView } from "./ScopeDetailView";
-import type { UsageView } from "./UsageView";
 
 /**
  * The page of one key.
@@ -24,11 +23,7 @@ forget: ActionView,
 /**
  * Sentences that a person should read: a test key where a production key is expected, full access.
  */
-concerns: Array<string>, 
-/**
- * From where it was used, where the vendor says so.
- */
-usage: Array<UsageView>, dashboard: string | null, 
+concerns: Array<string>, dashboard: string | null, 
 /**
  * The environment variable that its users are best given it under.
  */

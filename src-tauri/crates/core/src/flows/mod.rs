@@ -23,7 +23,7 @@ pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
 pub use operations::{OperationPage, operation, operations};
-pub use page::{KeyPage, key_page};
+pub use page::{KeyPage, key_page, key_usage};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Context;
-use super::account::{account, key};
+use super::account::{account, key, open};
 use crate::account::Account;
 use crate::concern::concerns;
 use crate::error::FlowError;
 use crate::journal::Entry;
-use crate::key::{KeyRecord, KeyRef};
+use crate::key::{KeyRecord, KeyRef, Usage};
 use crate::operation::OperationId;
 use crate::permit::{Permit, Permits};
 use crate::ports::Purpose;
@@ -75,6 +75,20 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
         operation,
         concerns,
     })
+}
+
+/// Asks the vendor from where a key was used; empty where it does not tell.
+///
+/// # Errors
+/// [`FlowError::NotFound`] where the key is gone; what the vendor or the vault answered.
+pub async fn key_usage(ctx: &Context, target: &KeyRef) -> Result<Vec<Usage>, FlowError> {
+    key(ctx, target).await?;
+    let (_, provider) = account(ctx, &target.account).await?;
+    if provider.manifest().capabilities.is_assisted() {
+        return Ok(Vec::new());
+    }
+    let opened = open(ctx, &target.account).await?;
+    Ok(opened.provider.usage(opened.connection(), &target.key).await?)
 }
 
 fn permit(allowed: bool, otherwise: &str) -> Permit {

@@ -303,6 +303,28 @@ async fn nd26_each_keys_last_use_is_read() {
 }
 
 #[tokio::test]
+async fn nd26_the_addresses_of_a_key_are_read_where_the_vendor_tells_them() {
+    let mut used = key_json("key_1");
+    used["usage"] = json!([
+        { "ip": "203.0.113.7", "last_used_at": "2026-01-05T00:00:00Z", "count": 1204 },
+        { "ip": "2001:db8::1" },
+        { "ip": "<script>" },
+        "odd",
+    ]);
+    let list = json!({ "data": [key_json("key_2"), used] });
+    let (_server, account) = vendor(says(200, &list.to_string())).await;
+    let of = async |key: &str| {
+        account.adapter.usage(account.connection(), &VendorKeyId(key.into())).await.unwrap()
+    };
+    let usage = of("key_1").await;
+    assert_eq!(usage.iter().map(|used| used.ip.as_str()).collect::<Vec<_>>(), ["203.0.113.7", "2001:db8::1"]);
+    assert_eq!((usage[0].last_used_at, usage[0].count), (parse_time("2026-01-05T00:00:00Z"), Some(1204)));
+    assert_eq!((usage[1].last_used_at, usage[1].count), (None, None));
+    assert_eq!(of("key_2").await, []);
+    assert_eq!(of("key_3").await, []);
+}
+
+#[tokio::test]
 async fn nd27_a_test_account_makes_test_keys_and_no_live_ones() {
     let (server, mut account) = vendor(says(201, &minted_json().to_string())).await;
     let error_of = async |account: &Account| account.mint().await.map(drop);
