@@ -13,21 +13,30 @@ use keyturn_core::provider::{Capabilities, Paging, RotateSupport, Support};
 use keyturn_core::rotation::Rotation;
 use keyturn_tests::flat::{Flat, Plot, every_provider};
 
-/// Tries a behaviour with every provider that can do it; with none would be no test.
+/// Tries a behaviour with every provider that can do it.
+#[allow(clippy::print_stdout, reason = "so that a failed assertion is seen beside the provider's name")]
 pub(crate) async fn each(
     can: fn(&Capabilities) -> bool,
     behaviour: impl AsyncFn(VendorId) -> Result<()>,
 ) -> Result<()> {
-    let mut tried = 0;
+    for provider in those_that(can)? {
+        let told = format!("with {}", provider.0);
+        println!("{told}");
+        behaviour(provider).await.context(told)?;
+    }
+    Ok(())
+}
+
+/// The providers that can do it; a behaviour that none can do would be no test.
+pub(crate) fn those_that(can: fn(&Capabilities) -> bool) -> Result<Vec<VendorId>> {
+    let mut able = Vec::new();
     for provider in every_provider() {
         if can(&capabilities(&provider)?) {
-            println!("with {}", provider.0);
-            behaviour(provider.clone()).await.with_context(|| format!("with {}", provider.0))?;
-            tried += 1;
+            able.push(provider);
         }
     }
-    ensure!(tried > 0, "no provider can do this");
-    Ok(())
+    ensure!(!able.is_empty(), "no provider can do this");
+    Ok(able)
 }
 
 fn capabilities(provider: &VendorId) -> Result<Capabilities> {

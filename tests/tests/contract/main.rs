@@ -5,6 +5,7 @@ mod at_once;
 mod by_hand;
 mod connect;
 mod create;
+mod faults;
 mod house;
 mod limits;
 mod revocation;
