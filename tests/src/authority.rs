@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use keyturn_authority::{Authority, Config, Role, Vendor};
 use reqwest::{Client, StatusCode};
+use url::Url;
 
-/// A running Naturalead authority. Its managing key is a test's own: it may be printed.
+/// A running authority. Its managing key is a test's own: it may be printed.
 #[derive(Debug)]
 pub struct Rehearsed {
     pub authority: Authority,
@@ -15,8 +16,13 @@ pub struct Rehearsed {
 
 /// Starts an authority with believable keys and one managing key of `role`.
 pub async fn naturalead(store: &Path, role: Role) -> Result<Rehearsed> {
-    let authority = Authority::start(Config::new(Vendor::Naturalead, store)).await?;
-    if authority.is_empty() {
+    rehearse(Config::new(Vendor::Naturalead, store), role, true).await
+}
+
+/// Starts an authority with one managing key of `role`, and with believable keys if it is to be `furnished`.
+pub async fn rehearse(config: Config, role: Role, furnished: bool) -> Result<Rehearsed> {
+    let authority = Authority::start(config).await?;
+    if furnished && authority.is_empty() {
         authority.seed_rehearsal()?;
     }
     let managing_key = authority.issue_bootstrap_key(role)?;
@@ -34,4 +40,28 @@ pub fn client() -> Result<Client> {
 pub async fn use_key(base_url: &str, key: &str) -> Result<StatusCode> {
     let reply = client()?.get(format!("{base_url}/api/leads")).header("X-API-Key", key).send().await?;
     Ok(reply.status())
+}
+
+/// Whether the vendor accepts `key`, by the call that its pages give as an example. A key that may not do what was
+/// asked is one all the same.
+pub async fn is_accepted(vendor: Vendor, base_url: &str, key: &str) -> Result<bool> {
+    let client = client()?;
+    let bearer = |path: &str| client.get(format!("{base_url}{path}")).bearer_auth(key);
+    let request = match vendor {
+        Vendor::Naturalead => client.get(format!("{base_url}/api/leads")).header("X-API-Key", key),
+        Vendor::Natural => bearer("/api-keys?limit=1"),
+        Vendor::NeuralDraft => bearer("/projects/me"),
+        Vendor::Leadterra => bearer("/sender-pools"),
+        Vendor::SmartLead => client.get(in_query(base_url, key)?),
+        other => bail!("no call is known for {other}"),
+    };
+    match request.send().await?.status() {
+        StatusCode::OK | StatusCode::FORBIDDEN => Ok(true),
+        StatusCode::UNAUTHORIZED => Ok(false),
+        odd => bail!("the vendor answered with {odd}"),
+    }
+}
+
+fn in_query(base_url: &str, key: &str) -> Result<Url> {
+    Ok(Url::parse_with_params(&format!("{base_url}/campaigns/"), [("api_key", key)])?)
 }

@@ -1,76 +1,81 @@
 //! The flows without a window: the real ledger, the real sealing, the real adapter, the real authority. Only the
 //! keyring is played, by a store in memory, so that a test can refuse.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+mod home;
+mod plot;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
-use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use keyturn_authority::Role;
-use keyturn_core::account::{Account, AccountId, VendorId};
+use chrono::TimeDelta;
+use keyturn_authority::{ManualClock, Role, Vendor};
+use keyturn_core::account::{Account, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{
-    self, Begun, Choice, Confirmation, ConnectDetails, Context, CreateRequest, ProviderRegistry,
-};
-use keyturn_core::key::{Environment, KeyRef, Scope};
+use keyturn_core::flows::{self, Begun, Choice, Confirmation, Context, CreateRequest};
+use keyturn_core::journal::Action;
+use keyturn_core::key::{Environment, KeyRecord, KeyRef, Scope};
 use keyturn_core::operation::OperationId;
-use keyturn_core::ports::{Clock, Ledger, Purpose, Sealed, Vault, VaultError, VaultStatus};
-use keyturn_core::provider::Provider;
+use keyturn_core::ports::{Ledger, Vault};
+use keyturn_core::provider::{Connection, Paging, Provider};
 use keyturn_core::secret::Secret;
-use keyturn_providers::{HttpSettings, Registry};
-use keyturn_storage::{KeyStore, KeyringVault, SqliteLedger};
+use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
-use zeroize::Zeroizing;
 
-use crate::authority::{Rehearsed, naturalead};
+pub use home::{MovedClock, RefusingVault, context, context_over};
+pub use plot::{Plot, every_provider};
+
+use crate::authority::{Rehearsed, is_accepted};
 use crate::cutter::Cutter;
 
-/// A place to live in, with one Naturalead account behind a proxy that can lose replies.
-#[derive(Debug)]
+/// A place to live in, with one account behind a proxy that can lose replies.
 pub struct Flat {
     pub ctx: Context,
     pub account: Account,
+    pub provider: Arc<dyn Provider>,
+    pub vendor: Vendor,
     pub rehearsed: Rehearsed,
+    pub vendor_clock: ManualClock,
     pub cutter: Cutter,
     pub refusing: Arc<RefusingVault>,
     pub clock: Arc<MovedClock>,
+    /// The profile. The vendor's store lies elsewhere.
     pub dir: TempDir,
+    _vendor_dir: TempDir,
+}
+
+impl std::fmt::Debug for Flat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flat").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 impl Flat {
+    /// Naturalead with its believable keys.
     pub async fn new() -> Result<Self> {
         Self::with(Role::Owner).await
     }
 
     pub async fn with(role: Role) -> Result<Self> {
-        let dir = TempDir::new()?;
-        let rehearsed = naturalead(&dir.path().join("vendor.db"), role).await?;
-        let cutter = Cutter::start(rehearsed.authority.address()).await?;
-        let (ctx, refusing, clock) = context(&dir).await?;
-        let details = ConnectDetails {
-            id: AccountId("flat".into()),
-            vendor: VendorId("naturalead".into()),
-            label: "Flat".into(),
-            base_url: Some(cutter.base_url()),
-            managing_key: Some(Secret::new(rehearsed.managing_key.clone())),
-            settings: std::collections::BTreeMap::new(),
-            rehearsal: false,
-        };
-        let account = flows::connect(&ctx, details).await?;
-        Ok(Self { ctx, account, rehearsed, cutter, refusing, clock, dir })
+        Self::of(Vendor::Naturalead, role).await
     }
 
-    /// What a person asks for, under an operation of its own.
+    /// The vendor's account with its believable keys.
+    pub async fn of(vendor: Vendor, role: Role) -> Result<Self> {
+        Plot::of(&VendorId(vendor.to_string())).role(role).furnished().build().await
+    }
+
+    /// What a person asks for, under an operation of its own: the vendor's first scope, where it has any.
     #[must_use]
     pub fn wanted(&self, operation: &str, name: &str) -> CreateRequest {
+        let named = self.provider.manifest().scopes.iter().filter(|entry| !entry.scope.contains('*'));
         CreateRequest {
             operation: OperationId(operation.into()),
             account: self.account.id.clone(),
             name: name.into(),
             environment: Environment::Live,
-            scopes: vec![Scope("leads:view".into())],
+            scopes: named.take(1).map(|entry| Scope(entry.scope.into())).collect(),
             expires_at: None,
         }
     }
@@ -78,11 +83,53 @@ impl Flat {
     /// Makes a key and says that it is stored; answers with its value.
     pub async fn make(&self, operation: &str, name: &str) -> Result<(KeyRef, String)> {
         let key = flows::create_key(&self.ctx, self.wanted(operation, name)).await?;
-        let operation = OperationId(operation.into());
-        let (_, secret) = flows::take_for(&self.ctx, &operation, keyturn_core::journal::Action::Copy).await?;
-        flows::acknowledge(&self.ctx, &operation).await?;
+        let value = self.value(operation).await?;
+        flows::acknowledge(&self.ctx, &OperationId(operation.into())).await?;
+        Ok((key, value))
+    }
+
+    /// A new key's value, as a person would copy it.
+    pub async fn value(&self, operation: &str) -> Result<String, FlowError> {
+        let (_, secret) = flows::take_for(&self.ctx, &OperationId(operation.into()), Action::Copy).await?;
         // EXPOSE: the test uses the key at the authority.
-        Ok((key, secret.expose().to_owned()))
+        Ok(secret.expose().to_owned())
+    }
+
+    /// Whether the vendor accepts the value as a key, asked by a client that is not Keyturn.
+    pub async fn works(&self, value: &str) -> Result<bool> {
+        is_accepted(self.vendor, &self.rehearsed.authority.base_url(), value).await
+    }
+
+    /// Here and at the vendor so much time passes.
+    pub fn pass(&self, time: TimeDelta) {
+        self.clock.forward(time);
+        self.vendor_clock.advance(time.to_std().unwrap_or_default());
+    }
+
+    /// The row as it is in the ledger.
+    pub async fn row(&self, key: &KeyRef) -> Result<Option<KeyRecord>> {
+        Ok(self.ctx.ledger.key(key).await?)
+    }
+
+    /// Every key, as the vendor lists it at this moment, past the ledger and the cutter.
+    pub async fn listed(&self) -> Result<Vec<KeyRecord>> {
+        let managing_key = &Secret::new(self.rehearsed.managing_key.clone());
+        let settings: &BTreeMap<String, String> = &self.account.settings;
+        let base_url = &self.rehearsed.authority.base_url();
+        let connection = Connection { base_url, managing_key, settings };
+        Ok(self.provider.list(connection, &|_| Paging::Continue).await?)
+    }
+
+    /// How many keys of this name live at the vendor.
+    pub async fn live_at_vendor(&self, name: &str) -> Result<usize> {
+        let keys = self.listed().await?;
+        Ok(keys.iter().filter(|key| key.name == name && key.status.is_live()).count())
+    }
+
+    /// The ledger's file, whatever is written in it.
+    #[must_use]
+    pub fn ledger_file(&self) -> PathBuf {
+        self.dir.path().join(home::LEDGER)
     }
 
     /// The application ended and was started again: memory is gone, the ledger and the keyring stay.
@@ -92,7 +139,7 @@ impl Flat {
         let nowhere: Arc<dyn Ledger> =
             Arc::new(SqliteLedger::open(&self.dir.path().join("nowhere.db"))?.ledger);
         drop(std::mem::replace(&mut self.ctx.ledger, nowhere));
-        self.ctx.ledger = ledger(&self.dir)?;
+        self.ctx.ledger = home::ledger(&self.dir)?;
         self.refusing.unlock(true).await?;
         Ok(self)
     }
@@ -113,123 +160,5 @@ impl Flat {
         flows::revoke_key(&self.ctx, key, confirmation, operation.clone()).await?;
         flows::drive(&self.ctx, &operation).await?;
         Ok(())
-    }
-
-    /// The names of the live keys at the vendor, asked for directly.
-    pub async fn live_at_vendor(&self, name: &str) -> Result<usize> {
-        let reply = crate::authority::client()?
-            .get(format!("{}/api/api-keys?limit=1000", self.rehearsed.authority.base_url()))
-            .header("X-API-Key", &self.rehearsed.managing_key)
-            .send()
-            .await?
-            .json::<serde_json::Value>()
-            .await?;
-        let keys =
-            reply.as_array().cloned().or_else(|| reply.get("data").and_then(|d| d.as_array().cloned()));
-        Ok(keys
-            .unwrap_or_default()
-            .iter()
-            .filter(|key| key["name"] == name && key["status"] == "active")
-            .count())
-    }
-}
-
-/// What the flows need, in `dir`, with an open vault.
-pub async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
-    let vault = Arc::new(RefusingVault {
-        inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),
-        refuse: AtomicBool::new(false),
-    });
-    vault.unlock(false).await?;
-    let clock = Arc::new(MovedClock::default());
-    let ctx = Context {
-        ledger: ledger(dir)?,
-        vault: Arc::clone(&vault) as Arc<dyn Vault>,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
-    };
-    Ok((ctx, vault, clock))
-}
-
-fn ledger(dir: &TempDir) -> Result<Arc<dyn Ledger>> {
-    Ok(Arc::new(SqliteLedger::open(&dir.path().join("ledger.db"))?.ledger))
-}
-
-/// The real vault, which can be told to refuse to seal.
-#[derive(Debug)]
-pub struct RefusingVault {
-    inner: KeyringVault,
-    refuse: AtomicBool,
-}
-
-impl RefusingVault {
-    pub fn refuse_to_seal(&self, refuse: bool) {
-        self.refuse.store(refuse, Ordering::SeqCst);
-    }
-}
-
-#[async_trait]
-impl Vault for RefusingVault {
-    fn status(&self) -> VaultStatus {
-        self.inner.status()
-    }
-    async fn unlock(&self, sealed_exist: bool) -> Result<(), VaultError> {
-        self.inner.unlock(sealed_exist).await
-    }
-    fn lock(&self) {
-        self.inner.lock();
-    }
-    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
-        if self.refuse.load(Ordering::SeqCst) {
-            return Err(VaultError::Failed("told to refuse".into()));
-        }
-        self.inner.seal(purpose, secret)
-    }
-    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
-        self.inner.open(sealed)
-    }
-}
-
-/// A keyring in memory.
-#[derive(Default)]
-struct MemoryStore(Mutex<Option<Zeroizing<Vec<u8>>>>);
-
-impl KeyStore for MemoryStore {
-    fn get(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
-    }
-    fn set(&self, key: &[u8]) -> Result<(), VaultError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Zeroizing::new(key.to_vec()));
-        Ok(())
-    }
-    fn prove(&self) -> Result<(), VaultError> {
-        Ok(())
-    }
-}
-
-/// The wall's clock, moved forward by hand.
-#[derive(Debug, Default)]
-pub struct MovedClock(AtomicI64);
-
-impl MovedClock {
-    pub fn forward(&self, by: TimeDelta) {
-        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for MovedClock {
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct Adapters(Registry);
-
-impl ProviderRegistry for Adapters {
-    fn provider(&self, vendor: &VendorId) -> Option<Arc<dyn Provider>> {
-        self.0.get(vendor).cloned()
-    }
-    fn all(&self) -> Vec<Arc<dyn Provider>> {
-        self.0.iter().cloned().collect()
     }
 }

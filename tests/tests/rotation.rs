@@ -5,16 +5,13 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Choice, Wake};
-use keyturn_core::journal::Action;
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::provider::Paging;
 use keyturn_core::rotation::{Death, Phase, Rotation};
 use keyturn_core::secret::Secret;
-use keyturn_tests::authority::use_key;
 use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::Flat;
-use reqwest::StatusCode;
 
 /// The state of a rotation on disk.
 async fn state(flat: &Flat, operation: &str) -> Result<Rotation> {
@@ -32,17 +29,6 @@ async fn drive(flat: &Flat, operation: &str) -> Result<Wake> {
     Ok(flows::drive(&flat.ctx, &id(operation)).await?)
 }
 
-/// The new key's value, as a person would copy it.
-async fn value(flat: &Flat, operation: &str) -> Result<String> {
-    let (_, secret) = flows::take_for(&flat.ctx, &id(operation), Action::Copy).await?;
-    // EXPOSE: the test uses the key at the authority.
-    Ok(secret.expose().to_owned())
-}
-
-async fn works(flat: &Flat, value: &str) -> Result<bool> {
-    Ok(use_key(&flat.rehearsed.authority.base_url(), value).await? == StatusCode::OK)
-}
-
 async fn status(flat: &Flat, key: &KeyRef) -> Result<KeyStatus> {
     Ok(flat.ctx.ledger.key(key).await?.expect("listed").status)
 }
@@ -52,21 +38,21 @@ async fn both_keys_work_until_the_overlap_ends_and_then_only_the_new_one() -> Re
     let flat = Flat::new().await?;
     let (old, old_value) = flat.make("make", "Production").await?;
     let new = flat.rotate(&old, Choice::OneDay, "rotate").await?;
-    let new_value = value(&flat, "rotate").await?;
+    let new_value = flat.value("rotate").await?;
     assert_eq!(drive(&flat, "rotate").await?, Wake::OnCall, "it waits for the person");
     assert!(matches!(state(&flat, "rotate").await?.phase, Phase::Verified(_)));
     flows::acknowledge(&flat.ctx, &id("rotate")).await?;
     assert!(matches!(drive(&flat, "rotate").await?, Wake::At(_)));
     assert!(matches!(status(&flat, &old).await?, KeyStatus::Retiring { .. }));
-    assert!(works(&flat, &old_value).await? && works(&flat, &new_value).await?);
+    assert!(flat.works(&old_value).await? && flat.works(&new_value).await?);
 
     flat.clock.forward(TimeDelta::hours(23));
     drive(&flat, "rotate").await?;
-    assert!(works(&flat, &old_value).await?, "not an hour too early");
+    assert!(flat.works(&old_value).await?, "not an hour too early");
     flat.clock.forward(TimeDelta::hours(1));
     assert_eq!(drive(&flat, "rotate").await?, Wake::OnCall);
-    assert!(!works(&flat, &old_value).await?);
-    assert!(works(&flat, &new_value).await?);
+    assert!(!flat.works(&old_value).await?);
+    assert!(flat.works(&new_value).await?);
     assert!(matches!(status(&flat, &old).await?, KeyStatus::Revoked { .. }));
     let death = |phase| matches!(phase, Phase::Done { death: Death::Declared, .. });
     assert!(
@@ -90,10 +76,10 @@ async fn with_the_old_key_at_hand_its_death_is_proven() -> Result<()> {
     let given = Some(Secret::new(old_value.clone()));
     flows::begin_rotation(&flat.ctx, &old, Choice::Now, given, id("kill")).await?;
     drive(&flat, "kill").await?;
-    assert!(!works(&flat, &old_value).await?, "killed without waiting for the person");
+    assert!(!flat.works(&old_value).await?, "killed without waiting for the person");
     let Phase::Done { death, .. } = state(&flat, "kill").await?.phase else { panic!("not done") };
     assert!(matches!(death, Death::Proven { .. }));
-    assert!(works(&flat, &value(&flat, "kill").await?).await?, "and the new one still waits to be saved");
+    assert!(flat.works(&flat.value("kill").await?).await?, "and the new one still waits to be saved");
     flows::acknowledge(&flat.ctx, &id("kill")).await?;
     assert!(flows::escrows(&flat.ctx).await?.is_empty());
     assert!(flat.ctx.ledger.open_operations().await?.is_empty());
@@ -105,13 +91,13 @@ async fn undo_inside_the_overlap_keeps_the_old_key() -> Result<()> {
     let flat = Flat::new().await?;
     let (old, old_value) = flat.make("make", "Undone").await?;
     let new = flat.rotate(&old, Choice::SevenDays, "rotate").await?;
-    let new_value = value(&flat, "rotate").await?;
+    let new_value = flat.value("rotate").await?;
     drive(&flat, "rotate").await?;
     flows::acknowledge(&flat.ctx, &id("rotate")).await?;
     flows::undo_rotation(&flat.ctx, &id("rotate")).await?;
     drive(&flat, "rotate").await?;
-    assert!(works(&flat, &old_value).await?);
-    assert!(!works(&flat, &new_value).await?);
+    assert!(flat.works(&old_value).await?);
+    assert!(!flat.works(&new_value).await?);
     assert_eq!(status(&flat, &old).await?, KeyStatus::Active);
     assert!(matches!(status(&flat, &new).await?, KeyStatus::Revoked { .. }));
     let late = flows::undo_rotation(&flat.ctx, &id("rotate")).await;
@@ -128,8 +114,8 @@ async fn r2_a_lost_reply_in_a_rotation_leaves_one_new_key_and_no_orphan() -> Res
         flat.cutter.cut_next("POST /api/api-keys", cut);
         flat.rotate(&old, Choice::OneDay, &name).await?;
         assert_eq!(flat.live_at_vendor(&name).await?, 2, "the old one and one new one");
-        assert!(works(&flat, &value(&flat, &name).await?).await?);
-        assert!(works(&flat, &old_value).await?);
+        assert!(flat.works(&flat.value(&name).await?).await?);
+        assert!(flat.works(&old_value).await?);
     }
     Ok(())
 }
@@ -166,7 +152,7 @@ async fn a_revocation_that_did_not_go_through_is_tried_again() -> Result<()> {
     flat.clock.forward(again - flat.ctx.clock.now() + TimeDelta::seconds(1));
     drive(&flat, "rotate").await?;
     assert!(matches!(state(&flat, "rotate").await?.phase, Phase::Done { .. }));
-    assert!(!works(&flat, &old_value).await?);
+    assert!(!flat.works(&old_value).await?);
     Ok(())
 }
 
@@ -177,7 +163,7 @@ async fn the_managing_key_is_replaced_before_it_goes() -> Result<()> {
     let old = KeyRef { account: flat.account.id.clone(), key: own };
     flat.rotate(&old, Choice::Now, "rotate").await?;
     drive(&flat, "rotate").await?;
-    assert!(!works(&flat, &flat.rehearsed.managing_key).await?, "the old managing key is dead");
+    assert!(!flat.works(&flat.rehearsed.managing_key).await?, "the old managing key is dead");
     let Phase::Done { death, .. } = state(&flat, "rotate").await?.phase else { panic!("not done") };
     assert!(matches!(death, Death::Proven { .. }), "Keyturn held it, and asked with it");
     flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
@@ -199,6 +185,6 @@ async fn a_rotation_goes_on_after_a_restart_from_the_state_on_disk() -> Result<(
     flat.clock.forward(TimeDelta::hours(1));
     drive(&flat, "rotate").await?;
     assert!(matches!(state(&flat, "rotate").await?.phase, Phase::Done { .. }));
-    assert!(!works(&flat, &old_value).await?);
+    assert!(!flat.works(&old_value).await?);
     Ok(())
 }

@@ -185,8 +185,9 @@ impl Support {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotateSupport {
-    /// One call; the old key dies at that moment.
-    Atomic,
+    /// One call; the old key dies at that moment. `same_record`: the key keeps its id, so that the vendor's list does
+    /// not tell whether it happened.
+    Atomic { same_record: bool },
     /// Create, deliver, revoke: both keys work in between.
     Overlap,
     /// By hand in the vendor's dashboard, in these words. `at_once`: the old key dies as the new one is made.

@@ -42,9 +42,11 @@ impl Censor {
         cut(&self.without_secrets(text), LINE)
     }
 
-    /// A reason in a vendor's words, for an error: short, and without anything that looks like a key.
+    /// A reason in a vendor's words, for an error: short, without anything that looks like a key, and without the
+    /// query of an address.
     pub(crate) fn sentence(&self, text: &str) -> String {
-        cut(&without_credentials(&self.without_secrets(text)), SENTENCE).trim().to_owned()
+        let text = without_queries(&without_credentials(&self.without_secrets(text)));
+        cut(&text, SENTENCE).trim().to_owned()
     }
 
     /// A key's id. It must come back to the vendor as it was, so that it is taken whole or not at all.
@@ -97,6 +99,20 @@ fn without_credentials(text: &str) -> String {
         let gap = rest.find(part_of_key).unwrap_or(rest.len());
         clean.push_str(&rest[..gap]);
         rest = &rest[gap..];
+    }
+    clean
+}
+
+/// What follows a question mark up to the next blank is a query where it holds a pair.
+fn without_queries(text: &str) -> String {
+    let mut parts = text.split('?');
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(char::is_whitespace).unwrap_or(part.len());
+        let (query, rest) = part.split_at(end);
+        clean.push('?');
+        clean.push_str(if query.contains('=') { HIDDEN } else { query });
+        clean.push_str(rest);
     }
     clean
 }
@@ -162,7 +178,7 @@ mod tests {
         let secret = Secret::new("p4ss key/+".to_owned());
         let censor = Censor::of(&[&secret]);
         assert_eq!(censor.line("my p4ss key/+ is"), "my (hidden) is");
-        assert_eq!(censor.sentence("at ?k=p4ss+key%2F%2B&x=1"), "at ?k=(hidden)&x=1");
+        assert_eq!(censor.sentence("at ?k=p4ss+key%2F%2B&x=1"), "at ?(hidden)");
     }
 
     #[test]
@@ -173,6 +189,20 @@ mod tests {
         );
         assert_eq!(said, "key (hidden) is bad (requires: leads:start_conversation)");
         assert_eq!(censor.sentence("no such key"), "no such key");
+    }
+
+    #[test]
+    fn sl3_a_reason_holds_no_query() {
+        let censor = Censor::of(&[]);
+        let table = [
+            ("GET /keys?api_key=short&limit=1 failed", "GET /keys?(hidden) failed"),
+            ("/keys?a=1?b=2", "/keys?(hidden)?(hidden)"),
+            ("Who? You = me", "Who? You = me"),
+            ("?", "?"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(censor.sentence(text), expected);
+        }
     }
 
     proptest::proptest! {

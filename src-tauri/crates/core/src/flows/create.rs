@@ -135,7 +135,7 @@ async fn mint_once_more(
         Ok(Found::Nothing | Found::Revoked) => {}
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
         Err(unread) => return Err(unsettled(&error, &unread)),
-        Ok(Found::Undecided) => {
+        Ok(Found::Undecided | Found::Unknown) => {
             return Err(FlowError::Doubt(format!(
                 "{error}. More than one key may be the one that was made: they are marked in the list, so that you can decide"
             )));
@@ -149,7 +149,7 @@ async fn mint_once_more(
             } else {
                 Found::Nothing
             };
-            if left != Found::Undecided {
+            if matches!(left, Found::Nothing | Found::Revoked) {
                 close(ctx, operation, Stage::Failed { reason: again.to_string() }).await?;
             }
             Err(again.into())

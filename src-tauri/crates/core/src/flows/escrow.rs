@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Context;
 use super::account::entry;
+use super::create::close;
 use super::rotate::person;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
@@ -116,5 +117,29 @@ pub async fn acknowledge(ctx: &Context, operation: &OperationId) -> Result<(), F
         Outcome::Done("stored by the person".into()),
     );
     ctx.ledger.advance(operation, &Stage::Acknowledged { key }, &done).await?;
+    Ok(())
+}
+
+/// Why a value that nobody stored is not kept any longer.
+pub(super) const REVOKED: &str = "the key was revoked";
+
+/// The value of `target` works no more: what still waits for it, or was left without it, is over. Not so the
+/// operation `but`, which is the one that ended it.
+pub(super) async fn release(
+    ctx: &Context,
+    target: &KeyRef,
+    but: &OperationId,
+    reason: &str,
+) -> Result<(), FlowError> {
+    for operation in ctx.ledger.open_operations().await? {
+        let holds = match &operation.stage {
+            Stage::Escrowed { key } => key == target,
+            Stage::Orphaned { keys } => keys.as_slice() == std::slice::from_ref(target),
+            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Rotating(_) => false,
+        };
+        if holds && operation.id != *but {
+            close(ctx, &operation, Stage::Failed { reason: reason.into() }).await?;
+        }
+    }
     Ok(())
 }

@@ -7,9 +7,9 @@ use super::account::{Opened, entry};
 use super::create::close;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
-use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse};
+use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::{Intent, Operation, Stage};
-use crate::provider::Paging;
+use crate::provider::{Paging, RotateSupport};
 
 /// How far a vendor's clock may be from ours.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -19,6 +19,8 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 pub(super) enum Found {
     /// The vendor made nothing.
     Nothing,
+    /// A key may have another value than before under the same id: no list tells. Left to the person, marked.
+    Unknown,
     /// Exactly one key fits the intent in every field; its secret is gone, so it was revoked.
     Revoked,
     /// More than one may be it, or it must not be revoked: left to the person, marked in the list.
@@ -36,6 +38,11 @@ pub(super) async fn settle(
     ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
     let fitting: Vec<&KeyRecord> = keys.iter().filter(|key| fits(operation, key)).collect();
     match (&operation.intent, fitting.as_slice()) {
+        (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(&keys, predecessor) => {
+            let key = KeyRef { account: operation.account.clone(), key: predecessor.clone() };
+            close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;
+            Ok(Found::Unknown)
+        }
         (_, []) => Ok(Found::Nothing),
         (Intent::Create { .. } | Intent::Replace { .. }, [only]) => {
             let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
@@ -58,6 +65,15 @@ pub(super) async fn settle(
             Ok(Found::Undecided)
         }
     }
+}
+
+/// Whether the vendor's one-call rotation leaves the key its id.
+fn keeps_its_record(opened: &Opened) -> bool {
+    opened.provider.manifest().capabilities.rotate == RotateSupport::Atomic { same_record: true }
+}
+
+fn lives(keys: &[KeyRecord], id: &VendorKeyId) -> bool {
+    keys.iter().any(|key| key.id == *id && key.status.is_live())
 }
 
 /// Whether a listed key can be the one that the operation made: new, live, unused, and alike in every field.

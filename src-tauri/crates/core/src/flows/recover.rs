@@ -14,7 +14,7 @@ pub enum Recovered {
     NothingHappened { name: String },
     /// A key had been made; its secret was lost with the reply, so it was revoked.
     OrphanRevoked { name: String },
-    /// Keys are left without a secret, for the person to decide.
+    /// Keys are left without a secret, or with one that is not known, for the person to decide.
     Orphaned { name: String },
     /// It could not be settled now; it is tried again later.
     Postponed { name: String, reason: String },
@@ -51,7 +51,7 @@ async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, F
             close(ctx, operation, Stage::Failed { reason }).await?;
             Ok(Recovered::OrphanRevoked { name })
         }
-        Ok(Found::Undecided) => Ok(Recovered::Orphaned { name }),
+        Ok(Found::Undecided | Found::Unknown) => Ok(Recovered::Orphaned { name }),
         Err(FlowError::Ledger(error)) => Err(error.into()),
         Err(error) => Ok(Recovered::Postponed { name, reason: error.to_string() }),
     }

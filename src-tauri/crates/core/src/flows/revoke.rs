@@ -3,6 +3,7 @@
 use super::Context;
 use super::account::{account, entry, key, open};
 use super::create::close;
+use super::escrow::{REVOKED, release};
 use super::rotate::{proof_of, say};
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
@@ -73,7 +74,7 @@ pub async fn revoke_key(
         return Err(error.into());
     }
     say(ctx, &watched.id, Event::Revoked).await?;
-    release_escrow(ctx, target).await
+    release(ctx, target, &watched.id, REVOKED).await
 }
 
 /// The managing key's row needs a second yes before it is revoked or deleted.
@@ -82,20 +83,6 @@ pub(super) fn confirm_managing(managing: bool, confirmed: bool) -> Result<(), Fl
         return Err(FlowError::NotAllowed(
             "This is the key with which Keyturn manages the account. Confirm that the account may lose its connection.".into(),
         ));
-    }
-    Ok(())
-}
-
-async fn release_escrow(ctx: &Context, target: &KeyRef) -> Result<(), FlowError> {
-    for operation in ctx.ledger.open_operations().await? {
-        let holds = match &operation.stage {
-            Stage::Escrowed { key } => key == target,
-            Stage::Orphaned { keys } => keys.as_slice() == std::slice::from_ref(target),
-            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Rotating(_) => false,
-        };
-        if holds {
-            close(ctx, &operation, Stage::Failed { reason: "the key was revoked".into() }).await?;
-        }
     }
     Ok(())
 }

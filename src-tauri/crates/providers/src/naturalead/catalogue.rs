@@ -30,7 +30,7 @@ pub(super) fn manifest() -> Manifest {
         capabilities: Capabilities {
             list: Support::Yes,
             mint: Support::Yes,
-            rotate: RotateSupport::Atomic,
+            rotate: RotateSupport::Atomic { same_record: false },
             revoke: Support::Yes,
             delete: DeleteSupport::OnceRevoked,
             expiry: Support::Yes,

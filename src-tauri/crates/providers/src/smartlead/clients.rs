@@ -195,7 +195,7 @@ fn manifest() -> Manifest {
         capabilities: Capabilities {
             list: Support::Yes,
             mint: Support::Yes,
-            rotate: RotateSupport::Atomic,
+            rotate: RotateSupport::Atomic { same_record: true },
             revoke: Support::Yes,
             delete: DeleteSupport::OnceRevoked,
             expiry: Support::No(super::NO_EXPIRY),

@@ -7,6 +7,7 @@ use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, entry, open};
+use crate::flows::escrow::{REVOKED, release};
 use crate::flows::refresh::refresh;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, LastUse};
@@ -87,9 +88,11 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
     let asked = entry(ctx, &key.account, Some(&key.key), Action::Revoke, Outcome::Intended);
     ctx.ledger.append(&asked).await?;
     match opened.provider.revoke(opened.connection(), &key.key).await {
-        Ok(()) => Ok(()),
+        Ok(()) => release(ctx, &key, &operation.id, REVOKED).await,
         // It is gone already, as it should be.
-        Err(error) if matches!(error.fault, Fault::NotFound) => Ok(()),
+        Err(error) if matches!(error.fault, Fault::NotFound) => {
+            release(ctx, &key, &operation.id, REVOKED).await
+        }
         Err(error) => {
             let failed = Outcome::Failed(error.to_string());
             ctx.ledger.append(&entry(ctx, &key.account, Some(&key.key), Action::Revoke, failed)).await?;

@@ -4,6 +4,7 @@ use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{entry, key, open};
 use crate::flows::create::{close, keep, unsettled};
+use crate::flows::escrow::release;
 use crate::flows::reconcile::{Found, settle};
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus};
@@ -38,13 +39,19 @@ pub(super) async fn rotate_at_once(
                 Err(FlowError::Ledger(fault)) => return Err(fault.into()),
                 Err(unread) => return Err(unsettled(&error, &unread)),
             };
-            if found == Found::Undecided {
-                return Err(FlowError::Doubt(format!(
-                    "{error}. The old key was replaced and the new key's value never arrived: rotate the new key again"
-                )));
-            }
-            close(ctx, &operation, Stage::Failed { reason: error.to_string() }).await?;
-            return Err(error.into());
+            let words = match found {
+                Found::Undecided => {
+                    "The old key was replaced and the new key's value never arrived: rotate the new key again"
+                }
+                Found::Unknown => {
+                    "Whether the key has a new value now is not known. If it has, the old one is dead and the new one never arrived: rotate the key again, so that its value is known"
+                }
+                Found::Nothing | Found::Revoked => {
+                    close(ctx, &operation, Stage::Failed { reason: error.to_string() }).await?;
+                    return Err(error.into());
+                }
+            };
+            return Err(FlowError::Doubt(format!("{error}. {words}")));
         }
         Err(error) => {
             close(ctx, &operation, Stage::Failed { reason: error.to_string() }).await?;
@@ -56,6 +63,7 @@ pub(super) async fn rotate_at_once(
     }
     let successor = keep(ctx, &opened, &operation, minted).await?;
     retire(ctx, target, record, &successor).await?;
+    release(ctx, target, &operation.id, "the key was rotated").await?;
     Ok(successor)
 }
 

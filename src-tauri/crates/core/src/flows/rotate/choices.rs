@@ -62,7 +62,7 @@ pub(super) fn way(capabilities: &Capabilities) -> Option<Way> {
     match capabilities.rotate {
         RotateSupport::Dashboard { at_once, .. } => Some(Way::ByHand { at_once }),
         RotateSupport::Overlap => Some(Way::Api),
-        RotateSupport::Atomic => {
+        RotateSupport::Atomic { .. } => {
             let both = capabilities.mint == Support::Yes && capabilities.revoke == Support::Yes;
             both.then_some(Way::Api)
         }
@@ -77,7 +77,7 @@ pub(super) fn offered(capabilities: &Capabilities) -> Vec<Choice> {
         Some(Way::ByHand { at_once: false } | Way::Api | Way::End) => with_overlap.to_vec(),
         None => Vec::new(),
     };
-    if capabilities.rotate == RotateSupport::Atomic {
+    if matches!(capabilities.rotate, RotateSupport::Atomic { .. }) {
         offered.push(Choice::Atomic);
     }
     offered

@@ -193,7 +193,10 @@ async fn nl14_revoking_is_one_patch_that_is_never_repeated() {
 
 #[tokio::test]
 async fn nl15_rotation_is_one_call_and_nothing_follows_a_failed_one() {
-    assert_eq!(Naturalead::new(quick()).manifest().capabilities.rotate, RotateSupport::Atomic);
+    assert_eq!(
+        Naturalead::new(quick()).manifest().capabilities.rotate,
+        RotateSupport::Atomic { same_record: false }
+    );
     for (status, doubt) in [(403, false), (404, false), (409, false), (429, false), (500, true)] {
         let (server, account) = vendor(says(status, "{}")).await;
         let error =

@@ -102,7 +102,10 @@ async fn sl12_a_reset_is_the_same_record_with_another_value() {
         // EXPOSE: compared with what the vendor sent.
         assert_eq!(minted.secret.expose(), CLIENT_KEY);
     }
-    assert_eq!(SmartLeadClients::new(quick()).manifest().capabilities.rotate, RotateSupport::Atomic);
+    assert_eq!(
+        SmartLeadClients::new(quick()).manifest().capabilities.rotate,
+        RotateSupport::Atomic { same_record: true }
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,131 @@
+//! What the flows live on: the real ledger and the real sealing, a keyring in memory, a clock that is moved by hand.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use keyturn_core::account::VendorId;
+use keyturn_core::flows::{Context, ProviderRegistry};
+use keyturn_core::ports::{Clock, Ledger, Purpose, Sealed, Vault, VaultError, VaultStatus};
+use keyturn_core::provider::Provider;
+use keyturn_core::secret::Secret;
+use keyturn_providers::{HttpSettings, Registry};
+use keyturn_storage::{KeyStore, KeyringVault, SqliteLedger};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// The ledger's file in the profile.
+pub(super) const LEDGER: &str = "ledger.db";
+
+/// What the flows need, in `dir`, with an open vault.
+pub async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
+    context_over(dir, HttpSettings::default()).await
+}
+
+/// The same with these limits of the wire.
+pub async fn context_over(
+    dir: &TempDir,
+    http: HttpSettings,
+) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
+    let vault = Arc::new(RefusingVault {
+        inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),
+        refuse: AtomicBool::new(false),
+    });
+    vault.unlock(false).await?;
+    let clock = Arc::new(MovedClock::default());
+    let ctx = Context {
+        ledger: ledger(dir)?,
+        vault: Arc::clone(&vault) as Arc<dyn Vault>,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        providers: Arc::new(Adapters(keyturn_providers::providers(http))),
+    };
+    Ok((ctx, vault, clock))
+}
+
+pub(super) fn ledger(dir: &TempDir) -> Result<Arc<dyn Ledger>> {
+    Ok(Arc::new(SqliteLedger::open(&dir.path().join(LEDGER))?.ledger))
+}
+
+/// The real vault, which can be told to refuse to seal.
+#[derive(Debug)]
+pub struct RefusingVault {
+    inner: KeyringVault,
+    refuse: AtomicBool,
+}
+
+impl RefusingVault {
+    /// Seals nothing from now on, or again.
+    pub fn refuse_to_seal(&self, refuse: bool) {
+        self.refuse.store(refuse, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Vault for RefusingVault {
+    fn status(&self) -> VaultStatus {
+        self.inner.status()
+    }
+    async fn unlock(&self, sealed_exist: bool) -> Result<(), VaultError> {
+        self.inner.unlock(sealed_exist).await
+    }
+    fn lock(&self) {
+        self.inner.lock();
+    }
+    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
+        if self.refuse.load(Ordering::SeqCst) {
+            return Err(VaultError::Failed("told to refuse".into()));
+        }
+        self.inner.seal(purpose, secret)
+    }
+    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
+        self.inner.open(sealed)
+    }
+}
+
+/// A keyring in memory.
+#[derive(Default)]
+struct MemoryStore(Mutex<Option<Zeroizing<Vec<u8>>>>);
+
+impl KeyStore for MemoryStore {
+    fn get(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+    fn set(&self, key: &[u8]) -> Result<(), VaultError> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Zeroizing::new(key.to_vec()));
+        Ok(())
+    }
+    fn prove(&self) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// The wall's clock, moved forward by hand.
+#[derive(Debug, Default)]
+pub struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    /// So much time passes.
+    pub fn forward(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Adapters(Registry);
+
+impl ProviderRegistry for Adapters {
+    fn provider(&self, vendor: &VendorId) -> Option<Arc<dyn Provider>> {
+        self.0.get(vendor).cloned()
+    }
+    fn all(&self) -> Vec<Arc<dyn Provider>> {
+        self.0.iter().cloned().collect()
+    }
+}

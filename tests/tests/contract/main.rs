@@ -1,0 +1,12 @@
+//! The same behaviours over every provider, chosen by what its manifest says that it can do. No vendor is named
+//! in a behaviour: what holds for one holds for all that can do the same.
+
+mod at_once;
+mod by_hand;
+mod connect;
+mod create;
+mod faults;
+mod house;
+mod limits;
+mod revocation;
+mod rotation;
