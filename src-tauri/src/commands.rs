@@ -154,8 +154,9 @@ async fn account_view(house: &House, account: &Account) -> Answer<AccountView> {
         .ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
     let listed = house.listed().await.map_err(|error| failed(&error.into()))?;
     let keys = listed.inventory.count_of(&account.id);
+    let live = listed.inventory.live_count_of(&account.id, Utc::now());
     let refreshing = held(&house.readings).get(&account.id).map(|reading| reading.so_far);
-    Ok(present::account(account, provider.manifest(), keys, refreshing))
+    Ok(present::account(account, provider.manifest(), keys, live, refreshing))
 }
 
 async fn account_of(house: &House, key: &KeyRef) -> Answer<Account> {

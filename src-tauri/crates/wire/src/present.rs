@@ -13,7 +13,7 @@ use keyturn_core::permit::Permit;
 use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
 use keyturn_core::scopes::{expand, is_pattern};
 
-use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView};
+use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView, SlotsView};
 use crate::adopt::CheckedView;
 use crate::create::EscrowView;
 use crate::failure::sentence;
@@ -173,12 +173,13 @@ pub fn escrow(escrow: &Escrow, account: &Account, now: DateTime<Utc>) -> EscrowV
     }
 }
 
-/// An account with its count of keys. `refreshing` holds the keys read so far while it is being read.
+/// An account with its count of keys, and of those of them that a limit counts. `refreshing` holds the keys read so far while it is being read.
 #[must_use]
 pub fn account(
     account: &Account,
     manifest: &Manifest,
     keys: usize,
+    live: usize,
     refreshing: Option<Option<u32>>,
 ) -> AccountView {
     let stored = match &account.freshness {
@@ -227,7 +228,7 @@ pub fn account(
             })
             .collect(),
         assisted: manifest.capabilities.is_assisted(),
-        slots: None,
+        slots: manifest.capabilities.key_limit.map(|limit| SlotsView { used: count(live), limit }),
         settings: manifest
             .fields
             .iter()

@@ -12,7 +12,7 @@ use crate::account::AccountId;
 use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::operation::OperationId;
 
-use compact::Rows;
+use compact::{Row, Rows};
 use order::Orders;
 use select::{Filter, search, select};
 
@@ -147,6 +147,16 @@ impl Inventory {
     pub fn count_of(&self, account: &AccountId) -> usize {
         let Some(index) = self.rows.accounts.iter().position(|known| known == account) else { return 0 };
         self.rows.iter().filter(|row| usize::from(row.account) == index).count()
+    }
+
+    /// How many keys of `account` may still authenticate at `now`: those that a vendor's limit counts.
+    #[must_use]
+    pub fn live_count_of(&self, account: &AccountId, now: DateTime<Utc>) -> usize {
+        let Some(index) = self.rows.accounts.iter().position(|known| known == account) else { return 0 };
+        let gone = |row: &Row| {
+            matches!(row.status_kind(now.timestamp_millis()), StatusKind::Revoked | StatusKind::Expired)
+        };
+        self.rows.iter().filter(|row| usize::from(row.account) == index && !gone(row)).count()
     }
 
     /// The rows that `query` asks for, at `now`: an expiry that passed since the last reading counts.
