@@ -242,7 +242,9 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str) -> Told {
         Phase::Undone { left: Some(_), .. } => {
             told(State::Undone, "The old key stays", "The new one still works: revoke it in the dashboard.")
         }
-        Phase::Undone { left: None, .. } => told(State::Undone, "The old key stays; the new one is gone", ""),
+        Phase::Undone { left: None, .. } => {
+            told(State::Undone, "The old key stays; the new one is revoked by the vendor's word", "")
+        }
     };
     if let Some(retry) = &rotation.retry {
         told.next_at = Some(retry.at);
