@@ -192,7 +192,8 @@ impl Page {
 
     /// A picture of what is painted once the page had time for it: two frames.
     pub async fn screenshot(&self, path: &Path) -> Result<()> {
-        let frames = "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+        let frames =
+            "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
         self.run_async(frames, vec![]).await?;
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir)?;
