@@ -138,11 +138,12 @@ impl House {
         listed.clone().ok_or_else(|| LedgerError::Failed("the list was not read".into()))
     }
 
-    /// Reads the ledger into memory again and tells the window.
+    /// Reads the ledger into memory again and tells the window: of the keys, and of how many each account has.
     pub(crate) async fn reindex(&self) -> Result<(), LedgerError> {
         let listed = read_list(&self.ctx).await?;
         self.list.send_replace(Some(listed));
         self.signal(Signal::Keys);
+        self.signal(Signal::Accounts);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! A key authority of one's own, in this process, and calls to it as any client would make them.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use keyturn_authority::{Authority, Config, Role, Vendor};
 use reqwest::{Client, StatusCode};
 use url::Url;
@@ -64,4 +65,14 @@ pub async fn is_accepted(vendor: Vendor, base_url: &str, key: &str) -> Result<bo
 
 fn in_query(base_url: &str, key: &str) -> Result<Url> {
     Ok(Url::parse_with_params(&format!("{base_url}/campaigns/"), [("api_key", key)])?)
+}
+
+/// Waits until the vendor does not take the key any more.
+pub async fn until_refused(vendor: Vendor, base_url: &str, key: &str, patience: Duration) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    while is_accepted(vendor, base_url, key).await? {
+        ensure!(Instant::now() < deadline, "{vendor} still takes the key after {patience:?}");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    Ok(())
 }

@@ -1,7 +1,9 @@
 // Finds the first shown element with a role and an accessible name (exact, or beginning with it where the name
-// given ends with "…"), the way assistive technology would. Within the topmost open dialog where there is one.
-const [wantedRole, wantedName] = arguments;
+// given ends with "…"), the way assistive technology would. Within the topmost open dialog where there is one, and
+// within the article of the third name where one is given.
+const [wantedRole, wantedName, article] = arguments;
 const implicit = {
+  article: () => 'article',
   a: (e) => (e.hasAttribute('href') ? 'link' : null),
   button: () => 'button',
   dialog: () => 'dialog',
@@ -34,7 +36,9 @@ const nameOf = (e) => {
 };
 const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
 const dialogs = [...document.querySelectorAll('[role=dialog],[role=alertdialog],dialog[open]')].filter(shown);
-const root = dialogs.at(-1) ?? document;
+const within = article && [...document.querySelectorAll('article')].find((e) => shown(e) && nameOf(e) === article);
+if (article && !within) return null;
+const root = within || (dialogs.at(-1) ?? document);
 const selector = `[role="${wantedRole}"],` + Object.keys(implicit).join(',');
 const fits = (name) => (wantedName.endsWith('…') ? name.startsWith(wantedName.slice(0, -1)) : name === wantedName);
 const among = [...(root === document ? [] : [root]), ...root.querySelectorAll(selector)];

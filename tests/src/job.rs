@@ -26,10 +26,22 @@ pub async fn wait_for_keys(page: &Page) -> Result<()> {
     Ok(())
 }
 
-/// Fills the dialog "Create key" up to its last button.
+/// Fills the dialog "Create key" up to its last button, for the account that it offers first.
 pub async fn fill_create(page: &Page, wanted: &Wanted<'_>) -> Result<()> {
     page.press("button", "Create key").await?;
     page.find("dialog", "Create key").await?;
+    fill(page, wanted).await
+}
+
+/// The same for another account.
+pub async fn fill_create_in(page: &Page, account: &str, wanted: &Wanted<'_>) -> Result<()> {
+    page.press("button", "Create key").await?;
+    page.find("dialog", "Create key").await?;
+    page.choose("Account", account).await?;
+    fill(page, wanted).await
+}
+
+async fn fill(page: &Page, wanted: &Wanted<'_>) -> Result<()> {
     page.fill("textbox", "Name", wanted.name).await?;
     page.choose("Environment", wanted.environment).await?;
     for scope in wanted.scopes {
@@ -41,6 +53,16 @@ pub async fn fill_create(page: &Page, wanted: &Wanted<'_>) -> Result<()> {
 /// Makes a key; the dialog "Save your new key" is open afterwards.
 pub async fn create(page: &Page, wanted: &Wanted<'_>) -> Result<()> {
     fill_create(page, wanted).await?;
+    send(page).await
+}
+
+/// The same in another account.
+pub async fn create_in(page: &Page, account: &str, wanted: &Wanted<'_>) -> Result<()> {
+    fill_create_in(page, account, wanted).await?;
+    send(page).await
+}
+
+async fn send(page: &Page) -> Result<()> {
     page.press("button", "Create").await?;
     page.find("dialog", "Save your new key").await?;
     Ok(())
@@ -85,15 +107,6 @@ pub async fn open_live(page: &Page, name: &str) -> Result<()> {
     page.press("link", "Keys").await?;
     page.choose("Status", "Active").await?;
     open_key(page, name).await
-}
-
-/// Rotates the key whose page is open; the dialog "Save your new key" is open afterwards.
-pub async fn rotate(page: &Page) -> Result<()> {
-    page.press("button", "Rotate").await?;
-    page.find("dialog", "Rotate key").await?;
-    page.press("button", "Rotate").await?;
-    page.find("dialog", "Save your new key").await?;
-    Ok(())
 }
 
 /// Revokes the key whose page is open.

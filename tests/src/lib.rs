@@ -6,11 +6,14 @@ pub mod authority;
 pub mod bench;
 pub mod canary;
 pub mod cutter;
+pub mod dashboard;
 pub mod desk;
 pub mod driver;
 pub mod flat;
 pub mod job;
 pub mod page;
+pub mod rehearsal;
+pub mod rotation;
 pub mod session;
 
 /// Trouble while putting things away: it cannot fail the test any more, so it is said.

@@ -14,16 +14,36 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 const FIND: &str = include_str!("find.js");
 
-/// The window's page.
+/// What is read of a page, or of one article of it; nothing where that is not there.
+const TEXT: &str = r"
+const [article] = arguments;
+if (!article) return document.body.innerText;
+const named = (e) => document.getElementById(e.getAttribute('aria-labelledby'))?.innerText.trim() === article;
+return [...document.querySelectorAll('article')].find(named)?.innerText ?? '';
+";
+
+const ROWS: &str = r"
+const cells = (row) => [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.innerText.trim());
+return [...document.querySelectorAll('[role=row]')].map((row) => cells(row).join(' | ')).filter(Boolean);
+";
+
+/// The window's page, or one article of it.
 #[derive(Debug, Clone)]
 pub struct Page {
     client: Client,
+    article: Option<String>,
 }
 
 impl Page {
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, article: None }
+    }
+
+    /// The same page, looked at only within the article of this name: one card of several.
+    #[must_use]
+    pub fn article(&self, name: &str) -> Self {
+        Self { client: self.client.clone(), article: Some(name.to_owned()) }
     }
 
     #[must_use]
@@ -48,7 +68,7 @@ impl Page {
 
     /// The same, at once.
     pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<Element>> {
-        let found = self.client.execute(FIND, vec![json!(role), json!(name)]).await;
+        let found = self.client.execute(FIND, vec![json!(role), json!(name), json!(self.article)]).await;
         let found = found.map_err(|error| anyhow!("looking for {role} {name:?}: {error:?}"))?;
         if found.is_null() {
             return Ok(None);
@@ -68,6 +88,9 @@ impl Page {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
+            // The driver scrolls the window, and not a list within it.
+            let into_view = "arguments[0].scrollIntoView({ block: 'nearest' })";
+            self.client.execute(into_view, vec![serde_json::to_value(&element)?]).await?;
             match element.click().await {
                 Ok(()) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
@@ -104,8 +127,14 @@ impl Page {
 
     /// All visible text, as the page lays it out. (The driver's own text leaves out what is cut with an ellipsis.)
     pub async fn text(&self) -> Result<String> {
-        let text = self.client.execute("return document.body.innerText", vec![]).await?;
+        let text = self.client.execute(TEXT, vec![json!(self.article)]).await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The text of each row that the list has painted, without its header.
+    pub async fn rows(&self) -> Result<Vec<String>> {
+        let rows = self.client.execute(ROWS, vec![]).await?;
+        Ok(serde_json::from_value(rows)?)
     }
 
     /// Waits until the page's text passes `test`.
@@ -161,7 +190,11 @@ impl Page {
         Ok(self.client.execute_async(script, arguments).await?)
     }
 
+    /// A picture of what is painted once the page had time for it: two frames.
     pub async fn screenshot(&self, path: &Path) -> Result<()> {
+        let frames =
+            "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+        self.run_async(frames, vec![]).await?;
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir)?;
         }

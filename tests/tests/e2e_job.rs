@@ -4,6 +4,7 @@ use anyhow::Result;
 use keyturn_tests::authority::use_key;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
+use keyturn_tests::rotation;
 use reqwest::StatusCode;
 
 const SCOPES: [&str; 3] = ["leads:view", "leads:import", "leads:sync_create"];
@@ -28,9 +29,11 @@ async fn the_whole_job_from_first_start_to_restart() -> Result<()> {
     job::open_key(&page, "Nightly import").await?;
     page.until("its last use moved", |text| !text.contains("Never used")).await?;
 
-    job::rotate(&page).await?;
+    rotation::rotate(&page, rotation::KILL_NOW).await?;
     let second = job::save(&desk, &page).await?;
     assert_ne!(first, second);
+    let card = rotation::card(&page, "Nightly import").await?;
+    card.until("the vendor says that the old key is dead", |text| text.contains("declared dead")).await?;
     assert_eq!(use_key(&authority, &first).await?, StatusCode::UNAUTHORIZED, "the old key is dead");
     assert_eq!(use_key(&authority, &second).await?, StatusCode::OK, "the new one lives");
 

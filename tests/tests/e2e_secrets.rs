@@ -10,7 +10,7 @@ use keyturn_tests::authority::naturalead;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::driver::binary;
 use keyturn_tests::job::{self, Wanted};
-use keyturn_tests::{canary, page::Page};
+use keyturn_tests::{canary, page::Page, rotation};
 
 #[tokio::test]
 async fn s1_the_whole_tour_at_trace_level_leaves_no_secret_on_disk() -> Result<()> {
@@ -40,7 +40,7 @@ async fn s1_the_whole_tour_at_trace_level_leaves_no_secret_on_disk() -> Result<(
     page.find("dialog", "Save your new key").await?;
     job::acknowledge(&page).await?;
     job::open_key(&page, "Canary key").await?;
-    job::rotate(&page).await?;
+    rotation::rotate(&page, rotation::AT_ONCE).await?;
     let rotated = job::copy(&desk, &page).await?;
     rehearsed.authority.stop().await;
     job::acknowledge(&page).await?;

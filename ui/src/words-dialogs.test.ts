@@ -26,6 +26,7 @@ describe('the summary before Create', () => {
 
   it('names the account where the vendor alone would not do', () => {
     expect(place({ vendorName: 'Naturalead', label: 'EU shop' })).toBe('Naturalead (EU shop)');
+    expect(place({ vendorName: 'Naturalead', label: 'Naturalead EU' })).toBe('Naturalead EU');
   });
 });
 

@@ -55,9 +55,9 @@ export function environmentKey(environment: EnvironmentView): string {
   return environment.kind === 'other' ? `other:${environment.word}` : environment.kind;
 }
 
-/** "Naturalead", or "Naturalead (EU shop)" where the label says more than the vendor's name. */
+/** "Naturalead", or "Naturalead (EU shop)" where the label says more than the vendor's name and does not begin with it. */
 export function place(account: Pick<AccountView, 'vendorName' | 'label'>): string {
-  return account.label === account.vendorName ? account.vendorName : `${account.vendorName} (${account.label})`;
+  return account.label.startsWith(account.vendorName) ? account.label : `${account.vendorName} (${account.label})`;
 }
 
 export interface Wanted {

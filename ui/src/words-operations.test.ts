@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { account, manyKeys } from './backend/fake-data';
 import { operationIn } from './backend/fake-rotation';
-import { countdown, finishing, pace, undoing } from './words-operations';
+import { comesNext, countdown, finishing, pace, undoing } from './words-operations';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const later = (seconds: number) => new Date(now + seconds * 1000).toISOString();
@@ -29,4 +29,11 @@ test('finishing and undoing say which key dies', () => {
   expect(finishing(both)).toContain(`The old key “${key.name}” is revoked at Naturalead now`);
   expect(undoing(both)).toContain(`The new key ${successor.masked} is revoked`);
   expect(undoing({ ...both, successor: null })).toContain('Nothing was changed at Naturalead');
+});
+
+test('what comes next is one sentence with its time', () => {
+  const nextAt = later(60);
+  expect(comesNext({ state: 'overlap', next: 'Then the old key is revoked.', nextAt })).toBe('Then the old key is revoked, ');
+  expect(comesNext({ state: 'proving', next: 'Keyturn asks until it is refused.', nextAt })).toBe('Keyturn asks until it is refused, next ');
+  expect(comesNext({ state: 'unsaved', next: 'Save it, and say so.', nextAt: null })).toBe('Save it, and say so.');
 });

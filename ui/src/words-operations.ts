@@ -79,6 +79,13 @@ export function countdown(at: string, now: number): string {
   return `in ${plural(Math.floor(left / size), large)}${rest > 0 ? ` ${plural(rest, small)}` : ''}`;
 }
 
+/** What comes next; where a time belongs to it, up to the words that `countdown` ends. */
+export function comesNext({ state, next, nextAt }: Pick<OperationView, 'state' | 'next' | 'nextAt'>): string {
+  if (!nextAt) return next;
+  if (!next) return 'Next ';
+  return `${next.replace(/\.$/, '')}, ${state === 'overlap' ? '' : 'next '}`;
+}
+
 /** Milliseconds until the countdowns must be read again: a second where one is under a minute, otherwise a minute. */
 export function pace(operations: readonly OperationView[], now: number): number | undefined {
   const left = operations.flatMap(({ nextAt }) => (nextAt ? [new Date(nextAt).getTime() - now] : [])).filter((each) => each > 0);

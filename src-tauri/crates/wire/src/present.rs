@@ -181,7 +181,7 @@ pub fn escrow(escrow: &Escrow, account: &Account, now: DateTime<Utc>) -> EscrowV
     }
 }
 
-/// An account with its count of keys. `refreshing` holds the keys read so far while it is being read.
+/// An account with its count of keys, and of those of them that a limit counts. `refreshing` holds the keys read so far while it is being read.
 #[must_use]
 pub fn account(
     account: &Account,

@@ -100,8 +100,10 @@ fn an_expiry_that_passed_since_the_reading_counts() {
     for (row, days) in rows.iter_mut().zip([-1, 6, 60]) {
         row.record.expires_at = Some(now() + TimeDelta::days(days));
     }
-    let facets = Inventory::build(rows).window(&all(), now()).facets.statuses;
+    let inventory = Inventory::build(rows);
+    let facets = inventory.window(&all(), now()).facets.statuses;
     assert_eq!(facets, [(StatusKind::Expiring, 1), (StatusKind::Active, 1), (StatusKind::Expired, 1)]);
+    assert_eq!(inventory.tally(&AccountId("a".into()), now()).live, 2);
 }
 
 fn any_row() -> impl Strategy<Value = InventoryRow> {

@@ -17,7 +17,7 @@ pub fn plan(plan: &RotationPlan, account: &Account, vendor: &str, now: DateTime<
     RotationPlanView {
         key: record_view(&plan.record, account, None, now),
         allowed: (&plan.permit).into(),
-        choices: plan.offers.iter().map(choice).collect(),
+        choices: plan.offers.iter().map(|offer| choice(offer, plan.offers.len() == 1)).collect(),
         last_use: last_use(&plan.record, vendor),
         proof: if plan.can_prove {
             ProofView::Held
@@ -31,9 +31,11 @@ pub fn plan(plan: &RotationPlan, account: &Account, vendor: &str, now: DateTime<
     }
 }
 
-fn choice(offer: &Offer) -> RotationChoiceView {
+/// `alone`: the vendor's dashboard ends the old key as it makes the new one, so that there is nothing to choose.
+fn choice(offer: &Offer, alone: bool) -> RotationChoiceView {
     let (title, detail) = match (offer.choice, offer.by_hand) {
-        (Choice::Now, true) if offer.until.is_none() => ("In the dashboard", String::new()),
+        (Choice::Now, true) if alone => ("In the dashboard", String::new()),
+        (Choice::Now, true) => ("Kill now", "you revoke it once the new key works".into()),
         (Choice::Now, _) => ("Kill now", "as soon as the new key works".into()),
         (Choice::OneHour, _) => ("1 hour", until(offer)),
         (Choice::OneDay, _) => ("24 hours", until(offer)),
@@ -252,7 +254,9 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
         Phase::Undone { left: Some(_), .. } => {
             told(State::Undone, "The old key stays", "The new one still works: revoke it in the dashboard.")
         }
-        Phase::Undone { left: None, .. } => told(State::Undone, "The old key stays; the new one is gone", ""),
+        Phase::Undone { left: None, .. } => {
+            told(State::Undone, "The old key stays; the new one is revoked by the vendor's word", "")
+        }
     };
     if let Some(retry) = &rotation.retry {
         told.next_at = Some(retry.at);

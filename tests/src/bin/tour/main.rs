@@ -1,46 +1,23 @@
-//! The tour: the whole main job, driven through the real window, each step printed and pictured.
+//! The tour: the whole main job and what the other vendors add to it, driven through the real window, each step printed and pictured.
 #![allow(clippy::print_stdout, reason = "the steps are printed for the person who watches")]
 
-use std::path::PathBuf;
-use std::time::Instant;
+mod guide;
+mod vendors;
 
 use anyhow::{Result, ensure};
 use keyturn_tests::authority::use_key;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
-use keyturn_tests::page::Page;
+use keyturn_tests::rotation;
 use reqwest::StatusCode;
+
+use guide::Guide;
 
 const NAME: &str = "CRM nightly sync";
 
-/// Prints each step and takes its picture.
-struct Guide {
-    dir: PathBuf,
-    step: usize,
-    began: Instant,
-}
-
-impl Guide {
-    async fn show(&mut self, page: &Page, words: &str) -> Result<()> {
-        self.step += 1;
-        let name: String = words
-            .to_lowercase()
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .take(48)
-            .collect();
-        let path = self.dir.join(format!("{:02}-{}.png", self.step, name.trim_matches('-')));
-        page.screenshot(&path).await?;
-        println!("{:>2}. [{:>5.1} s] {words}", self.step, self.began.elapsed().as_secs_f32());
-        Ok(())
-    }
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let dir =
-        std::env::var_os("KEYTURN_TOUR_DIR").map_or_else(|| PathBuf::from("target/tour"), PathBuf::from);
-    let mut guide = Guide { dir, step: 0, began: Instant::now() };
+    let mut guide = Guide::new();
     let mut desk = Desk::new()?;
     let page = desk.open().await?;
     job::wait_for_keys(&page).await?;
@@ -52,7 +29,7 @@ async fn main() -> Result<()> {
         scopes: &["leads:view", "leads:import", "leads:sync_create"],
     };
     job::fill_create(&page, &wanted).await?;
-    guide.show(&page, "Create key: a name, an environment, exactly the scopes it needs").await?;
+    guide.show(&page, "Create key at Naturalead: exactly the scopes it needs").await?;
     page.press("button", "Create").await?;
     page.find("dialog", "Save your new key").await?;
     guide.show(&page, "The key is made and sealed; it is shown once, masked").await?;
@@ -68,15 +45,16 @@ async fn main() -> Result<()> {
     page.until("its last use moved", |text| !text.contains("Never used")).await?;
     guide.show(&page, "The key was used: its last use moved").await?;
 
-    page.press("button", "Rotate").await?;
-    page.find("dialog", "Rotate key").await?;
-    page.find("button", "Rotate").await?;
+    rotation::plan(&page).await?;
     guide.show(&page, "Rotate key: the plan in words, before anything happens").await?;
+    page.press("radio", rotation::KILL_NOW).await?;
     page.press("button", "Rotate").await?;
     page.find("dialog", "Save your new key").await?;
     let second = job::copy(&desk, &page).await?;
     guide.show(&page, "Rotated: the successor waits to be saved").await?;
     job::acknowledge(&page).await?;
+    let card = rotation::card(&page, NAME).await?;
+    card.until("the vendor says that the old key is dead", |text| text.contains("declared dead")).await?;
     ensure!(use_key(&authority, &first).await? == StatusCode::UNAUTHORIZED, "the old key still works");
     ensure!(use_key(&authority, &second).await? == StatusCode::OK, "the new key does not work");
 
@@ -96,6 +74,8 @@ async fn main() -> Result<()> {
     page.press("button", "Delete").await?;
     page.gone("dialog", "Delete key").await?;
 
+    vendors::visit(&mut guide, &desk, &page).await?;
+
     page.press("link", "Settings").await?;
     guide.show(&page, "Settings").await?;
     desk.close().await?;
@@ -103,6 +83,6 @@ async fn main() -> Result<()> {
     job::wait_for_keys(&page).await?;
     guide.show(&page, "After a restart all of it is there again").await?;
     desk.close().await?;
-    println!("The tour is over: {} pictures in {}.", guide.step, guide.dir.display());
+    guide.end();
     Ok(())
 }
