@@ -141,7 +141,8 @@ async fn natural_rotates_and_a_garbled_reply_makes_its_account_stale() -> Result
     let counted = |text: &str| {
         text.lines().find(|line| line.contains(" of ") && line.ends_with(" keys")).map(str::to_owned)
     };
-    let before = counted(&page.text().await?);
+    let before =
+        counted(&page.until("its keys alone are listed", |text| text.contains("27 of 52 keys")).await?);
     page.press("link", "Accounts").await?;
     let card = page.article(NATURAL.account);
     card.press("button", "Rehearse a bad day").await?;

@@ -67,6 +67,7 @@ async fn w2_an_injected_script_reaches_nothing_beyond_the_listed_commands() -> R
         ("start", json!({})),
         ("unsaved", json!({})),
         ("accounts", json!({})),
+        ("operations", json!({})),
         ("vault", json!({})),
         ("copy_secret", json!({ "escrow": escrow })),
         ("reveal_secret", json!({ "escrow": escrow })),

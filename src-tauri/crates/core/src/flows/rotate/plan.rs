@@ -214,7 +214,7 @@ fn warnings(
         );
     }
     if (at_once || choice == Choice::Now) && matches!(record.last_use, LastUse::At(_)) {
-        warnings.push("The old key is in use: see when it was last used below.".to_owned());
+        warnings.push("The old key has been used: see above when it was last.".to_owned());
     }
     if managing {
         warnings.push("This is the managing key. Keyturn goes on with the new one by itself.".to_owned());
