@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Context;
 use super::account::account;
+use super::rotate::can_prove;
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::journal::Entry;
@@ -26,6 +27,8 @@ pub struct OperationPage {
     pub provider: Arc<dyn Provider>,
     pub old: Option<KeyRecord>,
     pub new: Option<KeyRecord>,
+    /// Keyturn holds the old key and can ask the vendor with it.
+    pub can_prove: bool,
     /// Oldest first.
     pub evidence: Vec<Entry>,
 }
@@ -66,7 +69,9 @@ async fn page(ctx: &Context, operation: Operation) -> Result<OperationPage, Flow
         evidence.extend(told.into_iter().filter(|entry| entry.at >= operation.started_at));
     }
     evidence.sort_by_key(|entry| entry.at);
+    let can_prove = can_prove(ctx, &operation, &account).await?;
     Ok(OperationPage {
+        can_prove,
         account,
         provider,
         old: record(ctx, old).await?,

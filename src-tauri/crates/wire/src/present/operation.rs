@@ -161,7 +161,13 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
             "Revoke it from its row, and make a new one.",
         ),
         Stage::Rotating(rotation) => {
-            rotating(rotation, &page.operation.intent, vendor, page.provider.manifest().variable)
+            let variable = page.provider.manifest().variable;
+            let mut told = rotating(rotation, &page.operation.intent, vendor, variable);
+            if matches!(rotation.phase, Phase::Dying { .. }) && !page.can_prove {
+                told.next =
+                    format!("Keyturn does not hold it and cannot ask with it: {vendor}'s list has the word.");
+            }
+            told
         }
     }
 }

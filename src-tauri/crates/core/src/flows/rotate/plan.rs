@@ -8,6 +8,7 @@ use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, key};
 use crate::key::{KeyRecord, KeyRef, LastUse};
+use crate::operation::Operation;
 use crate::permit::{Permit, Permits};
 use crate::ports::Purpose;
 use crate::provider::{Manifest, RotateSupport, Support};
@@ -78,6 +79,22 @@ pub(super) async fn old_key(
     let open = ctx.ledger.open_operations().await?;
     let unsaved = open.into_iter().find(|operation| operation.stage.unsaved() == Some(target));
     Ok(unsaved.map(|operation| Purpose::Escrow(operation.id)))
+}
+
+/// Whether Keyturn holds the old key of an operation, so that it can ask the vendor with it.
+pub(crate) async fn can_prove(
+    ctx: &Context,
+    operation: &Operation,
+    account: &Account,
+) -> Result<bool, FlowError> {
+    let given = Purpose::Predecessor(operation.id.clone());
+    if ctx.ledger.sealed(&given).await?.is_some() {
+        return Ok(true);
+    }
+    match operation.predecessor() {
+        Some(old) => Ok(old_key(ctx, account, &old).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// Whether the key can be rotated now: its state, what is under way, and the vendor's limit of keys.
