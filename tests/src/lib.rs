@@ -9,6 +9,7 @@ pub mod cutter;
 pub mod desk;
 pub mod driver;
 pub mod flat;
+pub mod fuzz;
 pub mod job;
 pub mod page;
 pub mod session;
