@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod desk;
 pub mod driver;
 pub mod flat;
+pub mod fuzz;
 pub mod job;
 pub mod page;
 pub mod rehearsal;

@@ -6,6 +6,7 @@
 mod bench;
 mod count;
 mod dev;
+mod fuzz;
 mod generate;
 mod headless;
 mod house;
@@ -49,6 +50,8 @@ enum Command {
     Tour,
     /// Measure Keyturn beside KeePassXC, Chromium and a bare window; the figures go to target/bench.
     Bench(bench::Request),
+    /// Feed the parsers of the vendors' bytes with replies that are almost right.
+    Fuzz(fuzz::Request),
     /// Make the generated files again: the wire types, or the icons.
     Gen(generate::Request),
     /// Run a command on a screen, a session bus and a keyring of its own.
@@ -76,6 +79,7 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Test(request) => test::test(&house, &request),
         Command::Tour => tour::tour(&house),
         Command::Bench(request) => bench::bench(&house, &request),
+        Command::Fuzz(request) => fuzz::fuzz(&house, &request),
         Command::Gen(request) => generate::generate(&house, &request),
         Command::Headless { command } => headless::command(&house, &command),
     }

@@ -6,6 +6,7 @@ mod by_hand;
 mod connect;
 mod create;
 mod faults;
+mod fuzz;
 mod house;
 mod limits;
 mod revocation;
