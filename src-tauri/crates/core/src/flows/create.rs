@@ -87,7 +87,11 @@ pub(super) async fn keep(
     minted: Minted,
 ) -> Result<KeyRef, FlowError> {
     let record = minted.record;
-    let action = operation.intent.action();
+    // A new key is made. Whether an old one was replaced is seen later, if at all.
+    let action = match operation.intent {
+        Intent::Rotate { .. } => Action::Rotate,
+        Intent::Create { .. } | Intent::Replace { .. } | Intent::Revoke { .. } => Action::Create,
+    };
     let key = KeyRef { account: operation.account.clone(), key: record.id.clone() };
     let stage = kept(ctx, operation, &record, &key);
     let stored = match ctx.vault.seal(Purpose::Escrow(operation.id.clone()), &minted.secret) {

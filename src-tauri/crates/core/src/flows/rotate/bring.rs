@@ -60,7 +60,7 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
     let escrowed = ctx.vault.seal(Purpose::Escrow(operation.clone()), &brought)?;
     let kept = note(Action::Adopt, "brought from the dashboard; accepted by the vendor".into());
     ctx.ledger.adopt(&new.account, &record, &adopted, &kept).await?;
-    let replaces = note(Action::Rotate, format!("replaces {}", key(ctx, &old).await?.hint.masked()));
+    let replaces = note(Action::Adopt, format!("to replace {}", key(ctx, &old).await?.hint.masked()));
     ctx.ledger.escrow(operation, &stage, &record, &escrowed, &replaces).await?;
     Ok(new)
 }

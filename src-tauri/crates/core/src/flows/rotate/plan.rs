@@ -209,7 +209,9 @@ fn death(manifest: &Manifest) -> String {
     if delay == 0 {
         "It counts as dead once it was refused, or once the vendor says so.".to_owned()
     } else {
-        format!("It may be accepted for up to {delay} s more. It counts as dead only once it was refused.")
+        format!(
+            "It may be accepted for up to {delay} s more. It counts as dead once it was refused or, where nobody asks with it, once the vendor says so after that time."
+        )
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn told(
         // Told once, not at each try.
         Event::Held { why, .. } => {
             let again = before.retry.as_ref().is_some_and(|retry| retry.why.as_ref() == Some(why));
-            (!again).then(|| (old, Action::Rotate, Outcome::Failed(why.clone())))
+            (!again).then(|| (old, Action::Retire, Outcome::Failed(why.clone())))
         }
         Event::Minted { .. } | Event::Seen { .. } | Event::Alive => None,
     }?;
