@@ -197,7 +197,7 @@ async fn a_vault_that_refuses_leaves_no_row_and_the_journal_says_so() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lt13_and_sl09_a_refused_key_is_dead_since_it_was_seen_and_nothing_of_it_is_lost() -> Result<()> {
+async fn sl09_a_refused_key_is_dead_since_it_was_seen_and_nothing_of_it_is_lost() -> Result<()> {
     let room = Room::at("leadterra").await?;
     let key = room.adopt("one", LIVE).await?;
     room.answers(401, r#"{"error":{"code":"authentication_failed"}}"#).await;

@@ -18,7 +18,7 @@ fn token(page: &str) -> &str {
 }
 
 #[tokio::test]
-async fn lt03_a_key_has_a_label_and_lt04_is_shown_once() {
+async fn lt04_a_key_is_shown_once_and_then_known_by_its_label() {
     let house = House::new().await;
     let (_, empty) = house.page(None).await;
     assert!(empty.contains(">Create new key</button>"));
