@@ -11,3 +11,4 @@ mod house;
 mod limits;
 mod revocation;
 mod rotation;
+mod sequences;

@@ -1,0 +1,206 @@
+//! Generated sequences of what a person, a vendor and a bad line may do, with the authority as the model: whatever
+//! the order, ledger and vendor end alike, every value works exactly as long as its row says, and none is lost.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, ensure};
+use chrono::TimeDelta;
+use keyturn_core::error::FlowError;
+use keyturn_core::flows::{self, Choice, Confirmation, Wake};
+use keyturn_core::key::{KeyRef, KeyStatus};
+use keyturn_core::operation::OperationId;
+use keyturn_core::provider::Paging;
+use keyturn_tests::cutter::CUTS;
+use keyturn_tests::flat::Flat;
+use proptest::prelude::*;
+
+use crate::house::{flat, managed, those_that};
+
+/// One thing that happens. Numbers choose among what there is at that moment.
+#[derive(Debug, Clone)]
+enum Deed {
+    Create,
+    Rotate(usize, usize),
+    Acknowledge(usize),
+    Finish(usize),
+    Undo(usize),
+    Revoke(usize),
+    Pass(i64),
+    Refresh,
+    Restart,
+    LoseTheNextReply(usize),
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let one = prop_oneof![
+        3 => Just(Deed::Create),
+        4 => (0..9_usize, 0..9_usize).prop_map(|(key, choice)| Deed::Rotate(key, choice)),
+        4 => (0..9_usize).prop_map(Deed::Acknowledge),
+        2 => (0..9_usize).prop_map(Deed::Finish),
+        2 => (0..9_usize).prop_map(Deed::Undo),
+        2 => (0..9_usize).prop_map(Deed::Revoke),
+        3 => (1..2000_i64).prop_map(Deed::Pass),
+        1 => Just(Deed::Refresh),
+        1 => Just(Deed::Restart),
+        2 => (0..CUTS.len()).prop_map(Deed::LoseTheNextReply),
+    ];
+    proptest::collection::vec(one, 50)
+}
+
+/// What a user of the keys knows: the values that were handed out.
+struct World {
+    flat: Flat,
+    values: HashMap<KeyRef, String>,
+    made: usize,
+}
+
+impl World {
+    async fn happens(mut self, deed: &Deed) -> Result<Self> {
+        self.made += 1;
+        let operation = format!("deed {}", self.made);
+        // A refusal is an answer too: what may not happen is that both sides differ afterwards.
+        match deed {
+            Deed::Create => {
+                let wanted = self.flat.wanted(&operation, &format!("Key {}", self.made));
+                drop(flows::create_key(&self.flat.ctx, wanted).await);
+            }
+            Deed::Rotate(key, choice) => {
+                let choices = [Choice::Now, Choice::OneHour, Choice::OneDay];
+                if let Some(key) = nth(&self.known().await?, *key) {
+                    drop(self.flat.rotate(&key, choices[choice % choices.len()], &operation).await);
+                }
+            }
+            Deed::Acknowledge(which) => self.acknowledge(*which).await?,
+            Deed::Finish(which) => {
+                if let Some(operation) = nth(&self.open().await?, *which) {
+                    drop(flows::finish_rotation(&self.flat.ctx, &operation).await);
+                }
+            }
+            Deed::Undo(which) => {
+                if let Some(operation) = nth(&self.open().await?, *which) {
+                    drop(flows::undo_rotation(&self.flat.ctx, &operation).await);
+                }
+            }
+            Deed::Revoke(which) => {
+                if let Some(key) = nth(&self.known().await?, *which) {
+                    let typed_name = self.flat.row(&key).await?.map(|row| row.name);
+                    drop(self.flat.revoke(&key, &Confirmation { typed_name, managing: false }).await);
+                }
+            }
+            Deed::Pass(minutes) => self.flat.pass(TimeDelta::minutes(*minutes)),
+            Deed::Refresh => {
+                drop(flows::refresh(&self.flat.ctx, &self.flat.account.id, &|_| Paging::Continue).await);
+            }
+            Deed::Restart => {
+                self.flat = self.flat.restarted().await?;
+                flows::recover(&self.flat.ctx).await?;
+            }
+            Deed::LoseTheNextReply(cut) => self.flat.cutter.cut_next("POST ", CUTS[*cut]),
+        }
+        self.drive().await?;
+        Ok(self)
+    }
+
+    /// The person takes the value, and says that it is stored.
+    async fn acknowledge(&mut self, which: usize) -> Result<()> {
+        let waiting = flows::escrows(&self.flat.ctx).await?;
+        let Some(escrow) = waiting.get(which % waiting.len().max(1)) else { return Ok(()) };
+        let value = self.flat.value(&escrow.operation.0).await?;
+        self.values.insert(escrow.key.clone(), value);
+        match flows::acknowledge(&self.flat.ctx, &escrow.operation).await {
+            Ok(()) | Err(FlowError::Step(_)) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The keys that were handed out, in an order that does not depend on the map's.
+    async fn known(&self) -> Result<Vec<KeyRef>> {
+        let mut known: Vec<KeyRef> = self.values.keys().cloned().collect();
+        known.sort();
+        Ok(known)
+    }
+
+    async fn open(&self) -> Result<Vec<OperationId>> {
+        let open = self.flat.ctx.ledger.open_operations().await?;
+        Ok(open.into_iter().map(|operation| operation.id).collect())
+    }
+
+    async fn drive(&self) -> Result<()> {
+        for operation in self.open().await? {
+            flows::drive(&self.flat.ctx, &operation).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything is taken to its end: what waits is stored, overlaps run out, deaths are watched.
+    async fn settle(&mut self) -> Result<()> {
+        for _ in 0..200 {
+            self.acknowledge(0).await?;
+            flows::recover(&self.flat.ctx).await?;
+            let mut waiting = false;
+            for operation in self.open().await? {
+                waiting |= flows::drive(&self.flat.ctx, &operation).await? != Wake::OnCall;
+            }
+            if !waiting && flows::escrows(&self.flat.ctx).await?.is_empty() {
+                return Ok(());
+            }
+            self.flat.pass(TimeDelta::hours(8));
+        }
+        anyhow::bail!("it never comes to an end: {:?}", self.flat.ctx.ledger.open_operations().await?)
+    }
+
+    async fn compare(&self) -> Result<()> {
+        let listed = self.flat.listed().await?;
+        let rows = self.flat.ctx.ledger.keys(&self.flat.account.id).await?;
+        let mut at_vendor: Vec<&str> =
+            listed.iter().filter(|key| key.status.is_live()).map(|key| key.id.0.as_str()).collect();
+        let mut here: Vec<&str> =
+            rows.iter().filter(|key| key.status.is_live()).map(|key| key.id.0.as_str()).collect();
+        at_vendor.sort_unstable();
+        here.sort_unstable();
+        ensure!(at_vendor == here, "live at the vendor {at_vendor:?}, live in the ledger {here:?}");
+        ensure!(rows.iter().all(|row| row.status != KeyStatus::Orphan), "an orphan is left");
+        let managing = self.flat.account.managing.as_ref().and_then(|managing| managing.key.clone());
+        for row in rows.iter().filter(|row| row.status.is_live() && Some(&row.id) != managing.as_ref()) {
+            let key = KeyRef { account: self.flat.account.id.clone(), key: row.id.clone() };
+            ensure!(self.values.contains_key(&key), "{:?} lives and nobody has its value", row.name);
+        }
+        for (key, value) in &self.values {
+            let says_live = self.flat.row(key).await?.is_some_and(|row| row.status.is_live());
+            let lives = self.flat.works(value).await?;
+            ensure!(says_live == lives, "{key}: the row says live: {says_live}; it works: {lives}");
+        }
+        Ok(())
+    }
+}
+
+fn nth<T: Clone>(of: &[T], which: usize) -> Option<T> {
+    of.get(which % of.len().max(1)).cloned()
+}
+
+async fn story(provider: &keyturn_core::account::VendorId, deeds: &[Deed]) -> Result<()> {
+    let mut world = World { flat: flat(provider).await?, values: HashMap::new(), made: 0 };
+    for deed in deeds {
+        world = world.happens(deed).await.with_context(|| format!("at {deed:?}"))?;
+    }
+    world.settle().await?;
+    world.compare().await
+}
+
+/// How many stories for each vendor; `KEYTURN_STORIES=100000` for a long night.
+fn stories() -> u32 {
+    std::env::var("KEYTURN_STORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(24)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: stories(), max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn r7_generated_sequences_leave_ledger_and_vendor_alike(deeds in deeds()) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        for provider in those_that(managed).expect("providers") {
+            if let Err(error) = runtime.block_on(story(&provider, &deeds)) {
+                return Err(TestCaseError::fail(format!("{}: {error:#}", provider.0)));
+            }
+        }
+    }
+}
