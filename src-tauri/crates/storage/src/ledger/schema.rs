@@ -13,7 +13,14 @@ pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
 pub(super) const SALVAGED: [&str; 6] = ["scope_sets", "accounts", "operations", "sealed", "settings", "keys"];
 
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
+];
 
 /// How many steps there are.
 pub(super) fn latest() -> u32 {

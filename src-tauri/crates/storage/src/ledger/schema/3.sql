@@ -1,0 +1,1 @@
+-- Acts on many keys at once: each with its keys and what became of them.

@@ -1,0 +1,1 @@
+-- Labels, policies and reminders.

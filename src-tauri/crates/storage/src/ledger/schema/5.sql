@@ -1,0 +1,1 @@
+-- What was observed of each key over time, and findings that a person accepted.

@@ -1,0 +1,1 @@
+-- Reasons in the journal, the vendors' own audit records, fingerprints of values that were held.
