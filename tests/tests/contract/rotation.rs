@@ -61,7 +61,10 @@ async fn undo_keeps_the_old_key_and_ends_the_new_one() -> Result<()> {
         let (new, new_value) = overlap(&flat, &old, None).await?;
         flows::undo_rotation(&flat.ctx, &id("rotate")).await?;
         flows::drive(&flat.ctx, &id("rotate")).await?;
+        let says_dead = matches!(status(&flat, &new).await?, KeyStatus::Revoked { .. });
+        assert_eq!(says_dead, !flat.works(&new_value).await?, "nothing is called revoked that still works");
         flat.pass(TimeDelta::seconds(61));
+        flows::drive(&flat.ctx, &id("rotate")).await?;
         assert!(flat.works(&old_value).await?);
         assert!(!flat.works(&new_value).await?);
         refresh(&flat).await?;

@@ -87,7 +87,7 @@ pub enum Phase {
         successor: Option<Successor>,
         since: DateTime<Utc>,
     },
-    /// The new key is being revoked; the old one stays.
+    /// The new key is being revoked, and asked until it is dead; the old one stays.
     Undoing(Successor),
     Done {
         successor: Option<Successor>,

@@ -30,13 +30,13 @@ pub enum Event {
     Undo,
     /// The vendor says that the old key is revoked.
     Revoked,
-    /// The vendor refused the old key.
+    /// The vendor refused the key that was to die: the old one, or the new one that is taken back.
     Refused,
-    /// The vendor still accepts the old key.
+    /// The vendor still accepts it.
     Alive,
-    /// Nobody can ask with the old key; the vendor lists it as dead, or not any more.
+    /// Nobody can ask with it; the vendor lists it as dead, or not any more.
     Declared,
-    /// The vendor says that the new key is revoked.
+    /// The vendor has accepted the revocation of the new key. That it is dead is seen later.
     TakenBack,
     /// An act did not go through. `wait`: as long as the vendor asks for.
     Held { why: String, wait: Option<TimeDelta> },
@@ -57,7 +57,9 @@ pub fn step(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Rot
     }
     if event == Event::Alive {
         return match rotation.phase {
-            Phase::Dying { .. } | Phase::Revoking { .. } => held(rotation, None, None, LONGEST_WATCH, now),
+            Phase::Dying { .. } | Phase::Revoking { .. } | Phase::Undoing(_) => {
+                held(rotation, None, None, LONGEST_WATCH, now)
+            }
             _ => Err(IllegalStep),
         };
     }
@@ -85,7 +87,8 @@ fn next(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Phase, 
         (Phase::Minted(successor) | Phase::Verified(successor), Event::Undo) if rotation.can_be_undone() => {
             undo(way, successor, now)
         }
-        (Phase::Undoing(_), Event::TakenBack) => Phase::Undone { left: None, at: now },
+        (Phase::Undoing(successor), Event::TakenBack) => Phase::Undoing(successor),
+        (Phase::Undoing(_), Event::Refused | Event::Declared) => Phase::Undone { left: None, at: now },
         (Phase::Revoking { successor, since }, Event::Acknowledged) => {
             Phase::Revoking { successor: acknowledged(successor)?, since }
         }

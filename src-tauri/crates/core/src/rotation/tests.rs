@@ -103,8 +103,11 @@ fn undo_keeps_the_old_key_and_takes_the_new_one_back() {
     let events = [minted(true), Event::Works, Event::Acknowledged, Event::Undo];
     let rotation = run(Way::Api, DAY, &events).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::TakeBack(new_key()));
-    let undone = step(&rotation, Event::TakenBack, at(6)).unwrap();
-    assert_eq!(undone.phase, Phase::Undone { left: None, at: at(6) });
+    let asked = step(&rotation, Event::TakenBack, at(6)).unwrap();
+    let waits = step(&asked, Event::Alive, at(7)).unwrap();
+    assert!(matches!(waits.due(at(7)), Effect::WaitUntil(_)), "revoked, and it still works: {waits:?}");
+    let undone = step(&waits, Event::Refused, at(8)).unwrap();
+    assert_eq!(undone.phase, Phase::Undone { left: None, at: at(8) });
     assert!(!undone.is_open());
 }
 

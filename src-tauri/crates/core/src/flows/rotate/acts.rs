@@ -1,6 +1,6 @@
 //! The acts of a rotation at its vendor, each with the event that says how it ended.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::old_key;
 use crate::account::Account;
@@ -9,7 +9,7 @@ use crate::flows::Context;
 use crate::flows::account::{account, entry, open};
 use crate::flows::escrow::{REVOKED, release};
 use crate::flows::refresh::refresh;
-use crate::journal::{Action, Outcome};
+use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, LastUse};
 use crate::operation::Operation;
 use crate::ports::Purpose;
@@ -31,7 +31,7 @@ pub(super) async fn act(
         Effect::Verify(successor) => verify(ctx, operation, &successor).await,
         Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await,
         Effect::Revoke => revoke(ctx, operation, predecessor(operation)?).await.map(|()| Event::Revoked),
-        Effect::TakeBack(successor) => revoke(ctx, operation, successor).await.map(|()| Event::TakenBack),
+        Effect::TakeBack(successor) => take_back(ctx, operation, successor).await,
         Effect::Prove => prove(ctx, operation, rotation).await,
         Effect::End | Effect::WaitUntil(_) | Effect::Nothing => Ok(Event::Ended),
     }
@@ -105,35 +105,60 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
 async fn prove(ctx: &Context, operation: &Operation, rotation: &Rotation) -> Result<Event, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
     match old_value(ctx, operation, &account).await? {
-        Some(secret) => Ok(match provider.probe(asking_with(&account, &secret)).await? {
-            Probe::Refused => Event::Refused,
-            Probe::Alive => Event::Alive,
-        }),
-        None => declared(ctx, operation, rotation, provider.as_ref()).await,
+        Some(secret) => ask(&account, provider.as_ref(), &secret).await,
+        None => match rotation.phase {
+            Phase::Dying { since, .. } => {
+                declared(ctx, &predecessor(operation)?, since, provider.as_ref()).await
+            }
+            _ => Ok(Event::Alive),
+        },
     }
 }
 
-/// Where nobody can ask with the old key: dead by the vendor's list, and not before the vendor's own delay.
+/// Revokes the new key, and from then on asks with it, or the vendor's list, until it is dead. What the journal has
+/// of the revocation tells the two apart.
+async fn take_back(ctx: &Context, operation: &Operation, successor: KeyRef) -> Result<Event, FlowError> {
+    let history = ctx.ledger.history(&successor, 100).await?;
+    let accepted =
+        |entry: &&Entry| entry.action == Action::Revoke && matches!(entry.outcome, Outcome::Done(_));
+    let Some(since) = history.iter().find(accepted).map(|entry| entry.at) else {
+        return revoke(ctx, operation, successor).await.map(|()| Event::TakenBack);
+    };
+    let (account, provider) = account(ctx, &operation.account).await?;
+    match value(ctx, &Purpose::Escrow(operation.id.clone())).await? {
+        Some(secret) => ask(&account, provider.as_ref(), &secret).await,
+        None => declared(ctx, &successor, since, provider.as_ref()).await,
+    }
+}
+
+/// Whether the vendor still takes a key that it has revoked.
+async fn ask(account: &Account, provider: &dyn Provider, secret: &Secret) -> Result<Event, FlowError> {
+    Ok(match provider.probe(asking_with(account, secret)).await? {
+        Probe::Refused => Event::Refused,
+        Probe::Alive => Event::Alive,
+    })
+}
+
+/// Where nobody can ask with a key that was revoked: dead by the vendor's list, and not before the vendor's own delay.
 async fn declared(
     ctx: &Context,
-    operation: &Operation,
-    rotation: &Rotation,
+    key: &KeyRef,
+    since: DateTime<Utc>,
     provider: &dyn Provider,
 ) -> Result<Event, FlowError> {
     let capabilities = &provider.manifest().capabilities;
-    let Phase::Dying { since, .. } = rotation.phase else { return Ok(Event::Alive) };
     let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
     if ctx.clock.now() < since + delay {
         return Ok(Event::Alive);
     }
     if capabilities.list == Support::Yes {
         // The row bears our own word by now: only the vendor's list knows what the vendor says.
-        let opened = open(ctx, &operation.account).await?;
-        let (key, read_at) = (predecessor(operation)?.key, ctx.clock.now());
+        let opened = open(ctx, &key.account).await?;
+        let read_at = ctx.clock.now();
         let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-        ctx.ledger.merge_keys(&operation.account, &listed, read_at).await?;
-        if listed.iter().any(|record| record.id == key && record.status.is_live()) {
-            let why = format!("{} still lists the old key as active", provider.manifest().name);
+        ctx.ledger.merge_keys(&key.account, &listed, read_at).await?;
+        if listed.iter().any(|record| record.id == key.key && record.status.is_live()) {
+            let why = format!("{} still lists the key as active", provider.manifest().name);
             return Ok(Event::Held { why, wait: None });
         }
     }

@@ -85,8 +85,11 @@ async fn advance(
     let now = ctx.clock.now();
     let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
     let entry = told(found, rotation, &event, &next, now);
-    let records =
-        if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
+    let records = if entry.is_some() {
+        changed_rows(ctx, found, rotation, &event, &next, now).await?
+    } else {
+        Vec::new()
+    };
     let to = Stage::Rotating(next);
     Ok(ctx.ledger.step(&found.id, &found.stage, &to, &records, entry.as_ref()).await?)
 }

@@ -19,6 +19,7 @@ pub(super) fn told(
 ) -> Option<Entry> {
     let old = operation.predecessor();
     let new = before.successor().map(|successor| successor.key.clone());
+    let goes_back = matches!(before.phase, Phase::Undoing(_));
     let done = |key: Option<KeyRef>, action, seen: String| Some((key, action, Outcome::Done(seen)));
     let (key, action, outcome) = match event {
         Event::Works => done(new, Action::Probe, "accepted by the vendor".into()),
@@ -28,10 +29,11 @@ pub(super) fn told(
         Event::Undo => done(old, Action::Retire, "undone by the person; this key stays".into()),
         Event::Revoked => done(old, Action::Revoke, "accepted by the vendor".into()),
         Event::TakenBack => done(new, Action::Revoke, "accepted by the vendor".into()),
+        Event::Refused if goes_back => done(new, Action::Probe, "refused by the vendor".into()),
         Event::Refused => done(old, Action::Probe, dead(after)),
         Event::Declared => {
             let seen = "revoked by the vendor's word; nobody asked with the key itself";
-            done(old, Action::Probe, seen.into())
+            done(if goes_back { new } else { old }, Action::Probe, seen.into())
         }
         // Told once, not at each try.
         Event::Held { why, .. } => {
@@ -58,6 +60,7 @@ pub(super) async fn changed_rows(
     ctx: &Context,
     operation: &Operation,
     before: &Rotation,
+    event: &Event,
     after: &Rotation,
     now: DateTime<Utc>,
 ) -> Result<Vec<KeyRecord>, FlowError> {
@@ -66,8 +69,11 @@ pub(super) async fn changed_rows(
         Phase::Done { .. } => Some(KeyStatus::Revoked { at: Some(now) }),
         _ => None,
     };
-    let taken_back = matches!((&before.phase, &after.phase), (Phase::Undoing(_), Phase::Undone { .. }));
-    let new = taken_back.then_some(KeyStatus::Revoked { at: Some(now) });
+    let new = match (&before.phase, &after.phase) {
+        (Phase::Undoing(_), Phase::Undone { .. }) => Some(KeyStatus::Revoked { at: Some(now) }),
+        (Phase::Undoing(_), _) if *event == Event::TakenBack => Some(KeyStatus::Revoking),
+        _ => None,
+    };
     let successor = before.successor().map(|successor| successor.key.clone());
     let mut rows = Vec::new();
     for (key, status) in [(operation.predecessor(), old), (successor, new)] {
