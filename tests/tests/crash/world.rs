@@ -56,18 +56,21 @@ fn directory() -> Result<TempDir> {
 }
 
 impl World {
-    pub(crate) async fn new(provider: &VendorId, weather: Weather) -> Result<Self> {
+    /// `breaks_its_promise`: a revoked key may be taken for longer than the vendor says.
+    pub(crate) async fn new(provider: &VendorId, weather: Weather, breaks_its_promise: bool) -> Result<Self> {
         let (profile, vendor_dir) = (directory()?, directory()?);
         let vendor: Vendor = provider.0.trim_end_matches("-clients").parse()?;
         let (clock, vendor_clock) = Clock::manual(Utc::now());
         let mut config = Config::new(vendor, vendor_dir.path().join("vendor.db"));
         config.limits = Limits::unlimited();
         config.clock = clock;
-        config.revocation_delay = weather.delay.unwrap_or(config.revocation_delay);
-        let rehearsed = rehearse(config, Role::Owner, false).await?;
-        let own_key = Secret::new(rehearsed.authority.issue_bootstrap_key(Role::Owner)?);
         let adapter =
             providers(HttpSettings::default()).get(provider).cloned().context("no such provider")?;
+        let promised = adapter.manifest().capabilities.revocation_delay;
+        let delay = weather.delay.unwrap_or(config.revocation_delay);
+        config.revocation_delay = if breaks_its_promise { delay } else { delay.min(promised) };
+        let rehearsed = rehearse(config, Role::Owner, false).await?;
+        let own_key = Secret::new(rehearsed.authority.issue_bootstrap_key(Role::Owner)?);
         let settings = settings(adapter.manifest());
         let base_url = rehearsed.authority.base_url();
         let witness = Arc::new(Witness::new(

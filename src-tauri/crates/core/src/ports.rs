@@ -111,8 +111,8 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
-    /// The key is being replaced or revoked already; nothing was begun.
-    #[error("this key is part of an operation that is not finished")]
+    /// The key is being replaced or revoked already, or was; nothing was begun.
+    #[error("this key is part of another operation")]
     UnderWay,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
