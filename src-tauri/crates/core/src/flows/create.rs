@@ -141,7 +141,7 @@ async fn mint_once_more(
     error: ProviderError,
 ) -> Result<KeyRef, FlowError> {
     match settle(ctx, opened, operation).await {
-        Ok(Found::Nothing | Found::Revoked) => {}
+        Ok(Found::Nothing | Found::Revoked | Found::Gone) => {}
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
         Err(unread) => return Err(unsettled(&error, &unread)),
         Ok(Found::Undecided | Found::Unknown) => {
