@@ -10,7 +10,15 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, sort: SortByView, descending: boolean, offset: number, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, 
+/**
+ * Rows that bear any of these labels.
+ */
+labels: Array<string>, 
+/**
+ * Only rows that a policy wants replaced, now or soon.
+ */
+due: boolean, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */

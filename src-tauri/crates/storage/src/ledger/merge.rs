@@ -165,14 +165,27 @@ fn remove_unlisted(
     if listed.len() == rows && known.newer.is_empty() {
         return Ok(0);
     }
-    let mut gone: Vec<i64> = Vec::new();
+    let (mut gone, mut unlisted): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut statement = connection.prepare_cached("SELECT n, id FROM keys WHERE account = ?")?;
     let mut rows = statement.query([known.account])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !listed.contains(id) && !known.newer.contains(id) && !known.holds(id) {
+        if listed.contains(id) || known.newer.contains(id) {
+            continue;
+        }
+        if known.holds(id) {
+            unlisted.push(row.get(0)?);
+        } else {
             gone.push(row.get(0)?);
         }
+    }
+    // A row that is held stays, but not as a key that works: the vendor does not list it.
+    let mut end = connection.prepare_cached(
+        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = ?2
+         WHERE n = ?1 AND status IN ('active', 'expiring')",
+    )?;
+    for number in &unlisted {
+        end.execute([*number, known.read_at])?;
     }
     let mut remove = connection.prepare_cached("DELETE FROM keys WHERE n = ?")?;
     for number in &gone {
@@ -213,7 +226,7 @@ impl Known {
                 Phase::Revoking { .. } | Phase::Dying { .. } => {
                     operation.intent.predecessor().is_some_and(|key| key.0 == id)
                 }
-                Phase::Undoing(successor) => successor.key.key.0 == id,
+                Phase::Undoing(successor) | Phase::Fading { successor, .. } => successor.key.key.0 == id,
                 _ => false,
             }
         })
