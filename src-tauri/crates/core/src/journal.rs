@@ -24,10 +24,14 @@ pub enum Action {
     Forget,
     /// An old key and its successor work side by side.
     Retire,
+    /// A person lives with a finding.
+    Accept,
+    /// And does not any more.
+    Withdraw,
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -42,6 +46,8 @@ impl Action {
         Self::Probe,
         Self::Forget,
         Self::Retire,
+        Self::Accept,
+        Self::Withdraw,
     ];
 
     #[must_use]
@@ -61,6 +67,8 @@ impl Action {
             Self::Probe => "probe",
             Self::Forget => "forget",
             Self::Retire => "retire",
+            Self::Accept => "accept",
+            Self::Withdraw => "withdraw",
         }
     }
 

@@ -102,6 +102,7 @@ fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_API),
             expiry: Support::No("Leadterra keys do not expire."),
             last_use: Support::No("Leadterra does not report when a key was last used."),
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -119,6 +119,7 @@ fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_API),
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::No(NO_LAST_USE),
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -1,5 +1,6 @@
 //! The windowed query over the list.
 
+use crate::audit::FindingKindView;
 use crate::key::KeyView;
 use crate::wire;
 
@@ -29,6 +30,8 @@ wire! {
         pub environments: Vec<String>,
         pub statuses: Vec<StatusKindView>,
         pub last_uses: Vec<LastUseKindView>,
+        /// A key passes that has any of them, not accepted.
+        pub findings: Vec<FindingKindView>,
         pub sort: SortByView,
         pub descending: bool,
         pub offset: u32,

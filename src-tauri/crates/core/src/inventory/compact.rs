@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{InventoryRow, LastUseKind, StatusKind};
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::operation::OperationId;
 
@@ -57,6 +58,8 @@ pub(super) struct Row {
     changed_outside: i64,
     managing: bool,
     unsaved: bool,
+    pub(super) findings: FindingSet,
+    pub(super) accepted: FindingSet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +147,8 @@ impl Rows {
             changed_outside: millis(row.changed_outside),
             managing: row.managing,
             unsaved: row.unsaved.is_some(),
+            findings: row.findings,
+            accepted: row.accepted,
         });
     }
 
@@ -217,6 +222,8 @@ impl Rows {
             unsaved: self.unsaved.get(&index).cloned(),
             operation: self.operations.get(&index).cloned(),
             changed_outside: time(row.changed_outside),
+            findings: row.findings,
+            accepted: row.accepted,
         }
     }
 
@@ -239,6 +246,16 @@ impl Rows {
 }
 
 impl Row {
+    /// In milliseconds.
+    pub(super) fn created(&self) -> Option<i64> {
+        Some(self.created).filter(|at| *at != NONE)
+    }
+
+    /// In milliseconds; `None`: never.
+    pub(super) fn expires(&self) -> Option<i64> {
+        Some(self.expires).filter(|at| *at != NONE)
+    }
+
     /// The status as a filter names it, at `now` (in milliseconds).
     pub(super) fn status_kind(&self, now: i64) -> StatusKind {
         const EXPIRING: i64 = 7 * 24 * 3_600_000;

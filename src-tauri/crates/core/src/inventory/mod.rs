@@ -1,5 +1,6 @@
 //! The list in memory: every key of every account, filtered, searched, sorted and cut to a window. Pure.
 
+mod audit;
 mod compact;
 mod order;
 mod select;
@@ -9,9 +10,11 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::operation::OperationId;
 
+pub use audit::{AccountBar, Audit, Bar, Found};
 use compact::Rows;
 use order::Orders;
 use select::{Filter, search, select};
@@ -32,6 +35,10 @@ pub struct InventoryRow {
     pub operation: Option<OperationId>,
     /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
     pub changed_outside: Option<DateTime<Utc>>,
+    /// What was found in it when the list was made, without what is accepted.
+    pub findings: FindingSet,
+    /// What was found in it and is accepted.
+    pub accepted: FindingSet,
 }
 
 impl InventoryRow {
@@ -76,6 +83,20 @@ pub enum LastUseKind {
     Stale,
 }
 
+impl LastUseKind {
+    pub const ALL: [Self; 9] = [
+        Self::Within24Hours,
+        Self::Within7Days,
+        Self::Within30Days,
+        Self::Within90Days,
+        Self::Older,
+        Self::Never,
+        Self::NotReported,
+        Self::UntrackedBefore,
+        Self::Stale,
+    ];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     Name,
@@ -97,6 +118,8 @@ pub struct Query {
     pub environments: Vec<Environment>,
     pub statuses: Vec<StatusKind>,
     pub last_uses: Vec<LastUseKind>,
+    /// A row passes that has any of them, not accepted. Empty: all.
+    pub findings: FindingSet,
     pub sort: SortBy,
     pub descending: bool,
     pub offset: usize,
@@ -147,6 +170,16 @@ impl Inventory {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn find(&self, key: &KeyRef) -> Option<InventoryRow> {
+        let account = self.rows.accounts.iter().position(|known| *known == key.account)?;
+        let here =
+            |at: &u32| usize::from(self.rows.row(*at).account) == account && self.rows.id(*at) == key.key.0;
+        let at = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).find(here)?;
+        Some(self.rows.unpack(at))
     }
 
     /// How many keys an account has.

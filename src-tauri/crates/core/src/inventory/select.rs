@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::compact::{Row, Rows};
 use super::{Facets, LastUseKind, Query, StatusKind};
+use crate::finding::FindingSet;
 
 /// One flag a row: whether it holds every term of the search. `None`: no search, every row does.
 pub(super) fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
@@ -53,6 +54,7 @@ pub(super) struct Filter<'a> {
     environments: Option<Vec<bool>>,
     statuses: &'a [StatusKind],
     last_uses: &'a [LastUseKind],
+    findings: FindingSet,
     now: i64,
 }
 
@@ -82,6 +84,7 @@ impl<'a> Filter<'a> {
             ),
             statuses: &query.statuses,
             last_uses: &query.last_uses,
+            findings: query.findings,
             now,
         }
     }
@@ -104,7 +107,8 @@ pub(super) fn select(rows: &Rows, filter: &Filter<'_>, found: Option<&[bool]>) -
     let mut statuses = BTreeMap::new();
     let mut last_uses = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
-        if found.is_some_and(|found| !found[index]) {
+        let without = !filter.findings.is_empty() && !row.findings.meets(filter.findings);
+        if without || found.is_some_and(|found| !found[index]) {
             continue;
         }
         let (status, last_use) = (row.status_kind(filter.now), row.last_use_kind(filter.now));

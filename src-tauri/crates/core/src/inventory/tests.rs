@@ -30,6 +30,8 @@ fn row(id: u32, name: &str) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
@@ -40,6 +42,7 @@ fn all() -> Query {
         environments: vec![],
         statuses: vec![],
         last_uses: vec![],
+        findings: FindingSet::EMPTY,
         sort: SortBy::Name,
         descending: false,
         offset: 0,

@@ -36,6 +36,7 @@ pub(super) fn manifest() -> Manifest {
             expiry: Support::Yes,
             // The field is not documented; where it is absent a key's last use is "not reported". [assumed]
             last_use: Support::Yes,
+            last_use_precision: "Naturalead gives the time of the last use and does not say how soon after it that time is kept.",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -200,6 +200,7 @@ fn manifest() -> Manifest {
             delete: DeleteSupport::OnceRevoked,
             expiry: Support::No(super::NO_EXPIRY),
             last_use: Support::No(super::NO_LAST_USE),
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -9,6 +9,7 @@ mod journal;
 mod keys;
 mod machine;
 mod merge;
+mod observations;
 mod open;
 mod operations;
 mod room;

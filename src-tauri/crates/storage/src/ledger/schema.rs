@@ -11,7 +11,18 @@ use super::fault::{Fault, Outcome, damaged};
 pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
-pub(super) const SALVAGED: [&str; 6] = ["scope_sets", "accounts", "operations", "sealed", "settings", "keys"];
+pub(super) const SALVAGED: [&str; 10] = [
+    "scope_sets",
+    "accounts",
+    "operations",
+    "sealed",
+    "settings",
+    "keys",
+    "uses",
+    "addresses",
+    "changes",
+    "acceptances",
+];
 
 const STEPS: &[&str] = &[
     include_str!("schema/1.sql"),
