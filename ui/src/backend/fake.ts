@@ -1,9 +1,12 @@
 // The backend played in memory: for a browser while developing, and for component tests. `?keys=5000&theme=dark`.
 
 import type { Backend, Events } from './backend';
+import { batchCommands, sampleBatches } from './fake-batches';
 import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
+import { policyCommands, samplePolicies, sampleReminders } from './fake-policies';
 import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
 import { VENDORS, naturalead } from './fake-vendors';
+import { viewCommands } from './fake-views';
 import { windowOf } from './fake-window';
 import type { AccountView } from './wire/AccountView';
 import type { EscrowView } from './wire/EscrowView';
@@ -13,6 +16,7 @@ import type { GivenSecret } from './wire/GivenSecret';
 import type { KeyView } from './wire/KeyView';
 import type { OperationStateView } from './wire/OperationStateView';
 import type { OperationView } from './wire/OperationView';
+import type { SavedViewView } from './wire/SavedViewView';
 import type { SettingsView } from './wire/SettingsView';
 import type { VaultView } from './wire/VaultView';
 
@@ -35,6 +39,10 @@ export const world = {
   accounts,
   operations: sampleOperations(everyKey),
   faults: FAULTS,
+  batches: sampleBatches(everyKey),
+  policies: samplePolicies(),
+  reminders: sampleReminders(everyKey),
+  views: [] as SavedViewView[],
   unsaved: [] as EscrowView[],
   vault: { kind: 'open' } as VaultView,
   settings: {
@@ -42,8 +50,11 @@ export const world = {
     autoLockMinutes: 10,
     clipboardSeconds: 30,
     refreshMinutes: 5,
+    notifications: true,
   } satisfies SettingsView as SettingsView,
 };
+
+export type World = typeof world;
 
 function find(id: string): KeyView {
   return world.keys.find((key) => key.id === id) ?? fail('notFound', 'No such key here any more.');
@@ -88,6 +99,9 @@ function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
 }
 
 export const fake: Backend = {
+  ...batchCommands(world, tell, fail),
+  ...policyCommands(world, tell, fail),
+  ...viewCommands(world),
   start: async () => ({
     version: '0.1.0',
     vault: world.vault,

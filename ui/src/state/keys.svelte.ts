@@ -12,6 +12,7 @@ import type { KeyWindowView } from '../backend/wire/KeyWindowView';
 import type { LastUseKindView } from '../backend/wire/LastUseKindView';
 import type { SortByView } from '../backend/wire/SortByView';
 import type { StatusKindView } from '../backend/wire/StatusKindView';
+import { EVERY_KEY } from './query';
 
 export const PAGE = 60;
 /** Pages kept on both sides of what is visible. */
@@ -24,12 +25,15 @@ export interface Asked {
   environment: string;
   status: StatusKindView | '';
   lastUse: LastUseKindView | '';
+  label: string;
+  /** Only what is due for rotation. */
+  due: boolean;
   sort: SortByView;
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '' } as const;
-const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [] };
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', label: '', due: false } as const;
+const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 };
 
 export class KeyList {
   asked = $state.raw<Asked>({ ...UNFILTERED, sort: 'name', descending: false });
@@ -54,7 +58,9 @@ export class KeyList {
       this.asked.account !== '' ||
       this.asked.environment !== '' ||
       this.asked.status !== '' ||
-      this.asked.lastUse !== '',
+      this.asked.lastUse !== '' ||
+      this.asked.label !== '' ||
+      this.asked.due,
   );
 
   #pages = new SvelteMap<number, KeyView[]>();
@@ -106,18 +112,24 @@ export class KeyList {
   }
 
   #query(page: number): KeyQuery {
-    const { search, account, environment, status, lastUse, sort, descending } = this.asked;
+    return { ...this.query, offset: page * PAGE, limit: PAGE };
+  }
+
+  /** What is asked for, as of now; from its first row. */
+  get query(): KeyQuery {
+    const { search, account, environment, status, lastUse, label, due, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
+      ...EVERY_KEY,
       search: search.trim(),
       accounts: one(account),
       environments: one(environment),
       statuses: one(status),
       lastUses: one(lastUse),
+      labels: one(label),
+      due,
       sort,
       descending,
-      offset: page * PAGE,
-      limit: PAGE,
     };
   }
 

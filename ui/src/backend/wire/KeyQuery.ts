@@ -10,7 +10,11 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, sort: SortByView, descending: boolean, offset: number, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, labels: Array<string>, 
+/**
+ * Only what is due for rotation.
+ */
+due: boolean, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */
