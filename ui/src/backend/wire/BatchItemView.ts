@@ -2,10 +2,14 @@
 import type { BatchItemStateView } from "./BatchItemStateView";
 
 /**
- * One key of a batch, and how it stands.
+ * One key of a batch.
  */
-export type BatchItemView = { key: string, name: string, masked: string, accountLabel: string, vendorName: string, state: BatchItemStateView, words: string, 
+export type BatchItemView = { key: string, name: string, masked: string, accountLabel: string, vendorName: string, state: BatchItemStateView, 
 /**
- * The operation that rotates it.
+ * What it waits for, what became of it, or why it was left alone.
+ */
+words: string, 
+/**
+ * Its operation, once it began.
  */
 operation: string | null, };

@@ -2,6 +2,10 @@
 import type { BatchItemView } from "./BatchItemView";
 
 /**
- * A window of a batch's keys.
+ * A part of a batch's items, in the order in which they are worked off.
  */
-export type BatchItemsView = { rows: Array<BatchItemView>, total: number, offset: number, };
+export type BatchItemsView = { rows: Array<BatchItemView>, 
+/**
+ * Items in the state that was asked for.
+ */
+total: number, offset: number, };

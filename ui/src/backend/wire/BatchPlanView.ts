@@ -5,19 +5,27 @@ import type { BatchKindView } from "./BatchKindView";
 import type { BatchReasonView } from "./BatchReasonView";
 
 /**
- * What a batch would do, before it is decided.
+ * What a batch would do, before anything is decided.
  */
 export type BatchPlanView = { kind: BatchKindView, total: number, willDo: number, willSkip: number, 
 /**
- * The phrase to type; empty where none is needed.
+ * The phrase to type, such as `revoke 12 live keys`; empty where none is needed.
  */
-confirmation: string, choices: Array<BatchChoiceView>, 
+confirmation: string, 
 /**
- * Why keys are left out.
+ * How long both keys work; empty for a revocation.
  */
-reasons: Array<BatchReasonView>, warnings: Array<string>, 
+choices: Array<BatchChoiceView>, 
 /**
- * What will happen, in words.
+ * Why keys are skipped, the most frequent reason first.
+ */
+reasons: Array<BatchReasonView>, 
+/**
+ * What breaks, in words.
+ */
+warnings: Array<string>, 
+/**
+ * What happens, step by step, in words.
  */
 steps: Array<string>, 
 /**
@@ -25,6 +33,6 @@ steps: Array<string>,
  */
 estimate: string, 
 /**
- * The first 200, those left out first.
+ * The first 200, those that are skipped first.
  */
 items: Array<BatchItemView>, };

@@ -3,18 +3,18 @@ import type { BatchKindView } from "./BatchKindView";
 import type { KeyQuery } from "./KeyQuery";
 
 /**
- * Many keys to be rotated or revoked in one go.
+ * Which keys, and what becomes of them.
  */
 export type BatchRequest = { kind: BatchKindView, 
 /**
- * The chosen rows; empty: everything that matches `query`.
+ * The chosen keys; empty: everything that matches `query`.
  */
 keys: Array<string>, query: KeyQuery | null, 
 /**
- * What becomes of the old keys; empty for a revocation.
+ * `now`, `1h`, `24h`, `7d` or `quiet`, as in a rotation of one key; empty for a revocation.
  */
 choice: string, 
 /**
- * The phrase as it was typed; empty where none is needed.
+ * The plan's phrase as typed; empty where none is needed.
  */
 confirmation: string, };

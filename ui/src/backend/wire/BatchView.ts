@@ -4,7 +4,7 @@ import type { BatchKindView } from "./BatchKindView";
 import type { BatchStateView } from "./BatchStateView";
 
 /**
- * A batch under way, or one that ended.
+ * A batch with how far it is.
  */
 export type BatchView = { id: string, kind: BatchKindView, 
 /**
@@ -12,6 +12,10 @@ export type BatchView = { id: string, kind: BatchKindView,
  */
 title: string, state: BatchStateView, total: number, waiting: number, running: number, done: number, failed: number, skipped: number, 
 /**
- * What it is doing or waits for.
+ * What it is doing, or waits for.
  */
-words: string, startedAt: string, endedAt: string | null, pause: ActionView, resume: ActionView, stop: ActionView, };
+words: string, startedAt: string, endedAt: string | null, pause: ActionView, resume: ActionView, 
+/**
+ * What has begun is finished; the rest is left alone.
+ */
+stop: ActionView, };
