@@ -115,6 +115,7 @@ export function manyKeys(count: number): KeyView[] {
       adopted: false,
       checked: null,
       operation: null,
+      findings: [],
     };
   });
 }

@@ -6,6 +6,7 @@ import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { FacetsView } from '../backend/wire/FacetsView';
 import type { FailureView } from '../backend/wire/FailureView';
+import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { KeyQuery } from '../backend/wire/KeyQuery';
 import type { KeyView } from '../backend/wire/KeyView';
 import type { KeyWindowView } from '../backend/wire/KeyWindowView';
@@ -24,11 +25,12 @@ export interface Asked {
   environment: string;
   status: StatusKindView | '';
   lastUse: LastUseKindView | '';
+  finding: FindingKindView | '';
   sort: SortByView;
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '' } as const;
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '' } as const;
 const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [] };
 
 export class KeyList {
@@ -54,7 +56,8 @@ export class KeyList {
       this.asked.account !== '' ||
       this.asked.environment !== '' ||
       this.asked.status !== '' ||
-      this.asked.lastUse !== '',
+      this.asked.lastUse !== '' ||
+      this.asked.finding !== '',
   );
 
   #pages = new SvelteMap<number, KeyView[]>();
@@ -106,7 +109,7 @@ export class KeyList {
   }
 
   #query(page: number): KeyQuery {
-    const { search, account, environment, status, lastUse, sort, descending } = this.asked;
+    const { search, account, environment, status, lastUse, finding, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
       search: search.trim(),
@@ -114,6 +117,7 @@ export class KeyList {
       environments: one(environment),
       statuses: one(status),
       lastUses: one(lastUse),
+      findings: one(finding),
       sort,
       descending,
       offset: page * PAGE,

@@ -4,4 +4,4 @@ import type { SecretInput } from "./SecretInput";
 /**
  * A secret that the person gives: typed here, or taken from the clipboard in Rust (then `typed` is `null`).
  */
-export type GivenSecret = { typed: SecretInput | null, };
+export type GivenSecret = { typed: SecretInput | null, found: string | null, };

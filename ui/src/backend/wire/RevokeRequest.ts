@@ -8,4 +8,4 @@ typedName: string | null,
 /**
  * The second, explicit yes for the managing key.
  */
-confirmManaging: boolean, };
+confirmManaging: boolean, reason: string, };
