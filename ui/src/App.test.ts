@@ -18,6 +18,9 @@ beforeEach(() => {
   world.accounts = [account];
   world.unsaved = [];
   world.operations = [];
+  world.batches = [];
+  world.reminders = [];
+  world.views = [];
   world.vault = { kind: 'open' };
   app.go({ screen: 'keys' });
   app.close();

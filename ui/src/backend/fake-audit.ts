@@ -1,4 +1,4 @@
-// The audit of the fake: findings, journal, leaks, exports, saved views.
+// The audit of the fake: findings, journal, leaks, imports.
 
 import type { Backend, Events } from './backend';
 import { auditOf, type Accepted, useOf } from './fake-findings';
@@ -8,17 +8,15 @@ import type { AccountView } from './wire/AccountView';
 import type { ExportedView } from './wire/ExportedView';
 import type { FailureView } from './wire/FailureView';
 import type { KeyView } from './wire/KeyView';
-import type { SavedViewView } from './wire/SavedViewView';
 
 type Commands =
   | 'audit' | 'acceptFinding' | 'withdrawAcceptance' | 'keyUse' | 'outsideChanges' | 'journal' | 'exportJournal' | 'verifyJournal'
-  | 'exportKeys' | 'showExport' | 'importKeys' | 'findLeak' | 'forgetLeaks' | 'views' | 'saveView' | 'removeView';
+  | 'importKeys' | 'findLeak' | 'forgetLeaks';
 
 interface World {
   keys: KeyView[];
   accounts: AccountView[];
   accepted: Accepted;
-  views: SavedViewView[];
 }
 
 function exported(name: string, entries: number): ExportedView {
@@ -54,8 +52,6 @@ export function auditCommands(
       return exported({ csv: 'keyturn-journal.csv', jsonl: 'keyturn-journal.jsonl', report: 'keyturn-journal.html' }[format], total);
     },
     verifyJournal: async () => ({ intact: true, entries: 320, words: 'All 320 entries follow from one another. Nothing was changed or removed.' }),
-    exportKeys: async (_, format) => exported(`keyturn-keys.${format}`, world.keys.length),
-    showExport: async () => {},
     importKeys: async (_, csv) => {
       const lines = csv.split(/\r?\n/).filter(Boolean);
       const refused = lines.slice(1).flatMap((line, at) => (line.startsWith(',') ? [{ line: at + 2, words: 'It has no name.' }] : []));
@@ -65,14 +61,5 @@ export function auditCommands(
     },
     findLeak: async ({ typed }) => leakIn(typed ?? sampleLog(world.keys), world.keys),
     forgetLeaks: async () => {},
-    views: async () => world.views,
-    saveView: async (view) => {
-      const saved = { ...view, id: view.id ?? `view-${world.views.length + 1}` };
-      world.views = [...world.views.filter(({ id }) => id !== saved.id), saved];
-      return saved;
-    },
-    removeView: async (view) => {
-      world.views = world.views.filter(({ id }) => id !== view);
-    },
   };
 }

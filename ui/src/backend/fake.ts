@@ -2,10 +2,13 @@
 
 import type { Backend, Events } from './backend';
 import { auditCommands } from './fake-audit';
+import { batchCommands, sampleBatches } from './fake-batches';
 import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
 import { type Accepted, examined, findingsOf } from './fake-findings';
+import { policyCommands, samplePolicies, sampleReminders } from './fake-policies';
 import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
 import { VENDORS, naturalead } from './fake-vendors';
+import { viewCommands } from './fake-views';
 import { windowOf } from './fake-window';
 import type { AccountView } from './wire/AccountView';
 import type { EscrowView } from './wire/EscrowView';
@@ -38,17 +41,23 @@ export const world = {
   accounts,
   operations: sampleOperations(everyKey),
   faults: FAULTS,
+  batches: sampleBatches(everyKey),
+  policies: samplePolicies(),
+  reminders: sampleReminders(everyKey),
+  views: [] as SavedViewView[],
   unsaved: [] as EscrowView[],
   accepted: new Map() as Accepted,
-  views: [] as SavedViewView[],
   vault: { kind: 'open' } as VaultView,
   settings: {
     theme: (wanted.get('theme') ?? 'system') as SettingsView['theme'],
     autoLockMinutes: 10,
     clipboardSeconds: 30,
     refreshMinutes: 5,
+    notifications: true,
   } satisfies SettingsView as SettingsView,
 };
+
+export type World = typeof world;
 
 function find(id: string): KeyView {
   return world.keys.find((key) => key.id === id) ?? fail('notFound', 'No such key here any more.');
@@ -94,6 +103,9 @@ function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
 
 export const fake: Backend = {
   ...auditCommands(world, tell, fail),
+  ...batchCommands(world, tell, fail),
+  ...policyCommands(world, tell, fail),
+  ...viewCommands(world),
   start: async () => ({
     version: '0.1.0',
     vault: world.vault,

@@ -13,6 +13,7 @@ import type { KeyWindowView } from '../backend/wire/KeyWindowView';
 import type { LastUseKindView } from '../backend/wire/LastUseKindView';
 import type { SortByView } from '../backend/wire/SortByView';
 import type { StatusKindView } from '../backend/wire/StatusKindView';
+import { EVERY_KEY } from './query';
 
 export const PAGE = 60;
 /** Pages kept on both sides of what is visible. */
@@ -26,12 +27,15 @@ export interface Asked {
   status: StatusKindView | '';
   lastUse: LastUseKindView | '';
   finding: FindingKindView | '';
+  label: string;
+  /** Only what is due for rotation. */
+  due: boolean;
   sort: SortByView;
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '' } as const;
-const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [] };
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '', label: '', due: false } as const;
+const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 };
 
 export class KeyList {
   asked = $state.raw<Asked>({ ...UNFILTERED, sort: 'name', descending: false });
@@ -57,7 +61,9 @@ export class KeyList {
       this.asked.environment !== '' ||
       this.asked.status !== '' ||
       this.asked.lastUse !== '' ||
-      this.asked.finding !== '',
+      this.asked.finding !== '' ||
+      this.asked.label !== '' ||
+      this.asked.due,
   );
 
   #pages = new SvelteMap<number, KeyView[]>();
@@ -109,19 +115,25 @@ export class KeyList {
   }
 
   #query(page: number): KeyQuery {
-    const { search, account, environment, status, lastUse, finding, sort, descending } = this.asked;
+    return { ...this.query, offset: page * PAGE, limit: PAGE };
+  }
+
+  /** What is asked for, as of now; from its first row. */
+  get query(): KeyQuery {
+    const { search, account, environment, status, lastUse, finding, label, due, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
+      ...EVERY_KEY,
       search: search.trim(),
       accounts: one(account),
       environments: one(environment),
       statuses: one(status),
       lastUses: one(lastUse),
       findings: one(finding),
+      labels: one(label),
+      due,
       sort,
       descending,
-      offset: page * PAGE,
-      limit: PAGE,
     };
   }
 

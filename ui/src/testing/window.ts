@@ -12,6 +12,10 @@ export function startAnew() {
   world.keys = manyKeys(24);
   world.accounts = [account];
   world.operations = [];
+  world.batches = [];
+  world.policies = [];
+  world.reminders = [];
+  world.views = [];
   world.unsaved = [];
   app.vault = { kind: 'open' };
   app.vendors = [vendor];

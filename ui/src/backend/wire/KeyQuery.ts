@@ -11,7 +11,11 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, sort: SortByView, descending: boolean, offset: number, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, labels: Array<string>, 
+/**
+ * Only what is due for rotation.
+ */
+due: boolean, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */

@@ -13,4 +13,8 @@ clipboardSeconds: number,
 /**
  * Minutes between refreshes in the background.
  */
-refreshMinutes: number, };
+refreshMinutes: number, 
+/**
+ * Reminders also come as notifications of the desktop.
+ */
+notifications: boolean, };
