@@ -51,13 +51,13 @@ export function auditCommands(
       const { total } = journalWindow(journalOf(world.keys), query);
       return exported({ csv: 'keyturn-journal.csv', jsonl: 'keyturn-journal.jsonl', report: 'keyturn-journal.html' }[format], total);
     },
-    verifyJournal: async () => ({ intact: true, entries: 320, words: 'All 320 entries follow from one another. Nothing was changed or removed.' }),
+    verifyJournal: async () => ({ intact: true, entries: 320, words: 'All 320 entries follow from one another. Nothing was changed or removed.', publicKey: '8f'.repeat(32) }),
     importKeys: async (_, csv) => {
       const lines = csv.split(/\r?\n/).filter(Boolean);
-      const refused = lines.slice(1).flatMap((line, at) => (line.startsWith(',') ? [{ line: at + 2, words: 'It has no name.' }] : []));
+      const problems = lines.slice(1).flatMap((line, at) => (line.startsWith(',') ? [{ line: at + 2, words: 'It has no name.' }] : []));
       if (!lines[0]?.toLowerCase().includes('name')) fail('invalidInput', 'The first line must name the columns; “name” is not among them.');
-      const imported = lines.length - 1 - refused.length;
-      return { imported, refused, words: `${imported} keys were added.` };
+      const imported = problems.length > 0 ? 0 : lines.length - 1;
+      return { imported, known: 0, problems, words: problems.length > 0 ? 'Nothing was imported.' : `${imported} keys were added.` };
     },
     findLeak: async ({ typed }) => leakIn(typed ?? sampleLog(world.keys), world.keys),
     forgetLeaks: async () => {},

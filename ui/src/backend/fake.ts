@@ -87,7 +87,7 @@ function moved(id: string, state: OperationStateView, more: Partial<OperationVie
 
 /** What is given must look whole; from the clipboard it always does. */
 function checkGiven({ typed, found }: GivenSecret, field: string) {
-  if (typed !== null && found === null && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
+  if (typed !== null && !found && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
 }
 
 function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {

@@ -2,4 +2,48 @@
 import type { JournalOutcomeView } from "./JournalOutcomeView";
 import type { JournalSourceView } from "./JournalSourceView";
 
-export type JournalRowView = { id: string, at: string, accountLabel: string, vendorName: string, key: string | null, keyName: string, fingerprint: string | null, action: string, actionWords: string, outcome: JournalOutcomeView, words: string, reason: string | null, source: JournalSourceView, actor: string | null, };
+export type JournalRowView = { 
+/**
+ * `keyturn-12` or `vendor-3`: unique among the rows.
+ */
+id: string, at: string, 
+/**
+ * Empty where the entry concerns no account.
+ */
+accountLabel: string, 
+/**
+ * Empty where the entry concerns no account, or one that is no longer here.
+ */
+vendorName: string, 
+/**
+ * `account/vendor-id`, where the key is still listed.
+ */
+key: string | null, 
+/**
+ * Its name, or the vendor's id where the key is no longer listed; empty where no key is meant.
+ */
+keyName: string, 
+/**
+ * `nl_live_…e5f6`, as it stood when the entry was written.
+ */
+fingerprint: string | null, 
+/**
+ * The stable word: `revoke`.
+ */
+action: string, 
+/**
+ * `Revoke`.
+ */
+actionWords: string, outcome: JournalOutcomeView, 
+/**
+ * What was seen; `asked for` where the entry was written before the act.
+ */
+words: string, 
+/**
+ * The person's own.
+ */
+reason: string | null, source: JournalSourceView, 
+/**
+ * Who did it, in the vendor's words; `null` for Keyturn's own entries.
+ */
+actor: string | null, };

@@ -2,4 +2,16 @@
 import type { FacetView } from "./FacetView";
 import type { JournalRowView } from "./JournalRowView";
 
-export type JournalWindowView = { rows: Array<JournalRowView>, total: number, everything: number, actions: Array<FacetView>, accounts: Array<FacetView>, };
+export type JournalWindowView = { rows: Array<JournalRowView>, 
+/**
+ * Entries that pass the filter.
+ */
+total: number, 
+/**
+ * Entries without any filter.
+ */
+everything: number, 
+/**
+ * How many entries each choice would leave, given the other filters but not the search.
+ */
+actions: Array<FacetView>, accounts: Array<FacetView>, };

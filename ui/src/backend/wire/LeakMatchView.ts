@@ -3,4 +3,23 @@ import type { ActionView } from "./ActionView";
 import type { CertaintyView } from "./CertaintyView";
 import type { StatusView } from "./StatusView";
 
-export type LeakMatchView = { found: string, masked: string, line: number | null, certainty: CertaintyView, words: string, vendorName: string, key: string | null, keyName: string, accountLabel: string, status: StatusView | null, canRotate: ActionView, };
+/**
+ * One value that was found. A value that fits several keys by its hint stands here once for each.
+ */
+export type LeakMatchView = { 
+/**
+ * Stands for the value in [`crate::rotation::GivenSecret::found`], for ten minutes.
+ */
+found: string, masked: string, 
+/**
+ * The first line that it stands in, from 1.
+ */
+line: number | null, certainty: CertaintyView, words: string, vendorName: string, 
+/**
+ * `account/vendor-id`, where the key is listed.
+ */
+key: string | null, 
+/**
+ * Empty where it is none of the known keys.
+ */
+keyName: string, accountLabel: string, status: StatusView | null, canRotate: ActionView, };
