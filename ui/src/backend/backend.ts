@@ -1,7 +1,9 @@
 // The shape of the backend: one function a command, one name an event. No Tauri here.
 
+import type { AcceptRequest } from './wire/AcceptRequest';
 import type { AccountView } from './wire/AccountView';
 import type { AdoptRequest } from './wire/AdoptRequest';
+import type { AuditView } from './wire/AuditView';
 import type { BatchItemStateView } from './wire/BatchItemStateView';
 import type { BatchItemsView } from './wire/BatchItemsView';
 import type { BatchPlanView } from './wire/BatchPlanView';
@@ -17,12 +19,22 @@ import type { EscrowView } from './wire/EscrowView';
 import type { ExportedView } from './wire/ExportedView';
 import type { FailureView } from './wire/FailureView';
 import type { FaultView } from './wire/FaultView';
+import type { FindingKindView } from './wire/FindingKindView';
+import type { GivenSecret } from './wire/GivenSecret';
+import type { ImportReportView } from './wire/ImportReportView';
+import type { JournalFormatView } from './wire/JournalFormatView';
+import type { JournalQuery } from './wire/JournalQuery';
+import type { JournalVerdictView } from './wire/JournalVerdictView';
+import type { JournalWindowView } from './wire/JournalWindowView';
 import type { KeyPageView } from './wire/KeyPageView';
 import type { KeyQuery } from './wire/KeyQuery';
+import type { KeyUseView } from './wire/KeyUseView';
 import type { KeyView } from './wire/KeyView';
 import type { KeyWindowView } from './wire/KeyWindowView';
+import type { LeakReportView } from './wire/LeakReportView';
 import type { NoticeView } from './wire/NoticeView';
 import type { OperationView } from './wire/OperationView';
+import type { OutsideChangesView } from './wire/OutsideChangesView';
 import type { PolicyInput } from './wire/PolicyInput';
 import type { PolicyView } from './wire/PolicyView';
 import type { ReminderView } from './wire/ReminderView';
@@ -56,6 +68,8 @@ export interface Events {
   /** The person wants to close the window while a key is unsaved. */
   'close-requested': null;
   'clipboard-cleared': null;
+  /** A file was dropped on the window and looked through, in Rust. */
+  'leak-dropped': LeakReportView;
   notice: NoticeView;
 }
 
@@ -131,6 +145,24 @@ export interface Backend {
   showExport(path: string): Promise<void>;
   revokeKey(request: RevokeRequest): Promise<void>;
   deleteKey(request: DeleteRequest): Promise<void>;
+  /** What should worry somebody, and the pictures. */
+  audit(): Promise<AuditView>;
+  acceptFinding(request: AcceptRequest): Promise<void>;
+  withdrawAcceptance(key: string, finding: FindingKindView): Promise<void>;
+  /** Day by day, as far as it was observed. */
+  keyUse(key: string): Promise<KeyUseView>;
+  /** What was changed by others, newest first. */
+  outsideChanges(offset: number, limit: number): Promise<OutsideChangesView>;
+  /** Newest first. */
+  journal(query: JournalQuery): Promise<JournalWindowView>;
+  exportJournal(query: JournalQuery, format: JournalFormatView): Promise<ExportedView>;
+  /** Goes through the whole chain. */
+  verifyJournal(): Promise<JournalVerdictView>;
+  importKeys(account: string, csv: string): Promise<ImportReportView>;
+  /** Looks for keys in what was given; with `typed: null` in the clipboard. Nothing of it leaves Rust. */
+  findLeak(given: GivenSecret): Promise<LeakReportView>;
+  /** Drops the values that `findLeak` keeps for a few minutes. */
+  forgetLeaks(): Promise<void>;
   vault(): Promise<VaultView>;
   lockVault(): Promise<void>;
   unlockVault(): Promise<VaultView>;

@@ -117,6 +117,7 @@ export function manyKeys(count: number): KeyView[] {
       adopted: false,
       checked: null,
       operation: null,
+      findings: [],
       labels: LABELS[n] ?? [],
       due: n % 11 === 3 ? { at: ago(24 * (n - 10)), overdue: n > 10, words: n > 10 ? `Due for rotation since ${n - 10} days: older than 90 days` : `Due for rotation in ${10 - n} days` } : null,
     };

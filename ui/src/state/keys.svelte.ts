@@ -6,6 +6,7 @@ import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { FacetsView } from '../backend/wire/FacetsView';
 import type { FailureView } from '../backend/wire/FailureView';
+import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { KeyQuery } from '../backend/wire/KeyQuery';
 import type { KeyView } from '../backend/wire/KeyView';
 import type { KeyWindowView } from '../backend/wire/KeyWindowView';
@@ -25,6 +26,7 @@ export interface Asked {
   environment: string;
   status: StatusKindView | '';
   lastUse: LastUseKindView | '';
+  finding: FindingKindView | '';
   label: string;
   /** Only what is due for rotation. */
   due: boolean;
@@ -32,7 +34,7 @@ export interface Asked {
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', label: '', due: false } as const;
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '', label: '', due: false } as const;
 const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 };
 
 export class KeyList {
@@ -59,6 +61,7 @@ export class KeyList {
       this.asked.environment !== '' ||
       this.asked.status !== '' ||
       this.asked.lastUse !== '' ||
+      this.asked.finding !== '' ||
       this.asked.label !== '' ||
       this.asked.due,
   );
@@ -117,7 +120,7 @@ export class KeyList {
 
   /** What is asked for, as of now; from its first row. */
   get query(): KeyQuery {
-    const { search, account, environment, status, lastUse, label, due, sort, descending } = this.asked;
+    const { search, account, environment, status, lastUse, finding, label, due, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
       ...EVERY_KEY,
@@ -126,6 +129,7 @@ export class KeyList {
       environments: one(environment),
       statuses: one(status),
       lastUses: one(lastUse),
+      findings: one(finding),
       labels: one(label),
       due,
       sort,

@@ -8,6 +8,7 @@ export const EVERY_KEY: KeyQuery = {
   environments: [],
   statuses: [],
   lastUses: [],
+  findings: [],
   labels: [],
   due: false,
   sort: 'name',

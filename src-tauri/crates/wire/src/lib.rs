@@ -8,7 +8,9 @@ pub mod adopt;
 pub mod batch;
 pub mod create;
 pub mod failure;
+pub mod journal;
 pub mod key;
+pub mod leak;
 pub mod list;
 pub mod present;
 pub mod query;
@@ -17,6 +19,7 @@ pub mod secret;
 pub mod settings;
 pub mod vault;
 pub mod vendor;
+pub mod views;
 
 /// Declares a type that goes to the UI or comes from it, with its TypeScript twin.
 macro_rules! wire {

@@ -2,6 +2,7 @@
 import type { CheckedView } from "./CheckedView";
 import type { DueView } from "./DueView";
 import type { EnvironmentView } from "./EnvironmentView";
+import type { FindingKindView } from "./FindingKindView";
 import type { LastUseView } from "./LastUseView";
 import type { StatusView } from "./StatusView";
 
@@ -52,4 +53,4 @@ labels: Array<string>,
 /**
  * Where a policy says when it should be replaced.
  */
-due: DueView | null, };
+due: DueView | null, findings: Array<FindingKindView>, };

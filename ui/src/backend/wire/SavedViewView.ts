@@ -2,6 +2,10 @@
 import type { KeyQuery } from "./KeyQuery";
 
 /**
- * Filters, order and columns of the list under a name.
+ * A view as the person saved it.
  */
-export type SavedViewView = { id: string, name: string, query: KeyQuery, columns: Array<string>, };
+export type SavedViewView = { id: string, name: string, query: KeyQuery, 
+/**
+ * Stable names of columns, in their order.
+ */
+columns: Array<string>, };
