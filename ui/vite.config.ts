@@ -18,5 +18,7 @@ export default defineConfig({
     setupFiles: ['src/test-setup.ts'],
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // A busy machine takes its time to look through a whole window by role.
+    testTimeout: 20_000,
   },
 });
