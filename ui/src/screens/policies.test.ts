@@ -1,5 +1,5 @@
 // Labels, policies, the bell and what is due.
-import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { backend } from '../backend';
@@ -104,9 +104,11 @@ describe('policies', () => {
 
 describe('the bell', () => {
   async function open() {
-    world.reminders = sampleReminders(world.keys);
+    // What was seen once is no longer new for the window: each test has its own.
+    const turn = expect.getState().currentTestName;
+    world.reminders = sampleReminders(world.keys).map((each) => ({ ...each, id: `${each.id} ${turn}` }));
     const ended = reminders.begin();
-    render(Bell);
+    openScreen(Bell);
     const bell = screen.getByRole('button', { name: 'Reminders' });
     await waitFor(() => expect(bell).toHaveAccessibleDescription('2 new reminders'));
     await user.click(bell);
