@@ -32,9 +32,12 @@ export async function keysWith(finding: FindingKindView): Promise<KeyView[]> {
   return found;
 }
 
-/** The next step of a card: the dialog where it is one key, otherwise the list of them. */
+/** The next step of a card: one dialog for one key or for many; what is decided key by key opens the list of them. */
 export async function takeStep({ kind, next, count }: Pick<FindingCardView, 'kind' | 'next' | 'count'>) {
-  if (count > 1) return showKeys(kind);
+  if (count > 1) {
+    if (next !== 'rotate' && next !== 'revoke') return showKeys(kind);
+    return app.show({ kind: 'batch', way: next, chosen: { keys: [], query: { ...EVERY_KEY, findings: [kind] } } });
+  }
   const [key] = await keysWith(kind);
   if (key) takeStepWith(key, next);
 }

@@ -51,7 +51,7 @@ describe('where both keys work for a while', () => {
     const rotate = vi.spyOn(backend, 'rotateKey');
     const key = keyAt(natural);
     const dialog = await open(key);
-    const ways = within(dialog.getByRole('group', { name: 'Old key' }));
+    const ways = within(dialog.getByRole('radiogroup', { name: 'Old key' }));
     expect(ways.getByRole('radio', { name: '24 hours' })).toBeChecked();
     expect(dialog.getByText(/Both keys work for 24 hours/)).toBeInTheDocument();
     await userEvent.click(ways.getByRole('radio', { name: /^Stop it as soon as/ }));

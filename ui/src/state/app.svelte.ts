@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { AccountView } from '../backend/wire/AccountView';
+import type { BatchView } from '../backend/wire/BatchView';
 import type { EscrowView } from '../backend/wire/EscrowView';
 import type { FailureView } from '../backend/wire/FailureView';
 import type { FindingKindView } from '../backend/wire/FindingKindView';
@@ -16,6 +17,7 @@ import type { SettingsView } from '../backend/wire/SettingsView';
 import type { StartView } from '../backend/wire/StartView';
 import type { VaultView } from '../backend/wire/VaultView';
 import type { VendorView } from '../backend/wire/VendorView';
+import type { Chosen } from './selection.svelte';
 
 export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'operations' } | { screen: 'audit' } | { screen: 'settings' };
 
@@ -33,6 +35,9 @@ export type OpenDialog =
   | { kind: 'accept'; finding: FindingKindView; title: string; keys: { id: string; name: string }[] }
   | { kind: 'entry'; row: JournalRowView }
   | { kind: 'import'; account: AccountView }
+  | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }
+  | { kind: 'stopBatch'; batch: BatchView }
+  | { kind: 'label'; chosen: Chosen; count: number }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
 

@@ -5,6 +5,8 @@ import { world } from '../backend/fake';
 import { account, manyKeys, vendor } from '../backend/fake-data';
 import type { KeyView } from '../backend/wire/KeyView';
 import { app, type OpenDialog } from '../state/app.svelte';
+import { batches } from '../state/batches.svelte';
+import { selection } from '../state/selection.svelte';
 import Window from './Window.svelte';
 
 /** The fake and the window as at the start, with 24 keys of one account. */
@@ -23,6 +25,8 @@ export function startAnew() {
   app.unsaved = [];
   app.dialog = null;
   app.route = { screen: 'keys' };
+  batches.all = [];
+  selection.clear();
 }
 
 export function openDialog(dialog: OpenDialog) {
