@@ -20,5 +20,7 @@ export default defineConfig({
     // The tests read the tokens; no other style is needed.
     css: { include: [/tokens\.css/] },
     restoreMocks: true,
+    // A busy machine takes its time to look through a whole window by role.
+    testTimeout: 20_000,
   },
 });

@@ -108,7 +108,7 @@ const HEADLINES: Record<OperationStateView, [headline: string, next: string]> = 
   revoking: ['The old key is being revoked', 'Keyturn asks with the old key again'],
   proving: ['The old key is revoked, not yet seen refused', 'Keyturn asks with the old key again'],
   undoing: ['The new key is being revoked', 'Keyturn asks the vendor again'],
-  orphaned: ['A key was made whose secret never arrived', ''],
+  orphaned: ['The vendor may have made a key whose secret never arrived', ''],
   done: ['The old key was refused', ''],
   undone: ['The old key was kept', ''],
   failed: ['The rotation failed; the old key works', ''],

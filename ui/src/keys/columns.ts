@@ -20,14 +20,14 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'name', title: 'Name', sort: 'name', least: 140, share: 220, rank: Infinity },
-  { id: 'masked', title: 'Key', least: 124, share: 156, rank: 6 },
-  { id: 'account', title: 'Account', sort: 'account', least: 84, share: 164, rank: 5 },
-  { id: 'environment', title: 'Environment', brief: 'Env.', sort: 'environment', least: 58, share: 76, rank: 3 },
-  { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 56, share: 60, rank: 2 },
-  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 112, share: 126, rank: 7 },
-  { id: 'created', title: 'Created', sort: 'created', least: 84, share: 98, rank: 1 },
-  { id: 'expires', title: 'Expires', sort: 'expires', least: 84, share: 98, rank: 4 },
+  { id: 'name', title: 'Name', sort: 'name', least: 130, share: 210, rank: Infinity },
+  { id: 'masked', title: 'Key', least: 120, share: 148, rank: 6 },
+  { id: 'account', title: 'Account', sort: 'account', least: 84, share: 150, rank: 5 },
+  { id: 'environment', title: 'Environment', brief: 'Env.', sort: 'environment', least: 64, share: 70, rank: 3 },
+  { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 60, share: 68, rank: 2 },
+  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 118, share: 126, rank: 7 },
+  { id: 'created', title: 'Created', sort: 'created', least: 104, share: 118, rank: 1 },
+  { id: 'expires', title: 'Expires', sort: 'expires', least: 90, share: 104, rank: 4 },
   { id: 'status', title: 'Status', sort: 'status', least: 104, share: 112, rank: 8 },
 ];
 

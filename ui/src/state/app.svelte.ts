@@ -13,6 +13,7 @@ import type { KeyView } from '../backend/wire/KeyView';
 import type { LeakReportView } from '../backend/wire/LeakReportView';
 import type { NoticeView } from '../backend/wire/NoticeView';
 import type { OperationView } from '../backend/wire/OperationView';
+import type { PolicyView } from '../backend/wire/PolicyView';
 import type { SettingsView } from '../backend/wire/SettingsView';
 import type { StartView } from '../backend/wire/StartView';
 import type { VaultView } from '../backend/wire/VaultView';
@@ -38,6 +39,8 @@ export type OpenDialog =
   | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }
   | { kind: 'stopBatch'; batch: BatchView }
   | { kind: 'label'; chosen: Chosen; count: number }
+  | { kind: 'policy'; policy?: PolicyView; saved: () => unknown }
+  | { kind: 'removePolicy'; policy: PolicyView; removed: () => unknown }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
 

@@ -137,6 +137,22 @@ export class KeyList {
     };
   }
 
+  /** Asks as a saved view did. Of a filter with several values the list shows the first. */
+  askAs(query: KeyQuery) {
+    this.ask({
+      search: query.search,
+      account: query.accounts[0] ?? '',
+      environment: query.environments[0] ?? '',
+      status: query.statuses[0] ?? '',
+      lastUse: query.lastUses[0] ?? '',
+      finding: query.findings[0] ?? '',
+      label: query.labels[0] ?? '',
+      due: query.due,
+      sort: query.sort,
+      descending: query.descending,
+    });
+  }
+
   /** The pages to ask for now: all visible ones of a new question, otherwise the missing ones. */
   #missing(): number[] {
     const fresh = this.#wanted !== this.#shown;

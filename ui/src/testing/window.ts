@@ -1,11 +1,13 @@
 // Opens a dialog or a screen over the fake backend, as the window does.
-import { render } from '@testing-library/svelte';
+import { render, screen } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 import { world } from '../backend/fake';
 import { account, manyKeys, vendor } from '../backend/fake-data';
 import type { KeyView } from '../backend/wire/KeyView';
 import { app, type OpenDialog } from '../state/app.svelte';
+import Keys from '../screens/Keys.svelte';
 import { batches } from '../state/batches.svelte';
+import { keys } from '../state/keys.svelte';
 import { selection } from '../state/selection.svelte';
 import Window from './Window.svelte';
 
@@ -27,6 +29,7 @@ export function startAnew() {
   app.route = { screen: 'keys' };
   batches.all = [];
   selection.clear();
+  keys.clearFilters();
 }
 
 export function openDialog(dialog: OpenDialog) {
@@ -37,6 +40,15 @@ export function openDialog(dialog: OpenDialog) {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any screen, with its own properties
 export function openScreen(screen: Component<any>, properties?: Record<string, unknown>) {
   return render(Window, { screen, properties });
+}
+
+/** The list of keys, once its rows are there. Answers with what ends the listening. */
+export async function openKeys(): Promise<() => void> {
+  app.started = true;
+  const end = keys.begin();
+  render(Window, { screen: Keys });
+  await screen.findByRole('row', { name: 'CRM integration' });
+  return end;
 }
 
 /** The first key of the fake that fits. */

@@ -84,6 +84,7 @@ mod tests {
                 delete: DeleteSupport::OnceRevoked,
                 expiry: Support::Yes,
                 last_use: Support::Yes,
+                reporting_delay: std::time::Duration::ZERO,
                 revocation_delay: std::time::Duration::ZERO,
                 key_limit: None,
             },

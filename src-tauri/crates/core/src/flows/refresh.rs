@@ -68,12 +68,75 @@ async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Resu
     Ok(())
 }
 
-/// The managing key's own row: the one live key that bears its hint. Two with the same hint leave it unknown.
+/// The managing key's own row: the one live key that bears its hint. Two with the same hint leave it unknown, and a
+/// hint that shows no character of the key names none.
 pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> Option<VendorKeyId> {
-    let hint = &account.managing.as_ref()?.hint;
+    let hint = Some(&account.managing.as_ref()?.hint)
+        .filter(|hint| !hint.prefix.is_empty() || !hint.suffix.is_empty())?;
     let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == *hint);
     match (bearing.next(), bearing.next()) {
         (Some(only), None) => Some(only.id.clone()),
         (_, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::account::{ManagingKey, VendorId};
+    use crate::key::{Environment, Hint, KeyStatus, LastUse};
+
+    fn hint(prefix: &str, suffix: &str) -> Hint {
+        Hint { prefix: prefix.into(), suffix: suffix.into() }
+    }
+
+    fn managed_with(hint: Hint) -> Account {
+        Account {
+            id: AccountId("account".into()),
+            vendor: VendorId("vendor".into()),
+            label: "Account".into(),
+            base_url: "https://example.test".into(),
+            environment: Environment::Live,
+            rehearsal: false,
+            managing: Some(ManagingKey { hint, key: None }),
+            settings: BTreeMap::new(),
+            connected_at: DateTime::UNIX_EPOCH,
+            freshness: Freshness::Unread,
+            refused_scopes: Vec::new(),
+        }
+    }
+
+    fn listed(id: &str, hint: Hint) -> KeyRecord {
+        KeyRecord {
+            id: VendorKeyId(id.into()),
+            name: "Key".into(),
+            hint,
+            environment: Environment::Live,
+            scopes: Vec::new(),
+            status: KeyStatus::Active,
+            created_at: None,
+            expires_at: None,
+            last_use: LastUse::NotReported,
+            creator: None,
+            checked: None,
+        }
+    }
+
+    #[test]
+    fn the_one_key_that_bears_the_hint_is_the_managing_key() {
+        let account = managed_with(hint("nl_live_", "e5f6"));
+        let own = listed("own", hint("nl_live_", "e5f6"));
+        let keys = [own.clone(), listed("other", hint("nl_live_", "aaaa"))];
+        assert_eq!(recognise_managing_key(&account, &keys), Some(own.id.clone()));
+        let twice = [own.clone(), KeyRecord { id: VendorKeyId("twin".into()), ..own }];
+        assert_eq!(recognise_managing_key(&account, &twice), None, "not known which");
+    }
+
+    #[test]
+    fn a_hint_that_shows_nothing_names_no_key() {
+        let account = managed_with(hint("", ""));
+        assert_eq!(recognise_managing_key(&account, &[listed("somebody's", hint("", ""))]), None);
     }
 }

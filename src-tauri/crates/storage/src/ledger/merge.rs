@@ -9,6 +9,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::key::{KeyRecord, KeyStatus, Scope};
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::MergeReport;
+use keyturn_core::rotation::Phase;
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::fault::Outcome;
@@ -127,7 +128,8 @@ fn write_one(
     record: &KeyRecord,
     set: i64,
 ) -> Outcome<usize> {
-    let ours = known.words.get(&record.id.0).filter(|_| record.status.is_live());
+    let ours =
+        known.words.get(&record.id.0).filter(|_| record.status.is_live() || known.watches(&record.id.0));
     let (status, status_at) = codec::status_word(ours.unwrap_or(&record.status));
     let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
     let appeared = (known.baseline && !known.expects(record)).then_some(known.read_at);
@@ -163,14 +165,27 @@ fn remove_unlisted(
     if listed.len() == rows && known.newer.is_empty() {
         return Ok(0);
     }
-    let mut gone: Vec<i64> = Vec::new();
+    let (mut gone, mut unlisted): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
     let mut statement = connection.prepare_cached("SELECT n, id FROM keys WHERE account = ?")?;
     let mut rows = statement.query([known.account])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !listed.contains(id) && !known.newer.contains(id) && !known.holds(id) {
+        if listed.contains(id) || known.newer.contains(id) {
+            continue;
+        }
+        if known.holds(id) {
+            unlisted.push(row.get(0)?);
+        } else {
             gone.push(row.get(0)?);
         }
+    }
+    // A row that is held stays, but not as a key that works: the vendor does not list it.
+    let mut end = connection.prepare_cached(
+        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = ?2
+         WHERE n = ?1 AND status IN ('active', 'expiring')",
+    )?;
+    for number in &unlisted {
+        end.execute([*number, known.read_at])?;
     }
     let mut remove = connection.prepare_cached("DELETE FROM keys WHERE n = ?")?;
     for number in &gone {
@@ -200,6 +215,20 @@ impl Known {
                     }
                     Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => false,
                 }
+        })
+    }
+
+    /// Keyturn itself asks whether this key is dead: until it has the answer, the vendor's list has not the word.
+    fn watches(&self, id: &str) -> bool {
+        self.open.iter().any(|operation| {
+            let Stage::Rotating(rotation) = &operation.stage else { return false };
+            match &rotation.phase {
+                Phase::Revoking { .. } | Phase::Dying { .. } => {
+                    operation.intent.predecessor().is_some_and(|key| key.0 == id)
+                }
+                Phase::Undoing(successor) | Phase::Fading { successor, .. } => successor.key.key.0 == id,
+                _ => false,
+            }
         })
     }
 

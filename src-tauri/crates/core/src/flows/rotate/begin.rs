@@ -49,7 +49,7 @@ pub async fn begin_rotation(
     if let Permit::Denied(reason) = permit(ctx, manifest, target, &record).await? {
         return Err(FlowError::NotAllowed(reason));
     }
-    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap()) {
+    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap(&manifest.capabilities)) {
         _ if !offered(&manifest.capabilities).contains(&choice) => {
             return Err(FlowError::NotAllowed(format!("{} does not rotate in this way.", manifest.name)));
         }
