@@ -39,6 +39,11 @@ const COMMANDS: &[&str] = &[
     "save_settings",
     "note_activity",
     "dismiss_notice",
+    "labels",
+    "set_labels",
+    "policies",
+    "save_policy",
+    "remove_policy",
     "quit",
 ];
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod keys;
+mod policies;
 mod rotations;
 mod secrets;
 mod session;
@@ -59,6 +60,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         rotations::finish_rotation,
         rotations::undo_rotation,
         rotations::operations,
+        policies::labels,
+        policies::set_labels,
+        policies::policies,
+        policies::save_policy,
+        policies::remove_policy,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,

@@ -182,7 +182,7 @@ impl House {
 /// Reads every row and every account, for the list in memory.
 pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
     let accounts = Arc::new(ctx.ledger.accounts().await?);
-    let rows = ctx.ledger.inventory_rows().await?;
+    let rows = keyturn_core::flows::inventory_rows(ctx).await?;
     let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
         .await
         .map_err(|error| LedgerError::Failed(error.to_string()))?;

@@ -142,7 +142,7 @@ export function statusDetail(status: StatusView): string | undefined {
     case 'expired':
       return status.at ? `Expired ${date(status.at)}` : undefined;
     case 'orphan':
-      return 'The vendor made this key and its secret never arrived. Revoke it, or rotate it to get a new secret.';
+      return 'It may have been made by a request whose answer was lost: its secret never arrived. Revoke it, or rotate it to get a new secret.';
     case 'unknown':
       return 'The vendor reports a state that this version of Keyturn does not know.';
   }

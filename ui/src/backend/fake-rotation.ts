@@ -104,6 +104,7 @@ const HEADLINES: Record<OperationStateView, [headline: string, next: string]> = 
   verifying: ['The new key is being checked', 'Keyturn asks with the new key again'],
   unsaved: ['The new key is not yet saved', ''],
   overlap: ['Both keys work', 'The old key is revoked'],
+  died: ['The new key stopped working, and not through Keyturn', 'The old key is kept. Undo, and rotate again when you know why.'],
   revokeByHand: ['Both keys work', ''],
   revoking: ['The old key is being revoked', 'Keyturn asks with the old key again'],
   proving: ['The old key is revoked, not yet seen refused', 'Keyturn asks with the old key again'],

@@ -80,7 +80,7 @@ test('a view keeps filter and columns; it is opened, renamed, and removed with a
   await screen.findByText('24 keys');
   await user.click(await menu.findByRole('button', { name: 'Open view CRM' }));
   expect(await screen.findByText('1 of 24 keys')).toBeInTheDocument();
-  expect(screen.queryByRole('dialog')).toBeNull();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
 test('the columns of the last time are there from the start', async () => {

@@ -1,5 +1,7 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod policies;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -9,6 +11,8 @@ use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
+
+pub use policies::{Policies, Relabelled};
 
 /// The time, as the flows see it.
 pub trait Clock: Send + Sync {
@@ -132,7 +136,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Policies + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

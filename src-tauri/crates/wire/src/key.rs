@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::adopt::CheckedView;
+use crate::policy::DueView;
 use crate::wire;
 
 wire! {
@@ -36,6 +37,10 @@ wire! {
         pub checked: Option<CheckedView>,
         /// The operation that is replacing it.
         pub operation: Option<String>,
+        /// The person's own words on it, in order. Told in the list and on the key's page.
+        pub labels: Vec<String>,
+        /// From the policy's reminder on; told in the list and on the key's page.
+        pub due: Option<DueView>,
     }
 }
 

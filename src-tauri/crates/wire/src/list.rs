@@ -29,6 +29,12 @@ wire! {
         pub environments: Vec<String>,
         pub statuses: Vec<StatusKindView>,
         pub last_uses: Vec<LastUseKindView>,
+        /// Rows that bear any of these labels.
+        #[serde(default)]
+        pub labels: Vec<String>,
+        /// Only rows that a policy wants replaced, now or soon.
+        #[serde(default)]
+        pub due: bool,
         pub sort: SortByView,
         pub descending: bool,
         pub offset: u32,
@@ -56,6 +62,9 @@ wire! {
         pub environments: Vec<FacetView>,
         pub statuses: Vec<FacetView>,
         pub last_uses: Vec<FacetView>,
+        pub labels: Vec<FacetView>,
+        /// How many of the rows are due.
+        pub due: u32,
     }
 }
 

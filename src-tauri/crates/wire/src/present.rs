@@ -1,6 +1,7 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
 pub mod operation;
+pub mod policy;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
@@ -113,6 +114,8 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         adopted: account.managing.is_none(),
         checked: record.checked.map(|checked| CheckedView { at: checked.at, alive: checked.alive }),
         operation: row.operation.as_ref().map(|id| id.0.clone()),
+        labels: row.labels.iter().map(|label| label.as_str().to_owned()).collect(),
+        due: row.due.filter(|due| due.is_near(now)).map(|due| policy::due(due, now)),
     }
 }
 
@@ -130,6 +133,9 @@ fn lone_row(record: &KeyRecord, account: &Account) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        labels: Vec::new(),
+        since: record.created_at,
+        due: None,
     }
 }
 
@@ -139,6 +145,8 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
     let row = InventoryRow {
         unsaved: page.unsaved.clone(),
         operation: page.operation.clone(),
+        labels: page.labels.clone(),
+        due: page.due,
         ..lone_row(&page.record, &page.account)
     };
     KeyPageView {
@@ -345,6 +353,8 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Forget => ("Forgetting asked for", "Forgotten", "Not forgotten"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
+        Action::Label => ("Labelling asked for", "Labels", "Not labelled"),
+        Action::Policy => ("Asked for by a policy", "Policy", "The policy could not be followed"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use keyturn_core::account::{Account, AccountId};
 use keyturn_core::inventory::{Facets, LastUseKind, Query, SortBy, StatusKind, Window};
 use keyturn_core::key::Environment;
+use keyturn_core::label::Label;
 
 use crate::list::{
     FacetView, FacetsView, KeyQuery, KeyWindowView, LastUseKindView, SortByView, StatusKindView,
@@ -62,6 +63,9 @@ impl From<KeyQuery> for Query {
             environments: query.environments.iter().map(|word| environment(word)).collect(),
             statuses: query.statuses.into_iter().map(Into::into).collect(),
             last_uses: query.last_uses.into_iter().map(Into::into).collect(),
+            // What cannot be a label is on no key.
+            labels: query.labels.iter().filter_map(|text| Label::parse(text).ok()).collect(),
+            due: query.due,
             sort: query.sort.into(),
             descending: query.descending,
             offset: query.offset as usize,
@@ -108,6 +112,8 @@ fn facets(facets: &Facets, accounts: &[Account]) -> FacetsView {
             .collect(),
         statuses: facets.statuses.iter().map(|(kind, n)| status_facet(*kind, *n)).collect(),
         last_uses: facets.last_uses.iter().map(|(kind, n)| last_use_facet(*kind, *n)).collect(),
+        labels: facets.labels.iter().map(|(label, n)| label_facet(label, *n)).collect(),
+        due: count(facets.due),
     }
 }
 
@@ -127,6 +133,10 @@ fn environment_words(environment: &Environment) -> (String, String) {
         Environment::None => ("none".into(), "No environment".into()),
         Environment::Other(word) => (word.clone(), word.clone()),
     }
+}
+
+fn label_facet(label: &Label, n: usize) -> FacetView {
+    FacetView { value: label.as_str().into(), label: label.as_str().into(), count: count(n) }
 }
 
 fn status_facet(kind: StatusKind, n: usize) -> FacetView {

@@ -6,6 +6,6 @@ import type { FacetView } from "./FacetView";
  */
 export type FacetsView = { accounts: Array<FacetView>, environments: Array<FacetView>, statuses: Array<FacetView>, lastUses: Array<FacetView>, labels: Array<FacetView>, 
 /**
- * How many are due for rotation.
+ * How many of the rows are due.
  */
 due: number, };

@@ -11,9 +11,13 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, labels: Array<string>, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, 
 /**
- * Only what is due for rotation.
+ * Rows that bear any of these labels.
+ */
+labels: Array<string>, 
+/**
+ * Only rows that a policy wants replaced, now or soon.
  */
 due: boolean, sort: SortByView, descending: boolean, offset: number, 
 /**

@@ -47,10 +47,10 @@ checked: CheckedView | null,
  */
 operation: string | null, 
 /**
- * What the person calls it by.
+ * The person's own words on it, in order. Told in the list and on the key's page.
  */
 labels: Array<string>, 
 /**
- * Where a policy says when it should be replaced.
+ * From the policy's reminder on; told in the list and on the key's page.
  */
 due: DueView | null, findings: Array<FindingKindView>, };

@@ -15,6 +15,6 @@ clipboardSeconds: number,
  */
 refreshMinutes: number, 
 /**
- * Reminders also come as notifications of the desktop.
+ * Reminders are shown by the desktop as well.
  */
 notifications: boolean, };

@@ -7,10 +7,13 @@ use super::account::{account, key, open};
 use crate::account::Account;
 use crate::concern::concerns;
 use crate::error::FlowError;
+use crate::inventory::InventoryRow;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef, Usage};
+use crate::label::Label;
 use crate::operation::OperationId;
 use crate::permit::{Permit, Permits};
+use crate::policy::{Due, due};
 use crate::ports::Purpose;
 use crate::provider::Provider;
 
@@ -27,6 +30,9 @@ pub struct KeyPage {
     pub unsaved: Option<OperationId>,
     /// What replaces it, or what it replaces with.
     pub operation: Option<OperationId>,
+    pub labels: Vec<Label>,
+    /// When a policy wants it replaced.
+    pub due: Option<Due>,
     /// What a person should read about it.
     pub concerns: Vec<String>,
     /// Keyturn can ask the vendor with it.
@@ -63,7 +69,22 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     let assisted = provider.manifest().capabilities.is_assisted();
     let since = record.created_at.or(history.last().map(|first| first.at));
     let concerns = concerns(provider.manifest(), &account, &record, since, ctx.clock.now());
+    let labels = ctx.ledger.labelled(std::slice::from_ref(target)).await?.pop().flatten();
+    let labels = labels.map(|(_, labels)| labels).unwrap_or_default();
+    let row = InventoryRow {
+        account: account.id.clone(),
+        managing: account.manages_with(&target.key),
+        unsaved: unsaved.clone(),
+        operation: operation.clone(),
+        changed_outside: None,
+        labels: labels.clone(),
+        since,
+        due: None,
+        record: record.clone(),
+    };
     Ok(KeyPage {
+        due: due(&row, &ctx.ledger.policies().await?),
+        labels,
         check: permit(adopted, "Keyturn does not hold this key's value, so that it cannot ask with it."),
         forget: permit(assisted, "The vendor lists this key: it would come back at the next reading."),
         record,

@@ -1,6 +1,7 @@
 //! The list in memory: every key of every account, filtered, searched, sorted and cut to a window. Pure.
 
 mod compact;
+mod cover;
 mod order;
 mod select;
 #[cfg(test)]
@@ -10,9 +11,12 @@ use chrono::{DateTime, Utc};
 
 use crate::account::AccountId;
 use crate::key::{Environment, KeyRecord, KeyRef};
+use crate::label::Label;
 use crate::operation::OperationId;
+use crate::policy::{Due, Policy};
 
 use compact::Rows;
+pub use cover::Coverage;
 use order::Orders;
 use select::{Filter, search, select};
 
@@ -32,6 +36,12 @@ pub struct InventoryRow {
     pub operation: Option<OperationId>,
     /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
     pub changed_outside: Option<DateTime<Utc>>,
+    /// In order.
+    pub labels: Vec<Label>,
+    /// The earliest that is known of it: its creation, or the first that Keyturn wrote of it.
+    pub since: Option<DateTime<Utc>>,
+    /// When a policy wants it replaced.
+    pub due: Option<Due>,
 }
 
 impl InventoryRow {
@@ -91,12 +101,16 @@ pub enum SortBy {
 /// Which rows, in which order, which part of them. An empty list of a filter means: all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Searched in name, hint, scopes and id, ignoring case.
+    /// Searched in name, hint, scopes, labels and id, ignoring case.
     pub search: String,
     pub accounts: Vec<AccountId>,
     pub environments: Vec<Environment>,
     pub statuses: Vec<StatusKind>,
     pub last_uses: Vec<LastUseKind>,
+    /// Rows that bear any of them.
+    pub labels: Vec<Label>,
+    /// Only rows that are due, or soon will be.
+    pub due: bool,
     pub sort: SortBy,
     pub descending: bool,
     pub offset: usize,
@@ -121,6 +135,8 @@ pub struct Facets {
     pub environments: Vec<(Environment, usize)>,
     pub statuses: Vec<(StatusKind, usize)>,
     pub last_uses: Vec<(LastUseKind, usize)>,
+    pub labels: Vec<(Label, usize)>,
+    pub due: usize,
 }
 
 /// Every row of one moment, packed for memory. It does not change: a change makes a new one.
@@ -162,6 +178,12 @@ impl Inventory {
             tally.live += usize::from(!dead);
         }
         tally
+    }
+
+    /// How many keys each policy covers, and how many of those are due under it.
+    #[must_use]
+    pub fn coverage(&self, policies: &[Policy], now: DateTime<Utc>) -> Vec<Coverage> {
+        policies.iter().map(|policy| cover::coverage(&self.rows, policy, now.timestamp_millis())).collect()
     }
 
     /// The rows that `query` asks for, at `now`: an expiry that passed since the last reading counts.

@@ -9,7 +9,7 @@ use keyturn_core::ports::{LedgerError, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::fault::{Fault, Outcome, failed};
-use super::{accounts, codec, journal, keys, sealed};
+use super::{accounts, codec, journal, keys, labels, sealed};
 
 const COLUMNS: &str = "o.id, a.id, o.intent, o.stage, o.detail, o.started_at";
 
@@ -58,7 +58,11 @@ pub(super) fn escrow(
     journal::append(connection, entry)?;
     set_stage(connection, operation, stage)?;
     keys::put(connection, &entry.account, record, entry.at)?;
-    sealed::add(connection, accounts::number(connection, &entry.account)?, entry_sealed)
+    let account = accounts::number(connection, &entry.account)?;
+    if let Some(old) = get(connection, operation)?.and_then(|operation| operation.predecessor()) {
+        labels::inherit(connection, account, &old.key, &record.id)?;
+    }
+    sealed::add(connection, account, entry_sealed)
 }
 
 /// What the stage needs no more is destroyed with it.
