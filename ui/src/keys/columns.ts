@@ -25,7 +25,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'account', title: 'Account', sort: 'account', least: 84, share: 150, rank: 5 },
   { id: 'environment', title: 'Environment', brief: 'Env.', sort: 'environment', least: 64, share: 70, rank: 3 },
   { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 60, share: 68, rank: 2 },
-  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 118, share: 126, rank: 7 },
+  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 118, share: 138, rank: 7 },
   { id: 'created', title: 'Created', sort: 'created', least: 104, share: 118, rank: 1 },
   { id: 'expires', title: 'Expires', sort: 'expires', least: 90, share: 104, rank: 4 },
   { id: 'status', title: 'Status', sort: 'status', least: 104, share: 112, rank: 8 },
