@@ -151,11 +151,17 @@ wire! {
         pub typed_name: Option<String>,
         /// The second, explicit yes for the managing key.
         pub confirm_managing: bool,
+        /// The person's own, for the journal.
+        #[ts(optional)]
+        pub reason: Option<String>,
     }
 }
 wire! {
     both pub struct DeleteRequest {
         pub key: String,
         pub confirm_managing: bool,
+        /// The person's own, for the journal.
+        #[ts(optional)]
+        pub reason: Option<String>,
     }
 }
