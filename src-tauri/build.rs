@@ -44,6 +44,10 @@ const COMMANDS: &[&str] = &[
     "policies",
     "save_policy",
     "remove_policy",
+    "reminders",
+    "see_reminders",
+    "dismiss_reminder",
+    "dismiss_reminders",
     "quit",
 ];
 

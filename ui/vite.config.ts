@@ -19,7 +19,6 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     // The tests read the tokens; no other style is needed.
     css: { include: [/tokens\.css/] },
-    testTimeout: 30_000,
     restoreMocks: true,
     // A busy machine takes its time to look through a whole window by role.
     testTimeout: 20_000,

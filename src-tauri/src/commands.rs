@@ -3,6 +3,7 @@
 mod accounts;
 mod keys;
 mod policies;
+mod reminders;
 mod rotations;
 mod secrets;
 mod session;
@@ -29,7 +30,7 @@ use tauri::ipc::Invoke;
 use crate::house::{House, Signal, held};
 use crate::{opening, rehearsal};
 
-type Answer<T> = Result<T, FailureView>;
+pub(crate) type Answer<T> = Result<T, FailureView>;
 type Shared<'a> = State<'a, Arc<House>>;
 
 /// Every command, by name; `build.rs` makes a permission of each.
@@ -65,6 +66,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         policies::policies,
         policies::save_policy,
         policies::remove_policy,
+        reminders::reminders,
+        reminders::see_reminders,
+        reminders::dismiss_reminder,
+        reminders::dismiss_reminders,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,
@@ -133,7 +138,7 @@ fn key_ref(text: &str) -> Answer<KeyRef> {
 }
 
 /// A new id that begins with a readable word.
-fn fresh_id(word: &str) -> Answer<String> {
+pub(crate) fn fresh_id(word: &str) -> Answer<String> {
     let mut random = [0_u8; 12];
     getrandom::fill(&mut random).map_err(|error| FailureView::internal(&error.to_string()))?;
     Ok(format!("{word}-{}", hex::encode(random)))

@@ -18,6 +18,7 @@ use tauri::{AppHandle, Emitter};
 use tokio::sync::watch;
 
 use crate::clipboard::Clipboard;
+use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
 /// One account's reading while it runs; the accounts as last read from the ledger; and so on.
@@ -45,6 +46,9 @@ pub(crate) struct House {
     pub(crate) wake: tokio::sync::Notify,
     /// Wakes the rotations: one has begun, or the vault was opened.
     pub(crate) rotate: tokio::sync::Notify,
+    /// Wakes the reminders: the list changed.
+    pub(crate) remind: tokio::sync::Notify,
+    pub(crate) notifier: Notifier,
 }
 
 /// The inventory and the accounts of one moment.
@@ -61,6 +65,7 @@ pub(crate) enum Signal {
     Accounts,
     Unsaved,
     Operations,
+    Reminders,
     CloseRequested,
     ClipboardCleared,
 }
@@ -72,6 +77,7 @@ impl Signal {
             Self::Accounts => "accounts-changed",
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
+            Self::Reminders => "reminders-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -116,6 +122,8 @@ impl House {
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
             rotate: tokio::sync::Notify::new(),
+            remind: tokio::sync::Notify::new(),
+            notifier: Notifier::default(),
         }
     }
 
@@ -144,6 +152,7 @@ impl House {
         self.list.send_replace(Some(listed));
         self.signal(Signal::Keys);
         self.signal(Signal::Accounts);
+        self.remind.notify_one();
         Ok(())
     }
 

@@ -19,6 +19,7 @@ pub mod permit;
 pub mod policy;
 pub mod ports;
 pub mod provider;
+pub mod reminder;
 pub mod rotation;
 pub mod scopes;
 pub mod secret;

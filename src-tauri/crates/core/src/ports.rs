@@ -1,6 +1,7 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
 mod policies;
+mod reminders;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
 
 pub use policies::{Policies, Relabelled};
+pub use reminders::Reminders;
 
 /// The time, as the flows see it.
 pub trait Clock: Send + Sync {
@@ -136,7 +138,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Policies + Send + Sync {
+pub trait Ledger: Policies + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

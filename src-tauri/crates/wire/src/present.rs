@@ -2,6 +2,7 @@
 
 pub mod operation;
 pub mod policy;
+pub mod reminder;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};

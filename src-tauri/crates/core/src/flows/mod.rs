@@ -6,6 +6,7 @@ mod connect;
 mod create;
 mod delete;
 mod escrow;
+mod follow;
 mod labels;
 mod operations;
 mod page;
@@ -14,6 +15,7 @@ mod probe;
 mod reconcile;
 mod recover;
 mod refresh;
+mod reminders;
 mod revoke;
 mod rotate;
 
@@ -24,6 +26,7 @@ pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use follow::{due_rotations, rotate_due};
 pub use labels::set_labels;
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page, key_usage};
@@ -31,6 +34,7 @@ pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
+pub use reminders::{look_for_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{
     Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,

@@ -30,7 +30,7 @@ pub(super) struct Rows {
     words: Vec<String>,
     unsaved: HashMap<u32, OperationId>,
     /// Few keys are ever probed: a map costs the others nothing.
-    checked: HashMap<u32, Checked>,
+    pub(super) checked: HashMap<u32, Checked>,
     operations: HashMap<u32, OperationId>,
     rows: Vec<Row>,
     /// Names, ids and suffixes as they came, one after the other.
@@ -61,7 +61,7 @@ pub(super) struct Row {
     status_at: i64,
     last_use_at: i64,
     read_at: i64,
-    changed_outside: i64,
+    pub(super) changed_outside: i64,
     pub(super) since: i64,
     due: i64,
     remind_days: u16,

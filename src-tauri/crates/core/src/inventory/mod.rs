@@ -2,6 +2,7 @@
 
 mod compact;
 mod cover;
+mod noteworthy;
 mod order;
 mod select;
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod merge;
 mod open;
 mod operations;
 mod policies;
+mod reminders;
 mod room;
 mod rows;
 mod salvage;

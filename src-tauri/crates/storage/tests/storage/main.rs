@@ -11,6 +11,7 @@ mod killed;
 mod merge;
 mod migration;
 mod operations;
+mod policies;
 mod profile;
 mod rotations;
 mod samples;
