@@ -39,6 +39,17 @@ const COMMANDS: &[&str] = &[
     "save_settings",
     "note_activity",
     "dismiss_notice",
+    "journal",
+    "export_journal",
+    "verify_journal",
+    "export_keys",
+    "show_export",
+    "find_leak",
+    "forget_leaks",
+    "views",
+    "save_view",
+    "remove_view",
+    "import_keys",
     "quit",
 ];
 

@@ -24,10 +24,16 @@ pub enum Action {
     Forget,
     /// An old key and its successor work side by side.
     Retire,
+    /// A file with entries or keys was written for the person.
+    Export,
+    /// Keys were taken over from a list that the person brought.
+    Import,
+    /// A text was searched for keys; the entry names those that were found, never the text.
+    LeakSearch,
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -42,6 +48,9 @@ impl Action {
         Self::Probe,
         Self::Forget,
         Self::Retire,
+        Self::Export,
+        Self::Import,
+        Self::LeakSearch,
     ];
 
     #[must_use]
@@ -61,6 +70,9 @@ impl Action {
             Self::Probe => "probe",
             Self::Forget => "forget",
             Self::Retire => "retire",
+            Self::Export => "export",
+            Self::Import => "import",
+            Self::LeakSearch => "leak_search",
         }
     }
 
@@ -84,8 +96,23 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub at: DateTime<Utc>,
+    /// Empty where no account is meant.
     pub account: AccountId,
     pub key: Option<VendorKeyId>,
     pub action: Action,
     pub outcome: Outcome,
+    /// Why the person had it done, in their words.
+    pub reason: Option<String>,
+    /// What the key looked like then. Where it is `None` the ledger takes it from the key's row.
+    pub fingerprint: Option<String>,
+}
+
+/// The longest reason that is kept, in characters.
+pub const REASON_LIMIT: usize = 500;
+
+/// What a person typed as the reason: `None` where that is nothing, and never longer than is kept.
+#[must_use]
+pub fn reason(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    (!typed.is_empty()).then(|| typed.chars().take(REASON_LIMIT).collect())
 }

@@ -6,12 +6,14 @@
 pub mod account;
 pub mod concern;
 pub mod error;
+pub mod export;
 pub mod fields;
 pub mod flows;
 pub mod grant;
 pub mod inventory;
 pub mod journal;
 pub mod key;
+pub mod leak;
 pub mod operation;
 pub mod paste;
 pub mod permit;

@@ -1,5 +1,7 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
+pub mod journal;
+pub mod leak;
 pub mod operation;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -345,6 +347,9 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Forget => ("Forgetting asked for", "Forgotten", "Not forgotten"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
+        Action::Export => ("Export asked for", "Exported", "Not exported"),
+        Action::Import => ("Import asked for", "Imported", "Not imported"),
+        Action::LeakSearch => ("Search for leaks begun", "Found in a text", "Not searched"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

@@ -6,6 +6,9 @@ mod connect;
 mod create;
 mod delete;
 mod escrow;
+mod feed;
+mod import;
+mod leak;
 mod operations;
 mod page;
 mod probe;
@@ -22,6 +25,9 @@ pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use feed::read_feed;
+pub use import::{ImportProblem, Imported, import_keys};
+pub use leak::{Certainty, LeakMatch, LeakReport, find_leaks, note_held};
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page, key_usage};
 pub use probe::{due_probes, probe_key};
@@ -52,6 +58,16 @@ pub struct Context {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub providers: Arc<dyn ProviderRegistry>,
+    /// Why the person has it done; stands in each entry that the flow writes to the journal.
+    pub reason: Option<Arc<str>>,
+}
+
+impl Context {
+    /// The same, for one act that the person gave a reason for.
+    #[must_use]
+    pub fn because(&self, typed: Option<&str>) -> Self {
+        Self { reason: typed.and_then(crate::journal::reason).map(Arc::from), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Context {

@@ -4,6 +4,7 @@
 mod accounts;
 mod adopted;
 mod damage;
+mod exported;
 mod figures;
 mod journal;
 mod keys;
@@ -12,6 +13,7 @@ mod merge;
 mod migration;
 mod operations;
 mod profile;
+mod records;
 mod rotations;
 mod samples;
 mod vault;
