@@ -1,7 +1,7 @@
 //! What the pages may call, a few lines each: parse, call a flow, map the answer. No rules.
 
 mod accounts;
-mod audit;
+mod journal;
 mod keys;
 mod leaks;
 mod rotations;
@@ -67,11 +67,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         secrets::revealed_secret,
         secrets::close_reveal,
         secrets::acknowledge_key,
-        audit::journal,
-        audit::export_journal,
-        audit::verify_journal,
-        audit::export_keys,
-        audit::show_export,
+        journal::journal,
+        journal::export_journal,
+        journal::verify_journal,
+        journal::export_keys,
+        journal::show_export,
         leaks::find_leak,
         leaks::forget_leaks,
         leaks::views,
