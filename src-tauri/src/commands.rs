@@ -1,6 +1,7 @@
 //! What the pages may call, a few lines each: parse, call a flow, map the answer. No rules.
 
 mod accounts;
+mod batches;
 mod keys;
 mod rotations;
 mod secrets;
@@ -59,6 +60,13 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         rotations::finish_rotation,
         rotations::undo_rotation,
         rotations::operations,
+        batches::plan_batch,
+        batches::begin_batch,
+        batches::batches,
+        batches::batch_items,
+        batches::pause_batch,
+        batches::resume_batch,
+        batches::stop_batch,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,

@@ -8,14 +8,16 @@ use std::time::Instant;
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
+use keyturn_core::batch::AT_ONCE;
 use keyturn_core::flows::Context;
 use keyturn_core::inventory::Inventory;
+use keyturn_core::operation::OperationId;
 use keyturn_core::ports::LedgerError;
 use keyturn_wire::settings::SettingsView;
 use keyturn_wire::vault::NoticeView;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clipboard::Clipboard;
 use crate::refreshing::Reading;
@@ -45,6 +47,14 @@ pub(crate) struct House {
     pub(crate) wake: tokio::sync::Notify,
     /// Wakes the rotations: one has begun, or the vault was opened.
     pub(crate) rotate: tokio::sync::Notify,
+    /// Wakes the batches: one has begun, a person spoke, or the vault was opened.
+    pub(crate) batches: tokio::sync::Notify,
+    /// Something changed behind the window, which is told now and then.
+    pub(crate) changed: tokio::sync::Notify,
+    /// Leave to call a vendor in the background: so many at a time, whoever calls.
+    pub(crate) calls: Arc<Semaphore>,
+    /// Operations that a batch carries on.
+    pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
 
 /// The inventory and the accounts of one moment.
@@ -61,6 +71,7 @@ pub(crate) enum Signal {
     Accounts,
     Unsaved,
     Operations,
+    Batches,
     CloseRequested,
     ClipboardCleared,
 }
@@ -72,6 +83,7 @@ impl Signal {
             Self::Accounts => "accounts-changed",
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
+            Self::Batches => "batches-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -116,6 +128,10 @@ impl House {
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
             rotate: tokio::sync::Notify::new(),
+            batches: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
+            calls: Arc::new(Semaphore::new(AT_ONCE)),
+            batched: Mutex::default(),
         }
     }
 

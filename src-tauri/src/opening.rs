@@ -33,6 +33,7 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
     }
     settle(house).await;
     house.rotate.notify_one();
+    house.batches.notify_one();
     show(house).await;
     refreshing::refresh_all(house);
     refreshing::check_adopted(house);

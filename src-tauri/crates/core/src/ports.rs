@@ -1,7 +1,13 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod batches;
+mod lookups;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use batches::Batches;
+pub use lookups::Lookups;
 
 use crate::account::{Account, AccountId};
 use crate::inventory::InventoryRow;
@@ -132,7 +138,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Batches + Lookups + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

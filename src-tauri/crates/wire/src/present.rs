@@ -1,5 +1,6 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
+pub mod batch;
 pub mod operation;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -2,6 +2,7 @@
 
 mod account;
 mod adopt;
+mod batch;
 mod connect;
 mod create;
 mod delete;
@@ -18,6 +19,10 @@ mod rotate;
 use std::sync::Arc;
 
 pub use adopt::{AdoptRequest, adopt_key, forget_key};
+pub use batch::{
+    Act, BatchPage, BatchPlan, Carried, ItemPage, Planned, Turned, Wanted, batch, batch_items, batches,
+    begin_batch, open_batches, pause_batch, plan_batch, resume_batch, stop_batch,
+};
 pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;

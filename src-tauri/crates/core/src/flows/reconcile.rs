@@ -36,7 +36,12 @@ pub(super) async fn settle(
     let read_at = ctx.clock.now();
     let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
     ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
-    let fitting: Vec<&KeyRecord> = keys.iter().filter(|key| fits(operation, key)).collect();
+    let mut fitting: Vec<&KeyRecord> = Vec::new();
+    for key in keys.iter().filter(|key| fits(operation, key)) {
+        if !made_by_another(ctx, operation, key).await? {
+            fitting.push(key);
+        }
+    }
     match (&operation.intent, fitting.as_slice()) {
         (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(&keys, predecessor) => {
             let key = KeyRef { account: operation.account.clone(), key: predecessor.clone() };
@@ -65,6 +70,13 @@ pub(super) async fn settle(
             Ok(Found::Undecided)
         }
     }
+}
+
+/// Whether a key came with the reply to another request of ours: its value is sealed here.
+async fn made_by_another(ctx: &Context, operation: &Operation, key: &KeyRecord) -> Result<bool, FlowError> {
+    let key = KeyRef { account: operation.account.clone(), key: key.id.clone() };
+    let held = ctx.ledger.operations_of(&key).await?;
+    Ok(held.iter().any(|other| other.id != operation.id && other.stage.unsaved() == Some(&key)))
 }
 
 /// Whether the vendor's one-call rotation leaves the key its id.

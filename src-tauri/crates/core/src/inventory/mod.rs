@@ -177,6 +177,17 @@ impl Inventory {
         let total = chosen.iter().filter(|chosen| **chosen).count();
         Window { rows, total, everything: self.len(), facets }
     }
+
+    /// Every key that passes the query's filters, in its order; its window does not count.
+    #[must_use]
+    pub fn matching(&self, query: &Query, now: DateTime<Utc>) -> Vec<KeyRef> {
+        let now = now.timestamp_millis();
+        let found = search(&self.rows, &query.search);
+        let (chosen, _) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
+        let order = self.orders.of(&self.rows, query.sort, now);
+        let passing = Passing { order: order.as_slice(), chosen: &chosen, descending: query.descending };
+        passing.map(|at| self.rows.unpack(at).key_ref()).collect()
+    }
 }
 
 /// The rows that pass, in order, from either end.

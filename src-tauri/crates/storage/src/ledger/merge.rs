@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
-use keyturn_core::key::{KeyRecord, KeyStatus, Scope};
+use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::MergeReport;
 use rusqlite::{CachedStatement, Connection, params};
@@ -53,7 +53,10 @@ struct Known {
     words: HashMap<String, KeyStatus>,
     /// Rows that were written here after the reading was taken.
     newer: HashSet<String>,
-    open: Vec<Operation>,
+    /// Operations whose request for a key may still be out.
+    minting: Vec<Operation>,
+    /// Keys that an open operation needs.
+    held: HashSet<VendorKeyId>,
 }
 
 /// Merges one whole reading. The account is fresh as of `read_at` afterwards.
@@ -82,10 +85,19 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
     let number = accounts::number(connection, account)?;
     let baseline =
         connection.query_row("SELECT baseline FROM accounts WHERE n = ?", [number], |row| row.get(0))?;
-    let open =
-        operations::open(connection)?.into_iter().filter(|operation| operation.account == *account).collect();
-    let mut known =
-        Known { account: number, read_at, baseline, words: HashMap::new(), newer: HashSet::new(), open };
+    let mut open = operations::open(connection)?;
+    open.retain(|operation| operation.account == *account);
+    let held = open.iter().flat_map(held).collect();
+    open.retain(|operation| operation.stage.is_minting());
+    let mut known = Known {
+        account: number,
+        read_at,
+        baseline,
+        words: HashMap::new(),
+        newer: HashSet::new(),
+        minting: open,
+        held,
+    };
     let mut statement = connection.prepare_cached(
         "SELECT id, status, written_at > ?2 AND written_at <= ?2 + ?3 FROM keys
          WHERE account = ?1 AND (status IN ('revoking', 'orphan') OR written_at > ?2)",
@@ -168,7 +180,10 @@ fn remove_unlisted(
     let mut rows = statement.query([known.account])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !listed.contains(id) && !known.newer.contains(id) && !known.holds(id) {
+        if !listed.contains(id)
+            && !known.newer.contains(id)
+            && !known.held.contains(&VendorKeyId(id.to_owned()))
+        {
             gone.push(row.get(0)?);
         }
     }
@@ -187,34 +202,30 @@ fn count(connection: &Connection, account: i64) -> Outcome<usize> {
 }
 
 impl Known {
-    /// An operation that is still open needs this row.
-    fn holds(&self, id: &str) -> bool {
-        self.open.iter().any(|operation| {
-            let subject = operation.intent.predecessor().is_some_and(|key| key.0 == id);
-            subject
-                || match &operation.stage {
-                    Stage::Escrowed { key } => key.key.0 == id,
-                    Stage::Orphaned { keys } => keys.iter().any(|key| key.key.0 == id),
-                    Stage::Rotating(rotation) => {
-                        rotation.successor().is_some_and(|successor| successor.key.key.0 == id)
-                    }
-                    Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => false,
-                }
-        })
-    }
-
     /// A request of ours whose reply is still out may have made this key.
     fn expects(&self, record: &KeyRecord) -> bool {
-        self.open.iter().any(|operation| {
+        self.minting.iter().any(|operation| {
             let known = match &operation.intent {
                 Intent::Create { known, .. }
                 | Intent::Rotate { known, .. }
                 | Intent::Replace { known, .. } => known.as_slice(),
                 Intent::Revoke { .. } => return false,
             };
-            operation.stage.is_minting()
-                && operation.intent.name() == record.name
-                && !known.contains(&record.id)
+            operation.intent.name() == record.name && !known.contains(&record.id)
         })
     }
+}
+
+/// The keys whose rows an open operation needs.
+fn held(operation: &Operation) -> Vec<VendorKeyId> {
+    let new: Vec<&KeyRef> = match &operation.stage {
+        Stage::Escrowed { key } => vec![key],
+        Stage::Orphaned { keys } => keys.iter().collect(),
+        Stage::Rotating(rotation) => {
+            rotation.successor().map(|successor| &successor.key).into_iter().collect()
+        }
+        Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => Vec::new(),
+    };
+    let new = new.into_iter().map(|key| key.key.clone());
+    operation.intent.predecessor().cloned().into_iter().chain(new).collect()
 }

@@ -3,10 +3,12 @@
 //! Decides nothing: each method of the port is one transaction. Knows neither the vault's key nor a vendor.
 
 mod accounts;
+mod batches;
 mod codec;
 mod fault;
 mod journal;
 mod keys;
+mod lookups;
 mod machine;
 mod merge;
 mod open;

@@ -124,10 +124,14 @@ fn check_known(connection: &Connection, path: &Path) -> Outcome<()> {
 }
 
 /// The two bytes that say how the file is written. SQLite would read an odd value as "read-only", or ignore
-/// the log and with it the last commits.
+/// the log and with it the last commits. And that the last page is whole: SQLite would take zeros for the rest.
 fn check_header(path: &Path, log: u64) -> Outcome<()> {
     let mut header = [0_u8; 20];
     let whole = File::open(path)?.read_exact(&mut header);
+    let page = u64::from(u16::from_be_bytes([header[16], header[17]])).max(1);
+    if log == 0 && length(path)? % page != 0 {
+        return Err(damaged("the file ends in the middle of a page"));
+    }
     match (whole, header[18], header[19]) {
         (Ok(()), 2, 2) => Ok(()),
         (Ok(()), 1, 1) if log == 0 => Ok(()),

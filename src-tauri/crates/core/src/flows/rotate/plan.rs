@@ -76,7 +76,7 @@ pub(super) async fn old_key(
     if ctx.ledger.sealed(&adopted).await?.is_some() {
         return Ok(Some(adopted));
     }
-    let open = ctx.ledger.open_operations().await?;
+    let open = ctx.ledger.operations_of(target).await?;
     let unsaved = open.into_iter().find(|operation| operation.stage.unsaved() == Some(target));
     Ok(unsaved.map(|operation| Purpose::Escrow(operation.id)))
 }
@@ -108,7 +108,7 @@ pub(super) async fn permit(
     if !permit.is_allowed() {
         return Ok(permit);
     }
-    if ctx.ledger.open_operations().await?.iter().any(|operation| operation.concerns(target)) {
+    if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
         return Ok(Permit::Denied("This key is part of a rotation that is not finished.".into()));
     }
     let Some(limit) = manifest.capabilities.key_limit else { return Ok(Permit::Allowed) };
@@ -156,7 +156,13 @@ fn offer(
     }
 }
 
-fn allowed(manifest: &Manifest, record: &KeyRecord, choice: Choice, until: Option<DateTime<Utc>>) -> Permit {
+/// Whether this choice fits the key. `until`: when the overlap would end.
+pub(crate) fn allowed(
+    manifest: &Manifest,
+    record: &KeyRecord,
+    choice: Choice,
+    until: Option<DateTime<Utc>>,
+) -> Permit {
     if let (Choice::Quiet, Support::No(reason)) = (choice, manifest.capabilities.last_use) {
         return Permit::Denied(reason.into());
     }
