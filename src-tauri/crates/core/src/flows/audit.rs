@@ -26,7 +26,7 @@ const MARKS: usize = 500;
 /// Most changes that are given at a time.
 const CHANGES: usize = 200;
 
-/// Every row with its findings, and the accounts: what the list in memory is made of.
+/// Every row with what policies and findings make of it, and the accounts: what the list in memory is made of.
 ///
 /// # Errors
 /// The ledger could not be read.

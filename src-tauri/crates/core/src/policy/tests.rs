@@ -1,6 +1,7 @@
 //! Tables over the rules of policies.
 
 use super::*;
+use crate::finding::FindingSet;
 use crate::key::{Environment, Hint, KeyRecord, LastUse, VendorKeyId};
 use crate::operation::OperationId;
 
@@ -47,6 +48,8 @@ fn row(age: i64) -> InventoryRow {
         labels: vec![label("payments")],
         since: Some(now() - days(age)),
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
