@@ -1,4 +1,8 @@
 import '@testing-library/jest-dom/vitest';
+import { configure } from '@testing-library/svelte';
+
+// What is waited for comes as soon as it is there; a busy machine may need longer.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom measures nothing: enough for a list to show some rows.
 Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: 600 });
