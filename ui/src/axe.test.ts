@@ -2,7 +2,7 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import type { Component } from 'svelte';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import App from './App.svelte';
 import Audit from './audit/Audit.svelte';
 import { audit, type AuditTab } from './audit/audit.svelte';
@@ -22,9 +22,6 @@ import { operations } from './state/operations.svelte';
 import { EVERY_KEY } from './state/query';
 import { expectNoViolations } from './testing/axe';
 import { openDialog, openScreen, startAnew } from './testing/window';
-
-// axe takes its time over a large page.
-vi.setConfig({ testTimeout: 30_000 });
 
 const everything = [...manyKeys(24), ...otherKeys()];
 const active = everything[1]!;
@@ -78,7 +75,7 @@ describe('screens', () => {
 
   test('the whole window with the list', async () => {
     const { container } = render(App);
-    await screen.findByRole('row', { name: 'A/B test runner' }, { timeout: 10_000 });
+    await screen.findByRole('row', { name: 'A/B test runner' });
     await expectNoViolations(container);
   });
 
@@ -107,7 +104,7 @@ describe('dialogs', () => {
     ['Connect account', () => ({ kind: 'connect' })],
     ['Disconnect account', () => ({ kind: 'disconnect', account: accountOf(naturalead) })],
     ['Is this key ours?', () => ({ kind: 'leak', report: leakIn(sampleLog(everything), everything) }), /keys of yours found/],
-    ['Accept finding', () => ({ kind: 'accept', finding: 'idle', title: 'Idle', keys: everything.slice(0, 7) })],
+    ['Accept finding', () => ({ kind: 'accept', finding: 'idle', title: 'Idle', keys: everything.slice(0, 7).map(({ id }) => id), names: everything.slice(0, 7).map(({ name }) => name) })],
     ['Journal entry', () => ({ kind: 'entry', row: entry })],
     ['Import keys', () => ({ kind: 'import', account: accountOf(leadterra) })],
     ['Rotate many', () => ({ kind: 'batch', way: 'rotate', chosen: { keys: [], query } })],

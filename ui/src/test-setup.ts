@@ -1,8 +1,8 @@
 import '@testing-library/jest-dom/vitest';
 import { configure } from '@testing-library/svelte';
 
-// What is waited for comes as soon as it is there; a busy machine may need longer.
-configure({ asyncUtilTimeout: 10_000 });
+// Dialogs and pages are fetched when they are needed: on a busy machine that takes its time.
+configure({ asyncUtilTimeout: 8_000 });
 
 // jsdom measures nothing: enough for a list to show some rows.
 Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: 600 });

@@ -5,8 +5,10 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { backend } from '../backend';
 import { fake, world } from '../backend/fake';
 import { FINDINGS } from '../backend/fake-findings';
+import SelectionBar from '../keys/SelectionBar.svelte';
 import { app } from '../state/app.svelte';
 import { keys } from '../state/keys.svelte';
+import { selection } from '../state/selection.svelte';
 import { keyWhere, openScreen, startAnew } from '../testing/window';
 import KeyPage from '../screens/KeyPage.svelte';
 import Audit from './Audit.svelte';
@@ -82,6 +84,20 @@ describe('Overview', () => {
     expect(Date.parse(request.until!) - Date.now()).toBeGreaterThan(29 * 86_400_000);
     const quiet = within(await overview.findByRole('region', { name: 'Looked for, none found' }));
     await waitFor(() => expect(quiet.getByText('Expires within 7 days').closest('li')).toHaveTextContent('None, 3 accepted'));
+  });
+
+  test('the chosen rows of the filtered list can be accepted together', async () => {
+    const accept = vi.spyOn(backend, 'acceptFinding');
+    keys.ask({ finding: 'expiringSoon' });
+    await waitFor(() => expect(keys.total).toBe(3));
+    selection.chooseAll(true);
+    openScreen(SelectionBar);
+    await userEvent.click(screen.getByRole('button', { name: 'Accept finding' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Accept finding' }));
+    await userEvent.type(dialog.getByRole('textbox', { name: 'Reason' }), 'Known');
+    await userEvent.click(dialog.getByRole('button', { name: 'Accept' }));
+    expect(accept.mock.calls[0]![0].keys).toHaveLength(3);
+    selection.clear();
   });
 
   test('each picture has a name that says what it shows, and is a table on demand', async () => {

@@ -61,5 +61,5 @@ export function takeStepWith(key: KeyView, next: FindingView['next']) {
 /** Asks why every key of a card is accepted as it is. */
 export async function acceptAll({ kind, title }: Pick<FindingCardView, 'kind' | 'title'>) {
   const found = await keysWith(kind);
-  if (found.length > 0) app.show({ kind: 'accept', finding: kind, title, keys: found.map(({ id, name }) => ({ id, name })) });
+  if (found.length > 0) app.show({ kind: 'accept', finding: kind, title, keys: found.map(({ id }) => id), names: found.map(({ name }) => name) });
 }

@@ -33,7 +33,7 @@ export type OpenDialog =
   | { kind: 'forget'; key: KeyView }
   | { kind: 'adopt'; account: AccountView }
   | { kind: 'leak'; report?: LeakReportView }
-  | { kind: 'accept'; finding: FindingKindView; title: string; keys: { id: string; name: string }[] }
+  | { kind: 'accept'; finding: FindingKindView; title: string; keys: string[]; /** As far as they are known. */ names: string[] }
   | { kind: 'entry'; row: JournalRowView }
   | { kind: 'import'; account: AccountView }
   | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }

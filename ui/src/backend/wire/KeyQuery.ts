@@ -13,13 +13,9 @@ export type KeyQuery = { search: string, accounts: Array<string>,
  */
 environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, 
 /**
- * Rows that bear any of these labels.
+ * A key passes that has any of them, not accepted.
  */
-labels: Array<string>, 
-/**
- * Only rows that a policy wants replaced, now or soon.
- */
-due: boolean, sort: SortByView, descending: boolean, offset: number, 
+findings: Array<FindingKindView>, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */
