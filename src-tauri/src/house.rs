@@ -8,16 +8,19 @@ use std::time::{Duration, Instant};
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
+use keyturn_core::batch::AT_ONCE;
 use keyturn_core::flows::{self, Context};
 use keyturn_core::inventory::Inventory;
+use keyturn_core::operation::OperationId;
 use keyturn_core::ports::LedgerError;
 use keyturn_wire::settings::SettingsView;
 use keyturn_wire::vault::NoticeView;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clipboard::Clipboard;
+use crate::leaks::Found;
 use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
@@ -34,6 +37,10 @@ pub(crate) struct House {
     busy: Mutex<HashSet<String>>,
     pub(crate) settings: RwLock<SettingsView>,
     pub(crate) notices: Mutex<Vec<NoticeView>>,
+    /// What the last search for leaks found.
+    pub(crate) found: Mutex<Found>,
+    /// The files that were exported since the start.
+    pub(crate) exports: Mutex<HashSet<PathBuf>>,
     pub(crate) activity: Mutex<Instant>,
     /// The vault is being opened for the first time since the start.
     pub(crate) opening: AtomicBool,
@@ -49,6 +56,14 @@ pub(crate) struct House {
     /// Wakes the reminders: the list changed.
     pub(crate) remind: tokio::sync::Notify,
     pub(crate) notifier: Notifier,
+    /// Wakes the batches: one has begun, a person spoke, or the vault was opened.
+    pub(crate) batches: tokio::sync::Notify,
+    /// Something changed behind the window, which is told now and then.
+    pub(crate) changed: tokio::sync::Notify,
+    /// Leave to call a vendor in the background: so many at a time, whoever calls.
+    pub(crate) calls: Arc<Semaphore>,
+    /// Operations that a batch carries on.
+    pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
 
 /// The inventory and the accounts of one moment.
@@ -74,6 +89,7 @@ pub(crate) enum Signal {
     Unsaved,
     Operations,
     Reminders,
+    Batches,
     CloseRequested,
     ClipboardCleared,
 }
@@ -86,6 +102,7 @@ impl Signal {
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
             Self::Reminders => "reminders-changed",
+            Self::Batches => "batches-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -123,6 +140,8 @@ impl House {
             busy: Mutex::default(),
             settings: RwLock::new(settings),
             notices: Mutex::default(),
+            found: Mutex::default(),
+            exports: Mutex::default(),
             activity: Mutex::new(Instant::now()),
             opening: AtomicBool::new(true),
             locked_by_idling: AtomicBool::new(false),
@@ -132,6 +151,10 @@ impl House {
             rotate: tokio::sync::Notify::new(),
             remind: tokio::sync::Notify::new(),
             notifier: Notifier::default(),
+            batches: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
+            calls: Arc::new(Semaphore::new(AT_ONCE)),
+            batched: Mutex::default(),
         }
     }
 

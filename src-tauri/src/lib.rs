@@ -3,12 +3,15 @@
 //! No rules here: what may be done with a key is decided in core.
 
 mod arguments;
+mod batches;
 mod clipboard;
 mod clock;
 mod commands;
+mod exporting;
 mod hardening;
 mod house;
 mod instance;
+mod leaks;
 mod logging;
 mod memory;
 mod notifying;
@@ -22,6 +25,8 @@ mod scheduler;
 mod session_events;
 mod settings;
 mod start;
+mod verifying;
+mod views;
 mod window;
 
 pub use start::run;

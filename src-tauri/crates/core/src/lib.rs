@@ -4,7 +4,9 @@
 //! through [`ports`] and [`provider::Provider`].
 
 pub mod account;
+pub mod batch;
 pub mod error;
+pub mod export;
 pub mod fields;
 pub mod finding;
 pub mod flows;
@@ -13,6 +15,7 @@ pub mod inventory;
 pub mod journal;
 pub mod key;
 pub mod label;
+pub mod leak;
 pub mod observed;
 pub mod operation;
 pub mod paste;
