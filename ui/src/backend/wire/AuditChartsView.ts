@@ -2,4 +2,7 @@
 import type { ChartBarView } from "./ChartBarView";
 import type { ChartStackView } from "./ChartStackView";
 
+/**
+ * Last use, age and expiry of the keys that may still work; all keys by account and status.
+ */
 export type AuditChartsView = { lastUse: Array<ChartBarView>, age: Array<ChartBarView>, expiry: Array<ChartBarView>, accounts: Array<ChartStackView>, };

@@ -2,4 +2,16 @@
 import type { AuditChartsView } from "./AuditChartsView";
 import type { FindingCardView } from "./FindingCardView";
 
-export type AuditView = { cards: Array<FindingCardView>, charts: AuditChartsView, keys: number, accounts: number, stale: Array<string>, };
+export type AuditView = { 
+/**
+ * Every kind, the gravest first, those without a key too.
+ */
+cards: Array<FindingCardView>, charts: AuditChartsView, 
+/**
+ * Keys that may still work.
+ */
+keys: number, accounts: number, 
+/**
+ * Sentences: which account could not be read of late, so that its figures are old.
+ */
+stale: Array<string>, };

@@ -11,7 +11,11 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, 
+/**
+ * A key passes that has any of them, not accepted.
+ */
+findings: Array<FindingKindView>, 
 /**
  * Rows that bear any of these labels.
  */

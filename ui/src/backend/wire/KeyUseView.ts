@@ -2,4 +2,15 @@
 import type { UseDayView } from "./UseDayView";
 import type { UseMarkView } from "./UseMarkView";
 
-export type KeyUseView = { days: Array<UseDayView>, marks: Array<UseMarkView>, granularity: string, observedSince: string | null, };
+/**
+ * On which days a key was used, oldest first.
+ */
+export type KeyUseView = { days: Array<UseDayView>, 
+/**
+ * Rotations and other marks in time, oldest first.
+ */
+marks: Array<UseMarkView>, 
+/**
+ * How precisely the vendor says it, in a sentence.
+ */
+granularity: string, observedSince: string | null, };

@@ -53,4 +53,8 @@ labels: Array<string>,
 /**
  * From the policy's reminder on; told in the list and on the key's page.
  */
-due: DueView | null, findings: Array<FindingKindView>, };
+due: DueView | null, 
+/**
+ * What was found in it, without what is accepted; the gravest first.
+ */
+findings: Array<FindingKindView>, };
