@@ -1,6 +1,7 @@
 //! What the pages may call, a few lines each: parse, call a flow, map the answer. No rules.
 
 mod accounts;
+mod audit;
 mod keys;
 mod policies;
 mod reminders;
@@ -55,6 +56,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         accounts::open_dashboard,
         accounts::faults,
         accounts::set_fault,
+        audit::audit,
+        audit::accept_finding,
+        audit::withdraw_acceptance,
+        audit::key_use,
+        audit::outside_changes,
         rotations::plan_rotation,
         rotations::rotate_key,
         rotations::bring_key,

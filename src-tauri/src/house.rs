@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
-use keyturn_core::flows::Context;
+use keyturn_core::flows::{self, Context};
 use keyturn_core::inventory::Inventory;
 use keyturn_core::ports::LedgerError;
 use keyturn_wire::settings::SettingsView;
@@ -56,6 +56,14 @@ pub(crate) struct House {
 pub(crate) struct Listed {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) accounts: Arc<Vec<Account>>,
+    made_at: Instant,
+}
+
+impl Listed {
+    /// Findings come and go with time: a list of an hour ago is made anew.
+    pub(crate) fn is_old(&self) -> bool {
+        self.made_at.elapsed() > Duration::from_secs(3600)
+    }
 }
 
 /// What the pages can listen to.
@@ -190,12 +198,12 @@ impl House {
 
 /// Reads every row and every account, for the list in memory.
 pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
-    let accounts = Arc::new(ctx.ledger.accounts().await?);
-    let rows = keyturn_core::flows::inventory_rows(ctx).await?;
+    let (rows, accounts) = flows::judged_rows(ctx).await?;
+    let made_at = Instant::now();
     let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
         .await
         .map_err(|error| LedgerError::Failed(error.to_string()))?;
-    Ok(Listed { inventory, accounts })
+    Ok(Listed { inventory, accounts: Arc::new(accounts), made_at })
 }
 
 /// A lock whose holder panicked still guards whole data here: every change under it is one assignment.

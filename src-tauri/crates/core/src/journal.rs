@@ -28,10 +28,14 @@ pub enum Action {
     Label,
     /// A policy was changed, or asked for something by itself.
     Policy,
+    /// A person lives with a finding.
+    Accept,
+    /// And does not any more.
+    Withdraw,
 }
 
 impl Action {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -48,6 +52,8 @@ impl Action {
         Self::Retire,
         Self::Label,
         Self::Policy,
+        Self::Accept,
+        Self::Withdraw,
     ];
 
     #[must_use]
@@ -69,6 +75,8 @@ impl Action {
             Self::Retire => "retire",
             Self::Label => "label",
             Self::Policy => "policy",
+            Self::Accept => "accept",
+            Self::Withdraw => "withdraw",
         }
     }
 

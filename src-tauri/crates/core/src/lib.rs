@@ -4,15 +4,16 @@
 //! through [`ports`] and [`provider::Provider`].
 
 pub mod account;
-pub mod concern;
 pub mod error;
 pub mod fields;
+pub mod finding;
 pub mod flows;
 pub mod grant;
 pub mod inventory;
 pub mod journal;
 pub mod key;
 pub mod label;
+pub mod observed;
 pub mod operation;
 pub mod paste;
 pub mod permit;

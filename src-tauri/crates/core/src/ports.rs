@@ -1,5 +1,6 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod observations;
 mod policies;
 mod reminders;
 
@@ -13,6 +14,7 @@ use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
 
+pub use observations::Observations;
 pub use policies::{Policies, Relabelled};
 pub use reminders::Reminders;
 
@@ -117,8 +119,8 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
-    /// The key is being replaced or revoked already; nothing was begun.
-    #[error("this key is part of an operation that is not finished")]
+    /// The key is being replaced or revoked already, or was; nothing was begun.
+    #[error("this key is part of another operation")]
     UnderWay,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -138,7 +140,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Policies + Reminders + Send + Sync {
+pub trait Ledger: Observations + Policies + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

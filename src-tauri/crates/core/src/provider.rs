@@ -156,6 +156,8 @@ pub struct Capabilities {
     pub last_use: Support,
     /// How long after a use the vendor's list may still not tell of it.
     pub reporting_delay: Duration,
+    /// How precisely it does, in a sentence.
+    pub last_use_precision: &'static str,
     /// The longest time after a revocation in which the old key may still work, as documented.
     pub revocation_delay: Duration,
     /// Most active keys at a time.
@@ -274,6 +276,11 @@ pub trait Provider: Send + Sync {
         _key: &VendorKeyId,
     ) -> Result<Vec<Usage>, ProviderError> {
         Ok(Vec::new())
+    }
+
+    /// Whether [`Provider::usage`] has anything to ask.
+    fn reports_usage(&self) -> bool {
+        false
     }
 
     /// The hint under which the vendor would list `secret`.

@@ -103,6 +103,7 @@ fn manifest() -> Manifest {
             expiry: Support::No("Leadterra keys do not expire."),
             last_use: Support::No("Leadterra does not report when a key was last used."),
             reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -120,6 +120,7 @@ fn manifest() -> Manifest {
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::No(NO_LAST_USE),
             reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

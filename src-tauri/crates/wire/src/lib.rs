@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod adopt;
+pub mod audit;
 pub mod batch;
 pub mod create;
 pub mod failure;

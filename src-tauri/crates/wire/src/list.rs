@@ -1,5 +1,6 @@
 //! The windowed query over the list.
 
+use crate::audit::FindingKindView;
 use crate::key::KeyView;
 use crate::wire;
 
@@ -35,6 +36,9 @@ wire! {
         /// Only rows that a policy wants replaced, now or soon.
         #[serde(default)]
         pub due: bool,
+        /// A key passes that has any of them, not accepted.
+        #[serde(default)]
+        pub findings: Vec<FindingKindView>,
         pub sort: SortByView,
         pub descending: bool,
         pub offset: u32,

@@ -1,5 +1,6 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
+pub mod audit;
 pub mod operation;
 pub mod policy;
 pub mod reminder;
@@ -7,7 +8,8 @@ pub mod reminder;
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
 use keyturn_core::fields::AccountField;
-use keyturn_core::flows::{Escrow, KeyPage};
+use keyturn_core::finding::FindingSet;
+use keyturn_core::flows::{Escrow, KeyFindings, KeyPage};
 use keyturn_core::inventory::{InventoryRow, Tally};
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope, Usage};
@@ -117,6 +119,7 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         operation: row.operation.as_ref().map(|id| id.0.clone()),
         labels: row.labels.iter().map(|label| label.as_str().to_owned()).collect(),
         due: row.due.filter(|due| due.is_near(now)).map(|due| policy::due(due, now)),
+        findings: row.findings.iter().map(Into::into).collect(),
     }
 }
 
@@ -137,17 +140,20 @@ fn lone_row(record: &KeyRecord, account: &Account) -> InventoryRow {
         labels: Vec::new(),
         since: record.created_at,
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
 #[must_use]
-pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
+pub fn key_page(page: &KeyPage, judged: &KeyFindings, now: DateTime<Utc>) -> KeyPageView {
     let manifest = page.provider.manifest();
     let row = InventoryRow {
         unsaved: page.unsaved.clone(),
         operation: page.operation.clone(),
         labels: page.labels.clone(),
         due: page.due,
+        findings: judged.open(),
         ..lone_row(&page.record, &page.account)
     };
     KeyPageView {
@@ -172,7 +178,8 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
         delete: (&page.permits.delete).into(),
         check: (&page.check).into(),
         forget: (&page.forget).into(),
-        concerns: page.concerns.clone(),
+        findings: judged.findings.iter().map(audit::finding).collect(),
+        concerns: judged.concern.iter().cloned().collect(),
         dashboard: manifest.dashboard.map(str::to_owned),
         variable: manifest.variable.to_owned(),
         history: page.history.iter().map(history).collect(),
@@ -356,6 +363,8 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
         Action::Label => ("Labelling asked for", "Labels", "Not labelled"),
         Action::Policy => ("Asked for by a policy", "Policy", "The policy could not be followed"),
+        Action::Accept => ("Acceptance asked for", "Finding accepted", "Finding not accepted"),
+        Action::Withdraw => ("Withdrawal asked for", "Acceptance withdrawn", "Acceptance not withdrawn"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

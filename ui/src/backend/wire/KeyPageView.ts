@@ -22,7 +22,11 @@ check: ActionView,
  */
 forget: ActionView, 
 /**
- * Sentences that a person should read: a test key where a production key is expected, full access.
+ * What was found in it, accepted or not; the gravest first.
+ */
+findings: Array<FindingView>, 
+/**
+ * Sentences that a person should read and that no finding says.
  */
 concerns: Array<string>, dashboard: string | null, 
 /**
@@ -32,4 +36,4 @@ variable: string,
 /**
  * Newest first.
  */
-history: Array<HistoryView>, findings: Array<FindingView>, };
+history: Array<HistoryView>, };

@@ -13,17 +13,17 @@ export type KeyQuery = { search: string, accounts: Array<string>,
  */
 environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, 
 /**
- * A key passes that has any of them, not accepted.
- */
-findings: Array<FindingKindView>, 
-/**
  * Rows that bear any of these labels.
  */
 labels: Array<string>, 
 /**
  * Only rows that a policy wants replaced, now or soon.
  */
-due: boolean, sort: SortByView, descending: boolean, offset: number, 
+due: boolean, 
+/**
+ * A key passes that has any of them, not accepted.
+ */
+findings: Array<FindingKindView>, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */

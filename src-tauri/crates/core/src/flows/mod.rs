@@ -2,6 +2,7 @@
 
 mod account;
 mod adopt;
+mod audit;
 mod connect;
 mod create;
 mod delete;
@@ -22,6 +23,10 @@ mod rotate;
 use std::sync::Arc;
 
 pub use adopt::{AdoptRequest, adopt_key, forget_key};
+pub use audit::{
+    KeyFinding, KeyFindings, KeyUse, OutsideChange, UseMark, accept_finding, judged_rows, key_findings,
+    key_use, outside_changes, withdraw_acceptance,
+};
 pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;

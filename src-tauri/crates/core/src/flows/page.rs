@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Context;
 use super::account::{account, key, open};
 use crate::account::Account;
-use crate::concern::concerns;
 use crate::error::FlowError;
+use crate::finding::FindingSet;
 use crate::inventory::InventoryRow;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef, Usage};
@@ -33,8 +33,6 @@ pub struct KeyPage {
     pub labels: Vec<Label>,
     /// When a policy wants it replaced.
     pub due: Option<Due>,
-    /// What a person should read about it.
-    pub concerns: Vec<String>,
     /// Keyturn can ask the vendor with it.
     pub check: Permit,
     /// It can be removed from here without changing anything at the vendor.
@@ -68,7 +66,6 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     let adopted = ctx.ledger.sealed(&Purpose::Adopted(target.clone())).await?.is_some();
     let assisted = provider.manifest().capabilities.is_assisted();
     let since = record.created_at.or(history.last().map(|first| first.at));
-    let concerns = concerns(provider.manifest(), &account, &record, since, ctx.clock.now());
     let labels = ctx.ledger.labelled(std::slice::from_ref(target)).await?.pop().flatten();
     let labels = labels.map(|(_, labels)| labels).unwrap_or_default();
     let row = InventoryRow {
@@ -80,6 +77,8 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
         labels: labels.clone(),
         since,
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         record: record.clone(),
     };
     Ok(KeyPage {
@@ -94,11 +93,10 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
         history,
         unsaved,
         operation,
-        concerns,
     })
 }
 
-/// Asks the vendor from where a key was used; empty where it does not tell.
+/// Asks the vendor from where a key was used, and remembers it; empty where it does not tell.
 ///
 /// # Errors
 /// [`FlowError::NotFound`] where the key is gone; what the vendor or the vault answered.
@@ -109,7 +107,9 @@ pub async fn key_usage(ctx: &Context, target: &KeyRef) -> Result<Vec<Usage>, Flo
         return Ok(Vec::new());
     }
     let opened = open(ctx, &target.account).await?;
-    Ok(opened.provider.usage(opened.connection(), &target.key).await?)
+    let usage = opened.provider.usage(opened.connection(), &target.key).await?;
+    ctx.ledger.locate(target, &usage, ctx.clock.now()).await?;
+    Ok(usage)
 }
 
 fn permit(allowed: bool, otherwise: &str) -> Permit {

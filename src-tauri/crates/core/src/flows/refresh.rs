@@ -6,9 +6,12 @@ use super::Context;
 use super::account::{Opened, account, open};
 use crate::account::{Account, AccountId, Freshness};
 use crate::error::FlowError;
-use crate::key::{KeyRecord, VendorKeyId};
+use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::MergeReport;
 use crate::provider::{Fault, Paging};
+
+/// Of so many keys the addresses are asked for after a reading: each is a request.
+const LOCATED: usize = 8;
 
 /// Lists the account at its vendor and merges the answer into the ledger in one transaction. An assisted account
 /// has nothing to be read: it is left as it is, and nothing is claimed of it.
@@ -45,13 +48,31 @@ async fn merge(
     keys: &[KeyRecord],
     read_at: DateTime<Utc>,
 ) -> Result<MergeReport, FlowError> {
-    let mut account = opened.account;
-    let recognised = recognise_managing_key(&account, keys);
+    let mut opened = opened;
+    let account = &mut opened.account;
+    let recognised = recognise_managing_key(account, keys);
     if let Some(managing) = account.managing.as_mut().filter(|managing| managing.key != recognised) {
         managing.key = recognised;
-        ctx.ledger.put_account(&account, None, None).await?;
+        ctx.ledger.put_account(account, None, None).await?;
     }
-    Ok(ctx.ledger.merge_keys(&account.id, keys, read_at).await?)
+    let report = ctx.ledger.merge_keys(&account.id, keys, read_at).await?;
+    locate(ctx, &opened).await?;
+    Ok(report)
+}
+
+/// Asks from where keys were used that were used since this was last asked. That the vendor does not answer
+/// makes the reading no worse: it is asked again after the next one.
+async fn locate(ctx: &Context, opened: &Opened) -> Result<(), FlowError> {
+    if !opened.provider.reports_usage() {
+        return Ok(());
+    }
+    let account = &opened.account.id;
+    for key in ctx.ledger.unlocated(account, LOCATED).await? {
+        let Ok(usage) = opened.provider.usage(opened.connection(), &key).await else { return Ok(()) };
+        let key = KeyRef { account: account.clone(), key };
+        ctx.ledger.locate(&key, &usage, ctx.clock.now()).await?;
+    }
+    Ok(())
 }
 
 async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Result<(), FlowError> {

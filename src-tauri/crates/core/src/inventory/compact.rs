@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{InventoryRow, LastUseKind, StatusKind};
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::label::Label;
 use crate::operation::OperationId;
@@ -67,6 +68,8 @@ pub(super) struct Row {
     remind_days: u16,
     managing: bool,
     unsaved: bool,
+    pub(super) findings: FindingSet,
+    pub(super) accepted: FindingSet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +162,8 @@ impl Rows {
             remind_days: row.due.map_or(0, |due| u16::try_from(due.remind_days).unwrap_or(u16::MAX)),
             managing: row.managing,
             unsaved: row.unsaved.is_some(),
+            findings: row.findings,
+            accepted: row.accepted,
         });
     }
 
@@ -235,6 +240,8 @@ impl Rows {
             labels: self.label_sets[row.labels as usize].clone(),
             since: time(row.since),
             due: row.due(),
+            findings: row.findings,
+            accepted: row.accepted,
         }
     }
 
@@ -257,6 +264,16 @@ impl Rows {
 }
 
 impl Row {
+    /// In milliseconds.
+    pub(super) fn created(&self) -> Option<i64> {
+        Some(self.created).filter(|at| *at != NONE)
+    }
+
+    /// In milliseconds; `None`: never.
+    pub(super) fn expires(&self) -> Option<i64> {
+        Some(self.expires).filter(|at| *at != NONE)
+    }
+
     /// The status as a filter names it, at `now` (in milliseconds).
     pub(super) fn status_kind(&self, now: i64) -> StatusKind {
         const EXPIRING: i64 = 7 * DAY;

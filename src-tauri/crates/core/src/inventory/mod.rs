@@ -1,5 +1,6 @@
 //! The list in memory: every key of every account, filtered, searched, sorted and cut to a window. Pure.
 
+mod audit;
 mod compact;
 mod cover;
 mod noteworthy;
@@ -11,11 +12,13 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::label::Label;
 use crate::operation::OperationId;
 use crate::policy::{Due, Policy};
 
+pub use audit::{AccountBar, Audit, Bar, Found};
 use compact::Rows;
 pub use cover::Coverage;
 use order::Orders;
@@ -43,6 +46,10 @@ pub struct InventoryRow {
     pub since: Option<DateTime<Utc>>,
     /// When a policy wants it replaced.
     pub due: Option<Due>,
+    /// What was found in it when the list was made, without what is accepted.
+    pub findings: FindingSet,
+    /// What was found in it and is accepted.
+    pub accepted: FindingSet,
 }
 
 impl InventoryRow {
@@ -87,6 +94,20 @@ pub enum LastUseKind {
     Stale,
 }
 
+impl LastUseKind {
+    pub const ALL: [Self; 9] = [
+        Self::Within24Hours,
+        Self::Within7Days,
+        Self::Within30Days,
+        Self::Within90Days,
+        Self::Older,
+        Self::Never,
+        Self::NotReported,
+        Self::UntrackedBefore,
+        Self::Stale,
+    ];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     Name,
@@ -112,6 +133,8 @@ pub struct Query {
     pub labels: Vec<Label>,
     /// Only rows that are due, or soon will be.
     pub due: bool,
+    /// A row passes that has any of them, not accepted. Empty: all.
+    pub findings: FindingSet,
     pub sort: SortBy,
     pub descending: bool,
     pub offset: usize,
@@ -164,6 +187,16 @@ impl Inventory {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn find(&self, key: &KeyRef) -> Option<InventoryRow> {
+        let account = self.rows.accounts.iter().position(|known| *known == key.account)?;
+        let here =
+            |at: &u32| usize::from(self.rows.row(*at).account) == account && self.rows.id(*at) == key.key.0;
+        let at = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).find(here)?;
+        Some(self.rows.unpack(at))
     }
 
     /// How many keys an account has.

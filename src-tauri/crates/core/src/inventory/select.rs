@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::compact::{Row, Rows};
 use super::{Facets, LastUseKind, Query, StatusKind};
+use crate::finding::FindingSet;
 use crate::label::Label;
 
 /// One flag a row: whether it holds every term of the search. `None`: no search, every row does.
@@ -55,6 +56,7 @@ pub(super) struct Filter<'a> {
     statuses: &'a [StatusKind],
     last_uses: &'a [LastUseKind],
     due: bool,
+    findings: FindingSet,
     now: i64,
 }
 
@@ -98,6 +100,7 @@ impl<'a> Filter<'a> {
             statuses: &query.statuses,
             last_uses: &query.last_uses,
             due: query.due,
+            findings: query.findings,
             now,
         }
     }
@@ -127,7 +130,8 @@ pub(super) fn select(rows: &Rows, filter: &Filter<'_>, found: Option<&[bool]>) -
     let mut last_uses = BTreeMap::new();
     let mut due = 0;
     for (index, row) in rows.iter().enumerate() {
-        if found.is_some_and(|found| !found[index]) {
+        let without = !filter.findings.is_empty() && !row.findings.meets(filter.findings);
+        if without || found.is_some_and(|found| !found[index]) {
             continue;
         }
         let seen = Seen {

@@ -34,6 +34,8 @@ fn row(id: u32, name: &str) -> InventoryRow {
         labels: vec![],
         since: None,
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
@@ -50,6 +52,7 @@ fn all() -> Query {
         last_uses: vec![],
         labels: vec![],
         due: false,
+        findings: FindingSet::EMPTY,
         sort: SortBy::Name,
         descending: false,
         offset: 0,

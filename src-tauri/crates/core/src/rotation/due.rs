@@ -23,7 +23,7 @@ pub enum Effect {
     Revoke,
     /// Ask the vendor with the old key.
     Prove,
-    /// Revoke the new key, and once that is accepted, ask whether it is dead.
+    /// Revoke the new key.
     TakeBack(KeyRef),
     /// Ask the vendor with the new key, which was taken back.
     ProveTakenBack(KeyRef),

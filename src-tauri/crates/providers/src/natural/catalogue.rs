@@ -39,6 +39,7 @@ pub(super) fn manifest() -> Manifest {
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::Yes,
             reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "Natural gives the time of the last use and does not say how soon after it that time is kept.",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -37,6 +37,7 @@ pub(super) fn manifest() -> Manifest {
             // The field is not documented; where it is absent a key's last use is "not reported". [assumed]
             last_use: Support::Yes,
             reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "Naturalead gives the time of the last use and does not say how soon after it that time is kept.",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

@@ -38,6 +38,7 @@ pub(super) fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_DELETE),
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::Yes,
+            last_use_precision: "Neural Draft gives the time of the last use and does not say how soon after it that time is kept.",
             // "within ~60 seconds globally" [seed]
             reporting_delay: ASSUMED_REPORTING_DELAY,
             revocation_delay: Duration::from_secs(60),

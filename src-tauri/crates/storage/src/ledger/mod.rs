@@ -10,6 +10,7 @@ mod keys;
 mod labels;
 mod machine;
 mod merge;
+mod observations;
 mod open;
 mod operations;
 mod policies;

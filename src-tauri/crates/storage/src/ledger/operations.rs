@@ -25,7 +25,7 @@ pub(super) fn begin(
         let busy = open_marks(connection)?
             .into_iter()
             .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
-        if busy {
+        if busy || is_revoked(connection, account, &key)? {
             return Err(Fault::Words(LedgerError::UnderWay));
         }
     }
@@ -45,6 +45,12 @@ pub(super) fn begin(
             codec::millis(operation.started_at),
         ])?;
     old_key.map_or(Ok(()), |old_key| sealed::add(connection, account, old_key))
+}
+
+/// Somebody else has replaced or revoked the key since it was looked at.
+fn is_revoked(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<bool> {
+    let sql = "SELECT 1 FROM keys WHERE account = ? AND id = ? AND status = 'revoked'";
+    Ok(connection.prepare_cached(sql)?.exists(params![account, key.key.0])?)
 }
 
 pub(super) fn escrow(

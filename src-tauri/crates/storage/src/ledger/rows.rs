@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
+use keyturn_core::finding::FindingSet;
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
@@ -94,6 +95,8 @@ pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
             labels,
             since,
             due: None,
+            findings: FindingSet::EMPTY,
+            accepted: FindingSet::EMPTY,
             record,
         });
     }

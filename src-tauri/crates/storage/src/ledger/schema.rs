@@ -11,8 +11,21 @@ use super::fault::{Fault, Outcome, damaged};
 pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
-pub(super) const SALVAGED: [&str; 9] =
-    ["scope_sets", "accounts", "operations", "sealed", "settings", "keys", "labels", "policies", "reminders"];
+pub(super) const SALVAGED: [&str; 13] = [
+    "scope_sets",
+    "accounts",
+    "operations",
+    "sealed",
+    "settings",
+    "keys",
+    "labels",
+    "policies",
+    "reminders",
+    "uses",
+    "addresses",
+    "changes",
+    "acceptances",
+];
 
 const STEPS: &[&str] = &[
     include_str!("schema/1.sql"),

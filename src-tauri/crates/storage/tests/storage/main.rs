@@ -10,6 +10,7 @@ mod keys;
 mod killed;
 mod merge;
 mod migration;
+mod observations;
 mod operations;
 mod policies;
 mod profile;
