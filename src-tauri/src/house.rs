@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
-use keyturn_core::flows::Context;
+use keyturn_core::flows::{self, Context};
 use keyturn_core::inventory::Inventory;
 use keyturn_core::ports::LedgerError;
 use keyturn_wire::settings::SettingsView;
@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::clipboard::Clipboard;
 use crate::leaks::Found;
+use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
 /// One account's reading while it runs; the accounts as last read from the ledger; and so on.
@@ -50,6 +51,9 @@ pub(crate) struct House {
     pub(crate) wake: tokio::sync::Notify,
     /// Wakes the rotations: one has begun, or the vault was opened.
     pub(crate) rotate: tokio::sync::Notify,
+    /// Wakes the reminders: the list changed.
+    pub(crate) remind: tokio::sync::Notify,
+    pub(crate) notifier: Notifier,
 }
 
 /// The inventory and the accounts of one moment.
@@ -57,6 +61,14 @@ pub(crate) struct House {
 pub(crate) struct Listed {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) accounts: Arc<Vec<Account>>,
+    made_at: Instant,
+}
+
+impl Listed {
+    /// Findings come and go with time: a list of an hour ago is made anew.
+    pub(crate) fn is_old(&self) -> bool {
+        self.made_at.elapsed() > Duration::from_secs(3600)
+    }
 }
 
 /// What the pages can listen to.
@@ -66,6 +78,7 @@ pub(crate) enum Signal {
     Accounts,
     Unsaved,
     Operations,
+    Reminders,
     CloseRequested,
     ClipboardCleared,
 }
@@ -77,6 +90,7 @@ impl Signal {
             Self::Accounts => "accounts-changed",
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
+            Self::Reminders => "reminders-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -123,6 +137,8 @@ impl House {
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
             rotate: tokio::sync::Notify::new(),
+            remind: tokio::sync::Notify::new(),
+            notifier: Notifier::default(),
         }
     }
 
@@ -151,6 +167,7 @@ impl House {
         self.list.send_replace(Some(listed));
         self.signal(Signal::Keys);
         self.signal(Signal::Accounts);
+        self.remind.notify_one();
         Ok(())
     }
 
@@ -188,12 +205,12 @@ impl House {
 
 /// Reads every row and every account, for the list in memory.
 pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
-    let accounts = Arc::new(ctx.ledger.accounts().await?);
-    let rows = ctx.ledger.inventory_rows().await?;
+    let (rows, accounts) = flows::judged_rows(ctx).await?;
+    let made_at = Instant::now();
     let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
         .await
         .map_err(|error| LedgerError::Failed(error.to_string()))?;
-    Ok(Listed { inventory, accounts })
+    Ok(Listed { inventory, accounts: Arc::new(accounts), made_at })
 }
 
 /// A lock whose holder panicked still guards whole data here: every change under it is one assignment.

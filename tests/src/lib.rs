@@ -8,6 +8,8 @@ pub mod canary;
 pub mod cutter;
 pub mod dashboard;
 pub mod desk;
+pub mod dice;
+pub mod doom;
 pub mod driver;
 pub mod flat;
 pub mod fuzz;

@@ -30,10 +30,18 @@ pub enum Action {
     Import,
     /// A text was searched for keys; the entry names those that were found, never the text.
     LeakSearch,
+    /// Labels were put on a key, or taken off.
+    Label,
+    /// A policy was changed, or asked for something by itself.
+    Policy,
+    /// A person lives with a finding.
+    Accept,
+    /// And does not any more.
+    Withdraw,
 }
 
 impl Action {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -51,6 +59,10 @@ impl Action {
         Self::Export,
         Self::Import,
         Self::LeakSearch,
+        Self::Label,
+        Self::Policy,
+        Self::Accept,
+        Self::Withdraw,
     ];
 
     #[must_use]
@@ -73,6 +85,10 @@ impl Action {
             Self::Export => "export",
             Self::Import => "import",
             Self::LeakSearch => "leak_search",
+            Self::Label => "label",
+            Self::Policy => "policy",
+            Self::Accept => "accept",
+            Self::Withdraw => "withdraw",
         }
     }
 
@@ -96,7 +112,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub at: DateTime<Utc>,
-    /// Empty where no account is meant.
+    /// Empty where it is about no account, such as a policy for every key.
     pub account: AccountId,
     pub key: Option<VendorKeyId>,
     pub action: Action,

@@ -1,11 +1,9 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod observations;
+mod policies;
 mod records;
-
-pub use records::{
-    Fingerprint, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow, OutcomeKind, Records,
-    Signature, Source,
-};
+mod reminders;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -16,6 +14,14 @@ use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
+
+pub use observations::Observations;
+pub use policies::{Policies, Relabelled};
+pub use records::{
+    Fingerprint, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow, OutcomeKind, Records,
+    Signature, Source,
+};
+pub use reminders::Reminders;
 
 /// The time, as the flows see it.
 pub trait Clock: Send + Sync {
@@ -126,8 +132,8 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
-    /// The key is being replaced or revoked already; nothing was begun.
-    #[error("this key is part of an operation that is not finished")]
+    /// The key is being replaced or revoked already, or was; nothing was begun.
+    #[error("this key is part of another operation")]
     UnderWay,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -147,7 +153,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Records + Send + Sync {
+pub trait Ledger: Observations + Policies + Records + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

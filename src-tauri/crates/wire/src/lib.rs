@@ -5,14 +5,17 @@
 
 pub mod account;
 pub mod adopt;
+pub mod audit;
 pub mod create;
 pub mod failure;
 pub mod journal;
 pub mod key;
 pub mod leak;
 pub mod list;
+pub mod policy;
 pub mod present;
 pub mod query;
+pub mod reminder;
 pub mod rotation;
 pub mod secret;
 pub mod settings;

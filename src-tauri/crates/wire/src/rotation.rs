@@ -151,6 +151,8 @@ wire! {
         Revoking,
         /// Revoked by the vendor's word; asked with the old key until it is refused.
         Proving,
+        /// The new key stopped working while both should; the old one is kept.
+        Died,
         /// The new key is being revoked; the old one stays.
         Undoing,
         /// A key was made whose secret never arrived.

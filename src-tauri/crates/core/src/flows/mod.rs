@@ -2,37 +2,50 @@
 
 mod account;
 mod adopt;
+mod audit;
 mod connect;
 mod create;
 mod delete;
 mod escrow;
 mod feed;
+mod follow;
 mod import;
+mod labels;
 mod leak;
 mod operations;
 mod page;
+mod policies;
 mod probe;
 mod reconcile;
 mod recover;
 mod refresh;
+mod reminders;
 mod revoke;
 mod rotate;
 
 use std::sync::Arc;
 
 pub use adopt::{AdoptRequest, adopt_key, forget_key};
+pub use audit::{
+    KeyFinding, KeyFindings, KeyUse, OutsideChange, UseMark, accept_finding, judged_rows, key_findings,
+    key_use, outside_changes, withdraw_acceptance,
+};
 pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
 pub use feed::read_feed;
+pub use follow::{due_rotations, rotate_due};
 pub use import::{ImportProblem, Imported, import_keys};
+pub use labels::set_labels;
 pub use leak::{Certainty, LeakMatch, LeakReport, find_leaks, note_held};
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page, key_usage};
+pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
+pub use reminders::{look_for_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{
     Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,

@@ -1,12 +1,12 @@
 //! The acts of a rotation at its vendor, each with the event that says how it ended.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::old_key;
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{account, entry, open};
+use crate::flows::account::{account, entry, key, open};
 use crate::flows::escrow::{REVOKED, release};
 use crate::flows::refresh::refresh;
 use crate::journal::{Action, Outcome};
@@ -14,7 +14,7 @@ use crate::key::{KeyRecord, KeyRef, LastUse};
 use crate::operation::Operation;
 use crate::ports::Purpose;
 use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
-use crate::rotation::{Effect, Event, Phase, Rotation};
+use crate::rotation::{Effect, Event, Phase, Rotation, Until};
 use crate::secret::Secret;
 
 /// A use this close to our own question may be that question: vendors report with a delay, clocks differ.
@@ -30,11 +30,40 @@ pub(super) async fn act(
     match effect {
         Effect::Verify(successor) => verify(ctx, operation, &successor).await,
         Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await,
+        Effect::End(successor) => Ok(died(ctx, operation, &successor).await?.unwrap_or(Event::Ended)),
         Effect::Revoke => revoke(ctx, operation, predecessor(operation)?).await.map(|()| Event::Revoked),
         Effect::TakeBack(successor) => revoke(ctx, operation, successor).await.map(|()| Event::TakenBack),
         Effect::Prove => prove(ctx, operation, rotation).await,
-        Effect::End | Effect::WaitUntil(_) | Effect::Nothing => Ok(Event::Ended),
+        Effect::ProveTakenBack(successor) => prove_taken_back(ctx, operation, rotation, &successor).await,
+        Effect::Glance(..) | Effect::WaitUntil(_) | Effect::Nothing => Ok(Event::Ended),
     }
+}
+
+/// Whether a key died while both should work, as far as the list was read; where it looks so, the vendor is asked.
+pub(super) async fn glance(
+    ctx: &Context,
+    operation: &Operation,
+    successor: &KeyRef,
+) -> Result<Option<Event>, FlowError> {
+    let old = live(ctx, &predecessor(operation)?).await?;
+    if old.is_some() && live(ctx, successor).await?.is_some() {
+        return Ok(None);
+    }
+    died(ctx, operation, successor).await
+}
+
+/// Reads the vendor's list: which of the two keys is not alive any more, the new one first.
+async fn died(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Option<Event>, FlowError> {
+    let (account, provider) = account(ctx, &operation.account).await?;
+    if provider.manifest().capabilities.list != Support::Yes {
+        return Ok(None);
+    }
+    refresh(ctx, &account.id, &|_| Paging::Continue).await?;
+    if live(ctx, successor).await?.is_none() {
+        return Ok(Some(Event::NewDied));
+    }
+    let old = live(ctx, &predecessor(operation)?).await?;
+    Ok(old.is_none().then_some(Event::OldDied))
 }
 
 fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
@@ -69,18 +98,58 @@ async fn observe(
     rotation: &Rotation,
     successor: &KeyRef,
 ) -> Result<Event, FlowError> {
-    refresh(ctx, &operation.account, &|_| Paging::Continue).await?;
-    let Some(old) = live(ctx, &predecessor(operation)?).await? else { return Ok(Event::Revoked) };
-    let asked_at = rotation.successor().and_then(|successor| successor.seen_at);
-    let new_used = match ctx.ledger.key(successor).await?.map(|record| record.last_use) {
-        Some(LastUse::At(at)) => asked_at.is_none_or(|asked| at > asked + OWN_USE),
+    if let Some(event) = died(ctx, operation, successor).await? {
+        return Ok(event);
+    }
+    let (account, _) = account(ctx, &operation.account).await?;
+    let old = key(ctx, &predecessor(operation)?).await?;
+    let new_used = match key(ctx, successor).await?.last_use {
+        // Keyturn itself is the one that uses the managing key.
+        LastUse::At(_) if account.manages_with(&successor.key) => true,
+        LastUse::At(at) => {
+            let asked_at = rotation.successor().and_then(|successor| successor.seen_at);
+            asked_at.is_none_or(|asked| at > asked + OWN_USE)
+        }
         _ => false,
     };
     let old_used = match old.last_use {
         LastUse::At(at) => Some(at),
         _ => None,
     };
+    if let (Some(used), Phase::Overlap { until: Until::Quiet { since, .. }, .. }) =
+        (old_used, &rotation.phase)
+        && used > *since
+    {
+        tell_of_use(ctx, operation, &old, used).await?;
+    }
     Ok(Event::Seen { old_used, new_used })
+}
+
+/// The old key is still in use: the journal says when, from where, and who can be asked.
+async fn tell_of_use(
+    ctx: &Context,
+    operation: &Operation,
+    old: &KeyRecord,
+    used: DateTime<Utc>,
+) -> Result<(), FlowError> {
+    let opened = open(ctx, &operation.account).await?;
+    // Where the vendor does not tell, or not now, the rest is worth saying all the same.
+    let usage = opened.provider.usage(opened.connection(), &old.id).await.unwrap_or_else(|error| {
+        tracing::info!(%error, "could not read from where a key is used");
+        Vec::new()
+    });
+    let last =
+        usage.iter().filter(|usage| usage.last_used_at.is_some()).max_by_key(|usage| usage.last_used_at);
+    let mut seen = format!("used again on {}", used.format("%-d %B, %H:%M UTC"));
+    if let Some(last) = last {
+        seen.push_str(&format!(" from {}", last.ip));
+    }
+    seen.push_str("; the quiet time begins anew");
+    if let Some(creator) = &old.creator {
+        seen.push_str(&format!(". {creator} made it and can be asked"));
+    }
+    let told = entry(ctx, &operation.account, Some(&old.id), Action::Retire, Outcome::Done(seen));
+    Ok(ctx.ledger.append(&told).await?)
 }
 
 async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(), FlowError> {
@@ -109,19 +178,39 @@ async fn prove(ctx: &Context, operation: &Operation, rotation: &Rotation) -> Res
             Probe::Refused => Event::Refused,
             Probe::Alive => Event::Alive,
         }),
-        None => declared(ctx, operation, rotation, provider.as_ref()).await,
+        None => declared(ctx, operation, rotation, provider.as_ref(), &predecessor(operation)?).await,
     }
 }
 
-/// Where nobody can ask with the old key: dead by the vendor's list, and not before the vendor's own delay.
+/// Asks with the new key that was taken back, where its value is still held.
+async fn prove_taken_back(
+    ctx: &Context,
+    operation: &Operation,
+    rotation: &Rotation,
+    successor: &KeyRef,
+) -> Result<Event, FlowError> {
+    let (account, provider) = account(ctx, &operation.account).await?;
+    match value(ctx, &Purpose::Escrow(operation.id.clone())).await? {
+        Some(secret) => Ok(match provider.probe(asking_with(&account, &secret)).await? {
+            Probe::Refused => Event::Refused,
+            Probe::Alive => Event::Alive,
+        }),
+        None => declared(ctx, operation, rotation, provider.as_ref(), successor).await,
+    }
+}
+
+/// Where nobody can ask with a key: dead by the vendor's list, and not before the vendor's own delay.
 async fn declared(
     ctx: &Context,
     operation: &Operation,
     rotation: &Rotation,
     provider: &dyn Provider,
+    key: &KeyRef,
 ) -> Result<Event, FlowError> {
     let capabilities = &provider.manifest().capabilities;
-    let Phase::Dying { since, .. } = rotation.phase else { return Ok(Event::Alive) };
+    let (Phase::Dying { since, .. } | Phase::Fading { since, .. }) = rotation.phase else {
+        return Ok(Event::Alive);
+    };
     let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
     if ctx.clock.now() < since + delay {
         return Ok(Event::Alive);
@@ -129,11 +218,11 @@ async fn declared(
     if capabilities.list == Support::Yes {
         // The row bears our own word by now: only the vendor's list knows what the vendor says.
         let opened = open(ctx, &operation.account).await?;
-        let (key, read_at) = (predecessor(operation)?.key, ctx.clock.now());
+        let read_at = ctx.clock.now();
         let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
         ctx.ledger.merge_keys(&operation.account, &listed, read_at).await?;
-        if listed.iter().any(|record| record.id == key && record.status.is_live()) {
-            let why = format!("{} still lists the old key as active", provider.manifest().name);
+        if listed.iter().any(|record| record.id == key.key && record.status.is_live()) {
+            let why = format!("{} still lists the revoked key as active", provider.manifest().name);
             return Ok(Event::Held { why, wait: None });
         }
     }

@@ -49,7 +49,7 @@ pub async fn begin_rotation(
     if let Permit::Denied(reason) = permit(ctx, manifest, target, &record).await? {
         return Err(FlowError::NotAllowed(reason));
     }
-    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap()) {
+    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap(&manifest.capabilities)) {
         _ if !offered(&manifest.capabilities).contains(&choice) => {
             return Err(FlowError::NotAllowed(format!("{} does not rotate in this way.", manifest.name)));
         }
@@ -74,6 +74,10 @@ pub async fn begin_rotation(
     let opened = open(ctx, &target.account).await?;
     let grant = successor_grant(ctx, manifest, &record)?;
     let known = read_again(ctx, &opened).await?;
+    // That took its time: somebody else may have rotated the key meanwhile.
+    if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
+        return Err(FlowError::NotAllowed(reason));
+    }
     let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });
     ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
     mint(ctx, opened, &operation, &grant).await.map(Begun::Made)

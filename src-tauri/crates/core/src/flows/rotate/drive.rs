@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::acts::act;
+use super::acts::{act, glance};
 use super::told::{changed_rows, told};
 use crate::error::FlowError;
 use crate::flows::Context;
@@ -33,7 +33,15 @@ pub async fn drive(ctx: &Context, operation: &OperationId) -> Result<Wake, FlowE
             Effect::WaitUntil(at) => return Ok(Wake::At(at)),
             effect => effect,
         };
-        let event = match act(ctx, &found, rotation, effect).await {
+        let done = match effect {
+            Effect::Glance(successor, next) => match glance(ctx, &found, &successor).await {
+                Ok(None) => return Ok(Wake::At(next)),
+                Ok(Some(died)) => Ok(died),
+                Err(error) => Err(error),
+            },
+            effect => act(ctx, &found, rotation, effect).await,
+        };
+        let event = match done {
             Ok(event) => event,
             Err(FlowError::Vault(VaultError::Locked)) => return Ok(Wake::OnCall),
             Err(FlowError::Ledger(fault)) => return Err(fault.into()),
@@ -84,7 +92,7 @@ async fn advance(
 ) -> Result<bool, FlowError> {
     let now = ctx.clock.now();
     let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
-    let entry = told(found, rotation, &event, &next, now);
+    let entry = told(found, rotation, &event, now);
     let records =
         if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
     let to = Stage::Rotating(next);

@@ -19,5 +19,5 @@ pub use choices::Choice;
 pub(super) use drive::say;
 pub use drive::{Wake, drive};
 pub use person::{finish_rotation, undo_rotation};
-pub(super) use plan::can_prove;
 pub use plan::{Offer, RotationPlan, plan_rotation};
+pub(super) use plan::{can_prove, free_slot};
