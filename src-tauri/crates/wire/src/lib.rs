@@ -6,6 +6,7 @@
 pub mod account;
 pub mod adopt;
 pub mod audit;
+pub mod batch;
 pub mod create;
 pub mod failure;
 pub mod journal;
