@@ -18,6 +18,7 @@ use tauri::{AppHandle, Emitter};
 use tokio::sync::watch;
 
 use crate::clipboard::Clipboard;
+use crate::leaks::Found;
 use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
@@ -34,6 +35,10 @@ pub(crate) struct House {
     busy: Mutex<HashSet<String>>,
     pub(crate) settings: RwLock<SettingsView>,
     pub(crate) notices: Mutex<Vec<NoticeView>>,
+    /// What the last search for leaks found.
+    pub(crate) found: Mutex<Found>,
+    /// The files that were exported since the start.
+    pub(crate) exports: Mutex<HashSet<PathBuf>>,
     pub(crate) activity: Mutex<Instant>,
     /// The vault is being opened for the first time since the start.
     pub(crate) opening: AtomicBool,
@@ -123,6 +128,8 @@ impl House {
             busy: Mutex::default(),
             settings: RwLock::new(settings),
             notices: Mutex::default(),
+            found: Mutex::default(),
+            exports: Mutex::default(),
             activity: Mutex::new(Instant::now()),
             opening: AtomicBool::new(true),
             locked_by_idling: AtomicBool::new(false),

@@ -24,6 +24,12 @@ pub enum Action {
     Forget,
     /// An old key and its successor work side by side.
     Retire,
+    /// A file with entries or keys was written for the person.
+    Export,
+    /// Keys were taken over from a list that the person brought.
+    Import,
+    /// A text was searched for keys; the entry names those that were found, never the text.
+    LeakSearch,
     /// Labels were put on a key, or taken off.
     Label,
     /// A policy was changed, or asked for something by itself.
@@ -35,7 +41,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -50,6 +56,9 @@ impl Action {
         Self::Probe,
         Self::Forget,
         Self::Retire,
+        Self::Export,
+        Self::Import,
+        Self::LeakSearch,
         Self::Label,
         Self::Policy,
         Self::Accept,
@@ -73,6 +82,9 @@ impl Action {
             Self::Probe => "probe",
             Self::Forget => "forget",
             Self::Retire => "retire",
+            Self::Export => "export",
+            Self::Import => "import",
+            Self::LeakSearch => "leak_search",
             Self::Label => "label",
             Self::Policy => "policy",
             Self::Accept => "accept",
@@ -105,4 +117,18 @@ pub struct Entry {
     pub key: Option<VendorKeyId>,
     pub action: Action,
     pub outcome: Outcome,
+    /// Why the person had it done, in their words.
+    pub reason: Option<String>,
+    /// What the key looked like then. Where it is `None` the ledger takes it from the key's row.
+    pub fingerprint: Option<String>,
+}
+
+/// The longest reason that is kept, in characters.
+pub const REASON_LIMIT: usize = 500;
+
+/// What a person typed as the reason: `None` where that is nothing, and never longer than is kept.
+#[must_use]
+pub fn reason(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    (!typed.is_empty()).then(|| typed.chars().take(REASON_LIMIT).collect())
 }

@@ -1,6 +1,8 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
 pub mod audit;
+pub mod journal;
+pub mod leak;
 pub mod operation;
 pub mod policy;
 pub mod reminder;
@@ -361,6 +363,9 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Forget => ("Forgetting asked for", "Forgotten", "Not forgotten"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
+        Action::Export => ("Export asked for", "Exported", "Not exported"),
+        Action::Import => ("Import asked for", "Imported", "Not imported"),
+        Action::LeakSearch => ("Search for leaks begun", "Found in a text", "Not searched"),
         Action::Label => ("Labelling asked for", "Labels", "Not labelled"),
         Action::Policy => ("Asked for by a policy", "Policy", "The policy could not be followed"),
         Action::Accept => ("Acceptance asked for", "Finding accepted", "Finding not accepted"),

@@ -35,6 +35,7 @@ fn manifest(full_privilege: Option<&'static str>) -> Manifest {
             last_use: Support::Yes,
             last_use_precision: "",
             revocation_delay: std::time::Duration::ZERO,
+            reporting_delay: std::time::Duration::ZERO,
             key_limit: None,
         },
         dashboard: None,
@@ -84,6 +85,9 @@ fn row(record: KeyRecord) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        labels: Vec::new(),
+        since: None,
+        due: None,
         findings: FindingSet::EMPTY,
         accepted: FindingSet::EMPTY,
     }

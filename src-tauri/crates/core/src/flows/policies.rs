@@ -96,5 +96,13 @@ fn note(ctx: &Context, reach: &Reach, told: String) -> Entry {
         Reach::Account(account) => account.clone(),
         Reach::Every | Reach::Label(_) => AccountId(String::new()),
     };
-    Entry { at: ctx.clock.now(), account, key: None, action: Action::Policy, outcome: Outcome::Done(told) }
+    Entry {
+        at: ctx.clock.now(),
+        account,
+        key: None,
+        action: Action::Policy,
+        outcome: Outcome::Done(told),
+        reason: None,
+        fingerprint: None,
+    }
 }

@@ -233,6 +233,17 @@ impl Inventory {
         let total = chosen.iter().filter(|chosen| **chosen).count();
         Window { rows, total, everything: self.len(), facets }
     }
+
+    /// Every row that `query` asks for, in its order, whatever its offset and limit.
+    #[must_use]
+    pub fn every(&self, query: &Query, now: DateTime<Utc>) -> Vec<InventoryRow> {
+        let now = now.timestamp_millis();
+        let found = search(&self.rows, &query.search);
+        let (chosen, _) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
+        let order = self.orders.of(&self.rows, query.sort, now);
+        let passing = Passing { order: order.as_slice(), chosen: &chosen, descending: query.descending };
+        passing.map(|at| self.rows.unpack(at)).collect()
+    }
 }
 
 /// The rows that pass, in order, from either end.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, LastUse, VendorKeyId};
 use crate::label::Label;
 use crate::operation::OperationId;
@@ -29,6 +30,8 @@ fn row() -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         operation: None,
         changed_outside: None,
         labels: Vec::new(),

@@ -11,7 +11,7 @@ use super::fault::{Fault, Outcome, damaged};
 pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
-pub(super) const SALVAGED: [&str; 13] = [
+pub(super) const SALVAGED: [&str; 15] = [
     "scope_sets",
     "accounts",
     "operations",
@@ -25,6 +25,8 @@ pub(super) const SALVAGED: [&str; 13] = [
     "addresses",
     "changes",
     "acceptances",
+    "vendor_records",
+    "fingerprints",
 ];
 
 const STEPS: &[&str] = &[
