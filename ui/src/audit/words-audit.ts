@@ -5,6 +5,7 @@ import type { ChartStackView } from '../backend/wire/ChartStackView';
 import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { JournalOutcomeView } from '../backend/wire/JournalOutcomeView';
 import type { LeakMatchView } from '../backend/wire/LeakMatchView';
+import type { LeakReportView } from '../backend/wire/LeakReportView';
 import type { NextView } from '../backend/wire/NextView';
 import type { SeverityView } from '../backend/wire/SeverityView';
 import { date, plural } from '../words';
@@ -86,8 +87,10 @@ export const OUTCOME_WORDS: Record<JournalOutcomeView, string> = { intended: 'As
 export const CERTAINTY_WORDS: Record<LeakMatchView['certainty'], string> = { exact: 'Certain', hint: 'Likely', form: 'Not yours, as far as known' };
 
 /** What became of a search for keys in a text. */
-export function leakHeadline(matches: readonly LeakMatchView[]): string {
+export function leakHeadline({ matches, scannedBytes }: Pick<LeakReportView, 'matches' | 'scannedBytes'>): string {
   const known = matches.filter(({ key }) => key !== null).length;
+  // Nothing is said of a text that was not read.
+  if (scannedBytes === 0) return 'Nothing was looked through';
   if (matches.length === 0) return 'No key was found';
   if (known === 0) return matches.length === 1 ? 'One key was found, and none of your accounts lists it' : `${matches.length} keys were found, and none of your accounts lists them`;
   return known === matches.length ? `${plural(known, 'key')} of yours found` : `${plural(known, 'key')} of yours found, and ${matches.length - known} that none of your accounts lists`;
