@@ -7,7 +7,7 @@ use std::time::Duration;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows;
 use keyturn_core::operation::OperationId;
-use keyturn_core::reminder::{Reminder, announcement};
+use keyturn_core::reminder::announcement;
 
 use crate::house::{House, Signal};
 use crate::{commands, rotating};
@@ -32,9 +32,9 @@ pub(crate) async fn run(house: Arc<House>) {
 
 /// First what policies ask for: what is on its way needs no reminder any more.
 async fn round(house: &House) -> Result<(), FlowError> {
-    let mut fresh = follow(house).await?;
+    follow(house).await?;
     let listed = house.listed().await?;
-    fresh.extend(flows::look_for_reminders(&house.ctx, &listed.inventory).await?);
+    let fresh = flows::announce_reminders(&house.ctx, &listed.inventory).await?;
     if let Some((title, text)) = announcement(&fresh, &listed.accounts) {
         tracing::info!(count = fresh.len(), "new reminders");
         house.signal(Signal::Reminders);
@@ -46,14 +46,14 @@ async fn round(house: &House) -> Result<(), FlowError> {
 }
 
 /// One rotation after the other: each reads the vendor's list anew.
-async fn follow(house: &House) -> Result<Vec<Reminder>, FlowError> {
+async fn follow(house: &House) -> Result<(), FlowError> {
     let due = flows::due_rotations(&house.ctx, &house.listed().await?.inventory).await?;
-    let (mut fresh, any) = (Vec::new(), !due.is_empty());
+    let any = !due.is_empty();
     for row in due {
         // A person who rotates the same key at this moment was faster.
         let Some(_busy) = house.begin(row.key_ref().to_string()) else { continue };
         match commands::fresh_id("rotate") {
-            Ok(id) => fresh.extend(flows::rotate_due(&house.ctx, row, OperationId(id)).await?),
+            Ok(id) => flows::rotate_due(&house.ctx, row, OperationId(id)).await?,
             Err(failure) => tracing::error!(failure.message, "no id for a rotation"),
         }
     }
@@ -61,5 +61,5 @@ async fn follow(house: &House) -> Result<Vec<Reminder>, FlowError> {
         rotating::show(house).await;
         house.rotate.notify_one();
     }
-    Ok(fresh)
+    Ok(())
 }

@@ -45,7 +45,7 @@ async fn policy(flat: &Flat, word: &str, rotate_alone: bool) -> Result<()> {
 
 /// What `key` is reminded of now, for the first time.
 async fn told(flat: &Flat, key: &KeyRef) -> Result<Vec<(ReminderKind, String)>> {
-    let fresh = flows::look_for_reminders(&flat.ctx, &inventory(flat).await?).await?;
+    let fresh = flows::announce_reminders(&flat.ctx, &inventory(flat).await?).await?;
     let of_key = fresh.into_iter().filter(|reminder| reminder.key == *key);
     Ok(of_key.map(|reminder| (reminder.kind, reminder.words)).collect())
 }
@@ -134,8 +134,11 @@ async fn a_label_that_was_switched_on_is_rotated_alone_and_the_old_key_stays_unt
     );
     flat.refusing.unlock(true).await?;
     let mut due = flows::due_rotations(&flat.ctx, &inventory(&flat).await?).await?;
-    assert_eq!(due.iter().map(InventoryRow::key_ref).collect::<Vec<_>>(), [old.clone()]);
-    let told = flows::rotate_due(&flat.ctx, due.remove(0), OperationId("rotate".into())).await?;
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].key_ref(), old);
+    flows::rotate_due(&flat.ctx, due.remove(0), OperationId("rotate".into())).await?;
+    let heard = flows::announce_reminders(&flat.ctx, &inventory(&flat).await?).await?;
+    let told = heard.into_iter().find(|told| told.words.contains("Rotated by a policy"));
     let new = told.expect("the person hears of it").key;
     assert!(flows::due_rotations(&flat.ctx, &inventory(&flat).await?).await?.is_empty());
 
@@ -182,8 +185,9 @@ async fn a_rotation_that_could_not_begin_is_tried_again_after_a_day_and_not_befo
     flat.pass(TimeDelta::days(91));
     flat.refusing.refuse_to_seal(true);
     let mut due = flows::due_rotations(&flat.ctx, &inventory(&flat).await?).await?;
-    let told = flows::rotate_due(&flat.ctx, due.remove(0), OperationId("first".into())).await?;
-    assert!(told.expect("the person hears of it").words.contains("did not begin"));
+    flows::rotate_due(&flat.ctx, due.remove(0), OperationId("first".into())).await?;
+    let heard = told(&flat, &key).await?;
+    assert!(heard.iter().any(|(_, words)| words.contains("did not begin")), "{heard:?}");
     assert!(flat.works(&value).await?);
     assert_eq!(flat.live_at_vendor("Shop").await?, 1, "the new one was revoked again");
     flat.refusing.refuse_to_seal(false);

@@ -20,6 +20,9 @@ pub(crate) const NEWS: TimeDelta = TimeDelta::days(7);
 /// How far ahead anything is told.
 pub(crate) const AHEAD: TimeDelta = TimeDelta::days(14);
 
+/// The mark of every death: a key dies once, whoever notices.
+pub const DEATH: &str = "death";
+
 /// How many keys a notification names.
 const NAMED: usize = 3;
 
@@ -167,13 +170,17 @@ fn outside(row: &InventoryRow, now: DateTime<Utc>) -> Option<(ReminderKind, Told
     let refused = row.record.checked.filter(|checked| !checked.alive && recent(&checked.at));
     if refused.is_some() {
         let words = "The vendor refused it when Keyturn asked with it.".to_owned();
-        return Some((ReminderKind::Died, ("refused".to_owned(), words)));
+        return Some((ReminderKind::Died, (DEATH.to_owned(), words)));
     }
     let changed = row.changed_outside.filter(recent)?;
-    let mark = changed.timestamp().to_string();
     Some(match row.record.status {
-        KeyStatus::Revoked { .. } => (ReminderKind::Died, (mark, "Was revoked outside Keyturn.".to_owned())),
-        _ => (ReminderKind::ChangedOutside, (mark, "Appeared or was changed outside Keyturn.".to_owned())),
+        KeyStatus::Revoked { .. } => {
+            (ReminderKind::Died, (DEATH.to_owned(), "Was revoked outside Keyturn.".to_owned()))
+        }
+        _ => {
+            let words = "Appeared or was changed outside Keyturn.".to_owned();
+            (ReminderKind::ChangedOutside, (changed.timestamp().to_string(), words))
+        }
     })
 }
 

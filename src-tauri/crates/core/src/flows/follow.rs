@@ -15,7 +15,7 @@ use crate::key::KeyRef;
 use crate::operation::OperationId;
 use crate::policy::{Policy, Reach, asks_alone};
 use crate::ports::VaultStatus;
-use crate::reminder::{Reminder, ReminderKind};
+use crate::reminder::ReminderKind;
 
 /// How long a key is left alone after a try.
 const AGAIN: TimeDelta = TimeDelta::days(1);
@@ -52,17 +52,13 @@ pub async fn due_rotations(ctx: &Context, inventory: &Inventory) -> Result<Vec<I
 ///
 /// # Errors
 /// Ledger faults. Why a rotation could not begin stands in the journal.
-pub async fn rotate_due(
-    ctx: &Context,
-    row: InventoryRow,
-    operation: OperationId,
-) -> Result<Option<Reminder>, FlowError> {
+pub async fn rotate_due(ctx: &Context, row: InventoryRow, operation: OperationId) -> Result<(), FlowError> {
     let target = row.key_ref();
     let labelled = ctx.ledger.labelled(std::slice::from_ref(&target)).await?.pop().flatten();
-    let Some((_, labels)) = labelled else { return Ok(None) };
+    let Some((_, labels)) = labelled else { return Ok(()) };
     let row = InventoryRow { labels, ..row };
     let policies = ctx.ledger.policies().await?;
-    let Some((policy, choice)) = asks_alone(&row, &policies, ctx.clock.now()) else { return Ok(None) };
+    let Some((policy, choice)) = asks_alone(&row, &policies, ctx.clock.now()) else { return Ok(()) };
     let note = |outcome| entry(ctx, &target.account, Some(&target.key), Action::Policy, outcome);
     ctx.ledger.append(&note(Outcome::Done(asked(policy, choice)))).await?;
     let mark = operation.0.clone();
@@ -73,7 +69,7 @@ pub async fn rotate_due(
             remind(ctx, &new, ReminderKind::Due, &mark, words).await
         }
         // An account without an API: none is among those that are due.
-        Ok(Begun::ByHand) => Ok(None),
+        Ok(Begun::ByHand) => Ok(()),
         Err(FlowError::Ledger(fault)) => Err(fault.into()),
         Err(error) => {
             ctx.ledger.append(&note(Outcome::Failed(error.to_string()))).await?;

@@ -50,7 +50,7 @@ pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
-pub use reminders::{look_for_reminders, remind};
+pub use reminders::{announce_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{
     Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,

@@ -12,11 +12,12 @@ use crate::reminder::{NEWS, Reminder, ReminderKind, reminders, sighted};
 /// How long the words of a reminder are kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Looks through the list for what should be told. What is new is kept, and answered with.
+/// Looks through the list for what should be told, and keeps it. Answers with everything that was not announced yet,
+/// whoever kept it; from now on it is.
 ///
 /// # Errors
 /// Ledger faults.
-pub async fn look_for_reminders(ctx: &Context, inventory: &Inventory) -> Result<Vec<Reminder>, FlowError> {
+pub async fn announce_reminders(ctx: &Context, inventory: &Inventory) -> Result<Vec<Reminder>, FlowError> {
     let now = ctx.clock.now();
     let policies = ctx.ledger.policies().await?;
     let noteworthy = inventory.noteworthy(now);
@@ -27,11 +28,12 @@ pub async fn look_for_reminders(ctx: &Context, inventory: &Inventory) -> Result<
         wanted.extend(row.iter().flat_map(|row| sighted(row, &seen, now)));
     }
     ctx.ledger.compact_reminders(now - KEPT).await?;
-    Ok(ctx.ledger.remind(&wanted).await?)
+    ctx.ledger.remind(&wanted).await?;
+    Ok(ctx.ledger.announce_reminders().await?)
 }
 
 /// Tells one thing about one key: once for each `mark`, which names the event. `words` is one sentence without any
-/// secret, because the desktop shows it. Answers with the reminder where it is new.
+/// secret, because the desktop shows it. Whoever runs the application announces it at its next look.
 ///
 /// # Errors
 /// [`FlowError::NotFound`] where the key is gone; ledger faults.
@@ -41,7 +43,7 @@ pub async fn remind(
     kind: ReminderKind,
     mark: &str,
     words: &str,
-) -> Result<Option<Reminder>, FlowError> {
+) -> Result<(), FlowError> {
     let reminder = Reminder {
         key: target.clone(),
         name: key(ctx, target).await?.name,
@@ -50,5 +52,6 @@ pub async fn remind(
         words: words.to_owned(),
         at: ctx.clock.now(),
     };
-    Ok(ctx.ledger.remind(std::slice::from_ref(&reminder)).await?.pop())
+    ctx.ledger.remind(std::slice::from_ref(&reminder)).await?;
+    Ok(())
 }

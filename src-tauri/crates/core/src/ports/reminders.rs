@@ -12,6 +12,9 @@ pub trait Reminders: Send + Sync {
     /// Keeps those whose key, kind and mark are new, and answers with them.
     async fn remind(&self, wanted: &[Reminder]) -> Result<Vec<Reminder>, LedgerError>;
 
+    /// Those that were not announced yet, oldest first. From now on they are.
+    async fn announce_reminders(&self) -> Result<Vec<Reminder>, LedgerError>;
+
     /// Those that were not dismissed, newest first, at most `limit`.
     async fn reminders(&self, limit: usize) -> Result<Vec<Kept>, LedgerError>;
 

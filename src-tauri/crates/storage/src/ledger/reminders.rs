@@ -22,21 +22,26 @@ impl Reminders for SqliteLedger {
         self.writer.write(|tx| add(tx, &fresh)).await
     }
 
+    async fn announce_reminders(&self) -> Result<Vec<Reminder>, LedgerError> {
+        let waits = "SELECT EXISTS (SELECT 1 FROM reminders WHERE state = 'untold')";
+        let any = self.reader.read(|tx| Ok(tx.query_row(waits, [], |row| row.get::<_, bool>(0))?)).await?;
+        if any { self.writer.write(announce).await } else { Ok(Vec::new()) }
+    }
+
     async fn reminders(&self, limit: usize) -> Result<Vec<Kept>, LedgerError> {
-        self.reader.read(|tx| shown(tx, limit)).await
+        self.reader.read(|tx| shown(tx, "r.state <> 'dismissed'", limit)).await
     }
 
     async fn see_reminders(&self) -> Result<(), LedgerError> {
-        let sql = "UPDATE reminders SET state = 'seen' WHERE state = 'new'";
+        let sql = "UPDATE reminders SET state = 'seen' WHERE state IN ('untold', 'new')";
         self.writer.write(|tx| Ok(tx.execute(sql, []).map(|_| ())?)).await
     }
 
     async fn dismiss_reminders(&self, which: Option<&ReminderId>) -> Result<(), LedgerError> {
         let sql = "UPDATE reminders SET state = 'dismissed' WHERE ?1 IS NULL OR n = ?1";
-        let number = match which.map(|id| id.0.parse::<i64>()).transpose() {
-            Ok(number) => number,
+        let Ok(number) = which.map(|id| id.0.parse::<i64>()).transpose() else {
             // Not a number that this ledger gave: there is no such reminder.
-            Err(_) => return Ok(()),
+            return Ok(());
         };
         self.writer.write(|tx| Ok(tx.execute(sql, [number]).map(|_| ())?)).await
     }
@@ -84,7 +89,7 @@ fn untold(connection: &Connection, wanted: &[Reminder]) -> Outcome<Vec<Reminder>
 fn add(connection: &Connection, wanted: &[Reminder]) -> Outcome<Vec<Reminder>> {
     let mut insert = connection.prepare_cached(
         "INSERT OR IGNORE INTO reminders (account, key, kind, mark, name, words, at, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'new')",
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'untold')",
     )?;
     let mut fresh = Vec::new();
     for one in wanted {
@@ -104,13 +109,21 @@ fn add(connection: &Connection, wanted: &[Reminder]) -> Outcome<Vec<Reminder>> {
     Ok(fresh)
 }
 
-fn shown(connection: &Connection, limit: usize) -> Outcome<Vec<Kept>> {
-    let mut statement = connection.prepare_cached(
+fn announce(connection: &Connection) -> Outcome<Vec<Reminder>> {
+    let mut waiting = shown(connection, "r.state = 'untold'", usize::MAX)?;
+    waiting.reverse();
+    connection.execute("UPDATE reminders SET state = 'new' WHERE state = 'untold'", [])?;
+    Ok(waiting.into_iter().map(|kept| kept.reminder).collect())
+}
+
+/// Newest first.
+fn shown(connection: &Connection, which: &str, limit: usize) -> Outcome<Vec<Kept>> {
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT r.n, a.id, r.key, r.kind, r.mark, r.name, r.words, r.at, r.state, k.n IS NOT NULL
          FROM reminders r JOIN accounts a ON a.n = r.account
          LEFT JOIN keys k ON k.account = r.account AND k.id = r.key
-         WHERE r.state <> 'dismissed' ORDER BY r.at DESC, r.n DESC LIMIT ?",
-    )?;
+         WHERE {which} ORDER BY r.at DESC, r.n DESC LIMIT ?"
+    ))?;
     let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut kept = Vec::new();
     while let Some(row) = rows.next()? {

@@ -118,6 +118,8 @@ async fn a_reminder_is_new_once_for_each_key_and_mark_and_stays_dismissed() {
     assert_eq!(kept.iter().map(|kept| kept.listed).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(kept[0].reminder, later[2], "newest first");
     assert!(kept.iter().all(|kept| !kept.seen));
+    assert_eq!(desk.ledger.announce_reminders().await.unwrap(), later, "all that was kept, oldest first");
+    assert_eq!(desk.ledger.announce_reminders().await.unwrap(), [], "once");
     desk.ledger.see_reminders().await.unwrap();
     assert!(desk.ledger.reminders(10).await.unwrap().iter().all(|kept| kept.seen));
     desk.ledger.dismiss_reminders(Some(&kept[0].id)).await.unwrap();

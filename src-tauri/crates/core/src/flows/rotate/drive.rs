@@ -9,6 +9,7 @@ use crate::flows::Context;
 use crate::flows::batch::Looks;
 use crate::operation::{Operation, OperationId, Stage};
 use crate::ports::VaultError;
+use crate::reminder::{DEATH, Reminder, ReminderKind};
 use crate::rotation::{Effect, Event, Rotation, step};
 
 /// When a rotation is to be looked at again.
@@ -113,11 +114,41 @@ async fn advance(
 ) -> Result<bool, FlowError> {
     let now = ctx.clock.now();
     let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
+    alarm(ctx, found, rotation, &event).await?;
     let entry = told(found, rotation, &event, now);
     let records =
         if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
     let to = Stage::Rotating(next);
     Ok(ctx.ledger.step(&found.id, &found.stage, &to, &records, entry.as_ref()).await?)
+}
+
+/// A key that died while both should work is told of before the state says so: whatever happens in between, it is told,
+/// and once.
+async fn alarm(
+    ctx: &Context,
+    found: &Operation,
+    rotation: &Rotation,
+    event: &Event,
+) -> Result<(), FlowError> {
+    let (key, words) = match event {
+        Event::OldDied => (found.predecessor(), "The old key died before its overlap ended."),
+        Event::NewDied => {
+            let new = rotation.successor().map(|successor| successor.key.clone());
+            (new, "The new key stopped working before the old one was retired: the old one stays.")
+        }
+        _ => return Ok(()),
+    };
+    let Some(key) = key else { return Ok(()) };
+    let reminder = Reminder {
+        key,
+        name: found.intent.name().to_owned(),
+        kind: ReminderKind::Died,
+        mark: DEATH.to_owned(),
+        words: words.to_owned(),
+        at: ctx.clock.now(),
+    };
+    ctx.ledger.remind(std::slice::from_ref(&reminder)).await?;
+    Ok(())
 }
 
 /// An act did not go through: kept in words, with the time that the vendor asks for.

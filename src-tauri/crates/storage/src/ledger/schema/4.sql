@@ -19,7 +19,8 @@ CREATE TABLE policies (
     remind INTEGER NOT NULL,
     alone TEXT
 );
--- reminders: each once; mark says which threshold or event it was. What was dismissed long ago keeps its mark only.
+-- reminders: each once; mark says which threshold or event it was. state: untold, new, seen, dismissed. What is
+-- old keeps its mark only.
 CREATE TABLE reminders (
     n INTEGER PRIMARY KEY,
     account INTEGER NOT NULL REFERENCES accounts (n) ON DELETE CASCADE,
