@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod batches;
 mod journal;
 mod keys;
 mod leaks;
@@ -78,6 +79,13 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         reminders::see_reminders,
         reminders::dismiss_reminder,
         reminders::dismiss_reminders,
+        batches::plan_batch,
+        batches::begin_batch,
+        batches::batches,
+        batches::batch_items,
+        batches::pause_batch,
+        batches::resume_batch,
+        batches::stop_batch,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,

@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
+use keyturn_core::batch::AT_ONCE;
 use keyturn_core::flows::{self, Context};
 use keyturn_core::inventory::Inventory;
+use keyturn_core::operation::OperationId;
 use keyturn_core::ports::LedgerError;
 use keyturn_wire::settings::SettingsView;
 use keyturn_wire::vault::NoticeView;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clipboard::Clipboard;
 use crate::leaks::Found;
@@ -54,6 +56,14 @@ pub(crate) struct House {
     /// Wakes the reminders: the list changed.
     pub(crate) remind: tokio::sync::Notify,
     pub(crate) notifier: Notifier,
+    /// Wakes the batches: one has begun, a person spoke, or the vault was opened.
+    pub(crate) batches: tokio::sync::Notify,
+    /// Something changed behind the window, which is told now and then.
+    pub(crate) changed: tokio::sync::Notify,
+    /// Leave to call a vendor in the background: so many at a time, whoever calls.
+    pub(crate) calls: Arc<Semaphore>,
+    /// Operations that a batch carries on.
+    pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
 
 /// The inventory and the accounts of one moment.
@@ -79,6 +89,7 @@ pub(crate) enum Signal {
     Unsaved,
     Operations,
     Reminders,
+    Batches,
     CloseRequested,
     ClipboardCleared,
 }
@@ -91,6 +102,7 @@ impl Signal {
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
             Self::Reminders => "reminders-changed",
+            Self::Batches => "batches-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -139,6 +151,10 @@ impl House {
             rotate: tokio::sync::Notify::new(),
             remind: tokio::sync::Notify::new(),
             notifier: Notifier::default(),
+            batches: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
+            calls: Arc::new(Semaphore::new(AT_ONCE)),
+            batched: Mutex::default(),
         }
     }
 

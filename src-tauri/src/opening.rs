@@ -36,6 +36,7 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
         tracing::error!(%error, "some values will not be recognised in a leak");
     }
     house.rotate.notify_one();
+    house.batches.notify_one();
     show(house).await;
     refreshing::refresh_all(house);
     refreshing::check_adopted(house);

@@ -20,8 +20,8 @@ use crate::clock::SystemClock;
 use crate::house::{House, Listed, Signal, held, read_list};
 use crate::reveal::Revealing;
 use crate::{
-    hardening, instance, leaks, logging, opening, rehearsal, reminding, rotating, scheduler, session_events,
-    settings, verifying, window,
+    batches, hardening, instance, leaks, logging, opening, rehearsal, reminding, rotating, scheduler,
+    session_events, settings, verifying, window,
 };
 
 /// Starts the application and runs until it is quit.
@@ -183,6 +183,8 @@ fn set_up(app: &mut App, make: Making) -> tauri::Result<()> {
     end_on_signals(&handle);
     tauri::async_runtime::spawn(scheduler::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(rotating::run(Arc::clone(&house)));
+    tauri::async_runtime::spawn(rotating::tell(Arc::clone(&house)));
+    tauri::async_runtime::spawn(batches::run(Arc::clone(&house)));
     house.remind.notify_one();
     tauri::async_runtime::spawn(reminding::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(verify_behind(make.sqlite));

@@ -2,9 +2,11 @@
 //! window driven by role and name; an authority of one's own.
 
 pub mod authority;
+pub mod batch;
 #[cfg(target_os = "linux")]
 pub mod bench;
 pub mod canary;
+pub mod counted;
 pub mod cutter;
 pub mod dashboard;
 pub mod desk;

@@ -75,7 +75,7 @@ const KEEPASSXC: Case = (Kind::KeePassXc, 10_000);
 const CHROMIUM: Case = (Kind::Chromium, 10_000);
 const BARE: Case = (Kind::BareWindow, 10_000);
 
-/// Every comparison of windows. P11 and P15 need none and stand elsewhere.
+/// Every comparison of windows. P11, P14 and P15 need none and stand elsewhere.
 #[must_use]
 #[rustfmt::skip]
 pub fn goals() -> Vec<Goal> {

@@ -16,6 +16,7 @@
 //! Only ratios within one round are judged, never a time. What was measured while the host took away more than a tenth
 //! of the processors is thrown away.
 
+pub mod batch;
 pub mod eye;
 pub mod figures;
 pub mod filling;

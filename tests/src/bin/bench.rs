@@ -18,12 +18,16 @@ mod measuring {
 
     use anyhow::Result;
     use clap::Parser;
+    use keyturn_tests::bench::batch::rotate;
     use keyturn_tests::bench::figures::{Figure, Goal, figure, goals, judge};
     use keyturn_tests::bench::refresh::pairs;
     use keyturn_tests::bench::subject::Kind;
     use keyturn_tests::bench::{machine, report, run};
 
     const REFRESHED: usize = 100_000;
+    const ROTATED: usize = 1_000;
+    /// After so many acts the application is killed: early, in the middle, and near the end.
+    const KILLS: [usize; 3] = [200, 1_300, 1_200];
 
     #[derive(Parser)]
     struct Arguments {
@@ -57,6 +61,9 @@ mod measuring {
         if arguments.wants("P11") {
             figures.extend(refresh(arguments.runs)?);
         }
+        if arguments.wants("P14") {
+            figures.extend(batches(arguments.runs)?);
+        }
         if arguments.wants("P15") {
             let folder = std::env::var_os("KEYTURN_RELEASE_DIR")
                 .map_or_else(|| "target/release".into(), PathBuf::from);
@@ -72,6 +79,19 @@ mod measuring {
         report::write(&folder, &machine, &figures)?;
         let missed = figures.iter().any(|figure| figure.verdict() == "missed");
         Ok(if arguments.check && missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Without kills it is measured; with them it only has to end well.
+    fn batches(runs: usize) -> Result<Option<Figure>> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        let mut pairs = Vec::new();
+        for _ in 0..runs {
+            let batched = runtime.block_on(rotate(ROTATED, &[]))?;
+            pairs.push((batched.revoked, batched.ideal));
+        }
+        runtime.block_on(rotate(ROTATED, &KILLS))?;
+        let what = "1,000 rotations (create, verify, revoke; 50 ms each), against the ideal";
+        Ok(figure("P14", what, "ms", &pairs, |ours, ideal| ours / ideal, (1.25, 1.10)))
     }
 
     fn refresh(runs: usize) -> Result<Option<Figure>> {

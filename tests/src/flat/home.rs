@@ -62,6 +62,7 @@ pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<Moved
         vault: Arc::new(vault),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+        reason: None,
     };
     Ok((ctx, clock))
 }

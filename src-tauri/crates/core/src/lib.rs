@@ -4,6 +4,7 @@
 //! through [`ports`] and [`provider::Provider`].
 
 pub mod account;
+pub mod batch;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -31,6 +31,14 @@ impl Operation {
         old || rotation.successor().is_some_and(|successor| successor.key == *key)
     }
 
+    /// The keys that it [concerns](Self::concerns).
+    #[must_use]
+    pub fn subjects(&self) -> Vec<KeyRef> {
+        let Stage::Rotating(rotation) = &self.stage else { return Vec::new() };
+        let new = rotation.successor().map(|successor| successor.key.clone());
+        self.predecessor().into_iter().chain(new).collect()
+    }
+
     /// The key that there was before.
     #[must_use]
     pub fn predecessor(&self) -> Option<KeyRef> {
@@ -42,7 +50,7 @@ impl Operation {
 /// What was to be done. Written before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
-    /// `known` are the vendor's ids before the request: what is new and bears the name afterwards is ours.
+    /// `known` are the keys that bore the name before the request: what is new and bears it afterwards is ours.
     Create { grant: Grant, known: Vec<VendorKeyId> },
     /// The vendor's one-call rotation of `predecessor`.
     Rotate { predecessor: VendorKeyId, name: String, known: Vec<VendorKeyId> },

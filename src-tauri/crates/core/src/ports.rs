@@ -1,5 +1,7 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod batches;
+mod lookups;
 mod observations;
 mod policies;
 mod records;
@@ -12,6 +14,9 @@ pub use records::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use batches::Batches;
+pub use lookups::Lookups;
 
 use crate::account::{Account, AccountId};
 use crate::inventory::InventoryRow;
@@ -154,7 +159,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Observations + Policies + Records + Reminders + Send + Sync {
+pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

@@ -385,9 +385,9 @@ pub enum Fault {
     NotFound,
     #[error("too many requests; the vendor asks to wait {} s", .retry_after.as_secs())]
     RateLimited { retry_after: Duration },
-    /// 5xx.
+    /// 5xx. `retry_after`: as long as the vendor asks to be left alone, where it does.
     #[error("the vendor has a fault of its own (status {status})")]
-    Server { status: u16 },
+    Server { status: u16, retry_after: Option<Duration> },
     /// Any other refusal, in the vendor's own words, shortened and stripped.
     #[error("refused: {message}")]
     Refused { status: u16, message: String },
@@ -404,6 +404,16 @@ impl Fault {
     #[must_use]
     pub fn leaves_doubt(&self) -> bool {
         matches!(self, Self::ReplyLost(_) | Self::Malformed(_) | Self::Server { .. } | Self::Redirected)
+    }
+
+    /// How long the vendor asks to be left alone, where it does.
+    #[must_use]
+    pub fn asked_wait(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        }
     }
 
     /// Whether the same call may go through later without a person changing anything.

@@ -1,6 +1,7 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
 pub mod audit;
+pub mod batch;
 pub mod journal;
 pub mod leak;
 pub mod operation;

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{AccountNames, time};
+use crate::finding::FindingKind;
 use crate::inventory::InventoryRow;
 use crate::key::{Environment, KeyStatus, LastUse};
+use crate::label::Label;
 
 /// A column of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +25,14 @@ pub enum Column {
     Checked,
     ChangedOutside,
     Managing,
+    Labels,
+    Due,
+    Findings,
     Id,
 }
 
 impl Column {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Name,
         Self::Account,
         Self::Vendor,
@@ -42,6 +47,9 @@ impl Column {
         Self::Checked,
         Self::ChangedOutside,
         Self::Managing,
+        Self::Labels,
+        Self::Due,
+        Self::Findings,
         Self::Id,
     ];
 
@@ -63,6 +71,9 @@ impl Column {
             Self::Checked => "checked",
             Self::ChangedOutside => "changedOutside",
             Self::Managing => "managing",
+            Self::Labels => "labels",
+            Self::Due => "due",
+            Self::Findings => "findings",
             Self::Id => "id",
         }
     }
@@ -101,6 +112,9 @@ pub fn key_cell(column: Column, row: &InventoryRow, names: &AccountNames, now: D
         }),
         Column::ChangedOutside => optional(row.changed_outside),
         Column::Managing => if row.managing { "yes" } else { "no" }.into(),
+        Column::Labels => row.labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", "),
+        Column::Due => optional(row.due.map(|due| due.at)),
+        Column::Findings => row.findings.iter().map(FindingKind::word).collect::<Vec<_>>().join(" "),
         Column::Id => record.id.0.clone(),
     }
 }

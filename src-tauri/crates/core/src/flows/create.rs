@@ -55,7 +55,7 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
     if let Permit::Denied(reason) = free_slot(ctx, manifest, &request.account, None).await? {
         return Err(FlowError::NotAllowed(reason));
     }
-    let known = ctx.ledger.keys(&request.account).await?.into_iter().map(|key| key.id).collect();
+    let known = ctx.ledger.keys_named(&request.account, &grant.name).await?;
     let operation = Operation {
         id: request.operation,
         account: request.account,
@@ -65,7 +65,16 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
     };
     let asked = entry(ctx, &operation.account, None, Action::Create, Outcome::Intended);
     ctx.ledger.begin(&operation, None, &asked).await?;
-    mint(ctx, opened, &operation, &grant).await
+    mint(ctx, opened, &operation, &grant, Doubts::SettledAtOnce).await
+}
+
+/// What becomes of a request whose reply was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubts {
+    /// The vendor's list decides now, and the key is asked for once more.
+    SettledAtOnce,
+    /// The operation stays open as it is; whoever carries it on settles it when the vendor may be asked again.
+    LeftOpen,
 }
 
 /// Asks the vendor for the key of an operation that is on disk, and seals what comes back.
@@ -74,9 +83,11 @@ pub(super) async fn mint(
     opened: Opened,
     operation: &Operation,
     grant: &Grant,
+    doubts: Doubts,
 ) -> Result<KeyRef, FlowError> {
     match opened.provider.mint(opened.connection(), grant).await {
         Ok(minted) => keep(ctx, &opened, operation, minted).await,
+        Err(error) if error.fault.leaves_doubt() && doubts == Doubts::LeftOpen => Err(error.into()),
         Err(error) if error.fault.leaves_doubt() => {
             mint_once_more(ctx, &opened, operation, grant, error).await
         }

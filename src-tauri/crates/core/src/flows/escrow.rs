@@ -131,7 +131,7 @@ pub(super) async fn release(
     but: &OperationId,
     reason: &str,
 ) -> Result<(), FlowError> {
-    for operation in ctx.ledger.open_operations().await? {
+    for operation in ctx.ledger.operations_of(target).await? {
         let holds = match &operation.stage {
             Stage::Escrowed { key } => key == target,
             Stage::Orphaned { keys } => keys.as_slice() == std::slice::from_ref(target),

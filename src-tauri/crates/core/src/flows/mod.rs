@@ -3,6 +3,7 @@
 mod account;
 mod adopt;
 mod audit;
+mod batch;
 mod connect;
 mod create;
 mod delete;
@@ -29,6 +30,10 @@ pub use adopt::{AdoptRequest, adopt_key, forget_key};
 pub use audit::{
     KeyFinding, KeyFindings, KeyUse, OutsideChange, UseMark, accept_finding, judged_rows, key_findings,
     key_use, outside_changes, withdraw_acceptance,
+};
+pub use batch::{
+    Act, BatchPage, BatchPlan, Carried, ItemPage, Planned, Turned, Wanted, batch, batch_items, batches,
+    begin_batch, open_batches, pause_batch, plan_batch, resume_batch, stop_batch,
 };
 pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};

@@ -55,7 +55,7 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     let permits = Permits::of(&provider.manifest().capabilities, &record);
     let history = ctx.ledger.history(target, HISTORY).await?;
     let (mut unsaved, mut operation) = (None, None);
-    for open in ctx.ledger.open_operations().await? {
+    for open in ctx.ledger.operations_of(target).await? {
         if open.stage.unsaved() == Some(target) {
             unsaved = Some(open.id.clone());
         }

@@ -39,7 +39,12 @@ pub(super) async fn settle(
     let read_at = ctx.clock.now();
     let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
     ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
-    let alike: Vec<&KeyRecord> = keys.iter().filter(|key| is_alike(operation, key)).collect();
+    let mut alike: Vec<&KeyRecord> = Vec::new();
+    for key in keys.iter().filter(|key| is_alike(operation, key)) {
+        if !made_by_another(ctx, operation, key).await? {
+            alike.push(key);
+        }
+    }
     let living: Vec<&KeyRecord> = alike.iter().copied().filter(|key| is_unused(key)).collect();
     let recent: Vec<&KeyRecord> = living.iter().copied().filter(|key| is_recent(operation, key)).collect();
     // One of the two clocks may be wrong. What is new in the list is then still ours, or nobody's that we know.
@@ -76,6 +81,13 @@ pub(super) async fn settle(
             Ok(Found::Undecided)
         }
     }
+}
+
+/// Whether a key came with the reply to another request of ours: its value is sealed here.
+async fn made_by_another(ctx: &Context, operation: &Operation, key: &KeyRecord) -> Result<bool, FlowError> {
+    let key = KeyRef { account: operation.account.clone(), key: key.id.clone() };
+    let held = ctx.ledger.operations_of(&key).await?;
+    Ok(held.iter().any(|other| other.id != operation.id && other.stage.unsaved() == Some(&key)))
 }
 
 /// Whether the vendor's one-call rotation leaves the key its id.

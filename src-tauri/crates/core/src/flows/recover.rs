@@ -36,7 +36,8 @@ pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
     Ok(results)
 }
 
-async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, FlowError> {
+/// Settles one of them.
+pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, FlowError> {
     let name = operation.intent.name().to_owned();
     let found = match open(ctx, &operation.account).await {
         Ok(opened) => settle(ctx, &opened, operation).await,

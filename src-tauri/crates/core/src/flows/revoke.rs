@@ -1,5 +1,7 @@
 //! Revoking a key: irreversible, so a live key's name is typed and the managing key needs a second yes.
 
+use chrono::TimeDelta;
+
 use super::Context;
 use super::account::{account, entry, key, open};
 use super::create::close;
@@ -33,11 +35,7 @@ pub async fn revoke_key(
     operation: OperationId,
 ) -> Result<(), FlowError> {
     let record = key(ctx, target).await?;
-    let (owner, provider) = account(ctx, &target.account).await?;
-    let manifest = provider.manifest();
-    if let Permit::Denied(reason) = Permits::of(&manifest.capabilities, &record).revoke {
-        return Err(FlowError::NotAllowed(reason));
-    }
+    let (owner, _) = account(ctx, &target.account).await?;
     if record.environment == Environment::Live
         && confirmation.typed_name.as_deref() != Some(record.name.as_str())
     {
@@ -46,7 +44,24 @@ pub async fn revoke_key(
         ));
     }
     confirm_managing(owner.manages_with(&target.key), confirmation.managing)?;
-    if ctx.ledger.open_operations().await?.iter().any(|operation| operation.concerns(target)) {
+    revoke_confirmed(ctx, target, operation).await
+}
+
+/// The same, once the person has said what such a key needs: for it alone, or for all of a batch.
+///
+/// # Errors
+/// As [`revoke_key`].
+pub(super) async fn revoke_confirmed(
+    ctx: &Context,
+    target: &KeyRef,
+    operation: OperationId,
+) -> Result<(), FlowError> {
+    let record = key(ctx, target).await?;
+    let (owner, provider) = account(ctx, &target.account).await?;
+    if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).revoke {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
         return Err(FlowError::NotAllowed(
             "This key is part of a rotation. Finish or undo it under Operations.".into(),
         ));
@@ -65,7 +80,8 @@ pub async fn revoke_key(
     if let Err(error) = opened.provider.revoke(opened.connection(), &target.key).await {
         if error.fault.leaves_doubt() {
             // It may be revoked. Asking again does no harm, and that goes on by itself.
-            say(ctx, &watched.id, Event::Held { why: error.to_string(), wait: None }).await?;
+            let wait = error.fault.asked_wait().and_then(|asked| TimeDelta::from_std(asked).ok());
+            say(ctx, &watched.id, Event::Held { why: error.to_string(), wait }).await?;
             return Err(FlowError::Doubt(format!(
                 "{error}. Whether the key was revoked is not known yet: Keyturn asks again by itself"
             )));

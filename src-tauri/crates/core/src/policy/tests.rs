@@ -43,6 +43,8 @@ fn row(age: i64) -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         operation: None,
         changed_outside: None,
         labels: vec![label("payments")],

@@ -30,6 +30,8 @@ fn row() -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         operation: None,
         changed_outside: None,
         labels: Vec::new(),

@@ -45,7 +45,7 @@ pub(super) fn of_status(
         401 => Fault::Unauthenticated,
         404 => Fault::NotFound,
         429 => Fault::RateLimited { retry_after: retry_after.unwrap_or(super::retry::UNTOLD) },
-        status @ 500.. => Fault::Server { status },
+        status @ 500.. => Fault::Server { status, retry_after },
         status => {
             let message = message.map(|m| censor.sentence(m)).filter(|m| !m.is_empty());
             Fault::Refused {

@@ -136,7 +136,7 @@ async fn a_page_of_markup_proves_nothing() {
 async fn passing_failures_stay_what_they_are() {
     let fault = seen(404, "{}").await.unwrap_err();
     assert!(matches!(fault, Fault::Address(_)), "{fault:?}");
-    assert!(matches!(seen(500, "{}").await.unwrap_err(), Fault::Server { status: 500 }));
+    assert!(matches!(seen(500, "{}").await.unwrap_err(), Fault::Server { status: 500, .. }));
     assert!(matches!(seen(402, "{}").await.unwrap_err(), Fault::Refused { status: 402, .. }));
     let server = vendor(says(429, "{}").insert_header("retry-after", "77")).await;
     let account = Account::at(&server.uri());

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
-use keyturn_core::key::{KeyRecord, KeyStatus, Scope};
+use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::MergeReport;
@@ -38,7 +38,24 @@ struct Known {
     words: HashMap<String, KeyStatus>,
     /// Rows that were written here after the reading was taken.
     newer: HashSet<String>,
-    open: Vec<Operation>,
+    /// Operations whose request for a key may still be out.
+    minting: Vec<Operation>,
+    /// Keys that an open operation needs.
+    held: HashSet<VendorKeyId>,
+    /// Keyturn itself asks whether these are dead: until it has the answer, the vendor's list has not the word.
+    watched: HashSet<String>,
+}
+
+/// The key that an operation waits to see dead.
+fn watched(operation: &Operation) -> Option<String> {
+    let Stage::Rotating(rotation) = &operation.stage else { return None };
+    match &rotation.phase {
+        Phase::Revoking { .. } | Phase::Dying { .. } => {
+            operation.intent.predecessor().map(|key| key.0.clone())
+        }
+        Phase::Undoing(successor) | Phase::Fading { successor, .. } => Some(successor.key.key.0.clone()),
+        _ => None,
+    }
 }
 
 /// Merges one whole reading. The account is fresh as of `read_at` afterwards.
@@ -73,8 +90,11 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
         })?;
     // A clock that was set back: nothing lies between the two readings.
     let read_before = read_before.map(|before| codec::time(before.min(read_at))).transpose()?;
-    let open =
-        operations::open(connection)?.into_iter().filter(|operation| operation.account == *account).collect();
+    let mut open = operations::open(connection)?;
+    open.retain(|operation| operation.account == *account);
+    let held = open.iter().flat_map(held).collect();
+    let watched = open.iter().filter_map(watched).collect();
+    open.retain(|operation| operation.stage.is_minting());
     let mut known = Known {
         account: number,
         read_at,
@@ -82,7 +102,9 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
         baseline,
         words: HashMap::new(),
         newer: HashSet::new(),
-        open,
+        minting: open,
+        held,
+        watched,
     };
     let mut statement = connection.prepare_cached(
         "SELECT id, status, written_at > ?2 AND written_at <= ?2 + ?3 FROM keys
@@ -115,8 +137,10 @@ fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) ->
                 set
             }
         };
-        let ours =
-            known.words.get(&record.id.0).filter(|_| record.status.is_live() || known.watches(&record.id.0));
+        let ours = known
+            .words
+            .get(&record.id.0)
+            .filter(|_| record.status.is_live() || known.watched.contains(&record.id.0));
         let form = Form::of(record, ours.unwrap_or(&record.status), set);
         let mut rows = find.query(params![known.account, record.id.0])?;
         match rows.next()? {
@@ -199,7 +223,7 @@ fn remove_unlisted(
         if listed.contains(id) || known.newer.contains(id) {
             continue;
         }
-        if known.holds(id) {
+        if known.held.contains(&VendorKeyId(id.to_owned())) {
             unlisted.push(row.get(0)?);
         } else {
             gone.push(Gone {
@@ -275,48 +299,30 @@ impl Known {
         }
     }
 
-    /// An operation that is still open needs this row.
-    fn holds(&self, id: &str) -> bool {
-        self.open.iter().any(|operation| {
-            let subject = operation.intent.predecessor().is_some_and(|key| key.0 == id);
-            subject
-                || match &operation.stage {
-                    Stage::Escrowed { key } => key.key.0 == id,
-                    Stage::Orphaned { keys } => keys.iter().any(|key| key.key.0 == id),
-                    Stage::Rotating(rotation) => {
-                        rotation.successor().is_some_and(|successor| successor.key.key.0 == id)
-                    }
-                    Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => false,
-                }
-        })
-    }
-
-    /// Keyturn itself asks whether this key is dead: until it has the answer, the vendor's list has not the word.
-    fn watches(&self, id: &str) -> bool {
-        self.open.iter().any(|operation| {
-            let Stage::Rotating(rotation) = &operation.stage else { return false };
-            match &rotation.phase {
-                Phase::Revoking { .. } | Phase::Dying { .. } => {
-                    operation.intent.predecessor().is_some_and(|key| key.0 == id)
-                }
-                Phase::Undoing(successor) | Phase::Fading { successor, .. } => successor.key.key.0 == id,
-                _ => false,
-            }
-        })
-    }
-
     /// A request of ours whose reply is still out may have made this key.
     fn expects(&self, record: &KeyRecord) -> bool {
-        self.open.iter().any(|operation| {
+        self.minting.iter().any(|operation| {
             let known = match &operation.intent {
                 Intent::Create { known, .. }
                 | Intent::Rotate { known, .. }
                 | Intent::Replace { known, .. } => known.as_slice(),
                 Intent::Revoke { .. } => return false,
             };
-            operation.stage.is_minting()
-                && operation.intent.name() == record.name
-                && !known.contains(&record.id)
+            operation.intent.name() == record.name && !known.contains(&record.id)
         })
     }
+}
+
+/// The keys whose rows an open operation needs.
+fn held(operation: &Operation) -> Vec<VendorKeyId> {
+    let new: Vec<&KeyRef> = match &operation.stage {
+        Stage::Escrowed { key } => vec![key],
+        Stage::Orphaned { keys } => keys.iter().collect(),
+        Stage::Rotating(rotation) => {
+            rotation.successor().map(|successor| &successor.key).into_iter().collect()
+        }
+        Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } => Vec::new(),
+    };
+    let new = new.into_iter().map(|key| key.key.clone());
+    operation.intent.predecessor().cloned().into_iter().chain(new).collect()
 }

@@ -3,12 +3,14 @@
 //! Decides nothing: each method of the port is one transaction. Knows neither the vault's key nor a vendor.
 
 mod accounts;
+mod batches;
 pub(crate) mod chain;
 mod codec;
 mod fault;
 mod journal;
 mod keys;
 mod labels;
+mod lookups;
 mod machine;
 mod merge;
 mod observations;

@@ -133,7 +133,7 @@ fn check_known(connection: &Connection, path: &Path) -> Outcome<()> {
 }
 
 /// The two bytes that say how the file is written. SQLite would read an odd value as "read-only", or ignore
-/// the log and with it the last commits.
+/// the log and with it the last commits. And that the last page is whole: SQLite would take zeros for the rest.
 fn check_header(path: &Path, log: u64) -> Outcome<()> {
     let mut header = [0_u8; 20];
     let whole = File::open(path)?.read_exact(&mut header);

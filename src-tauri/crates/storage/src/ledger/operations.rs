@@ -22,7 +22,7 @@ pub(super) fn begin(
     let account = accounts::number(connection, &operation.account)?;
     if let Some(key) = operation.predecessor() {
         let acts = |stage: &Stage| stage.is_minting() || matches!(stage, Stage::Rotating(_));
-        let busy = open_marks(connection)?
+        let busy = marks_of(connection, &key)?
             .into_iter()
             .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
         if busy || is_revoked(connection, account, &key)? {
@@ -112,6 +112,14 @@ pub(super) fn step(
     Ok(true)
 }
 
+/// An open operation begins with this key, or leads to it. Which keys are orphans stands in a list: those are few.
+const OF_KEY: &str = "o.n IN (
+    SELECT n FROM operations WHERE open AND new_key = ?1 || '/' || ?2
+    UNION SELECT n FROM operations
+        WHERE open AND account = (SELECT n FROM accounts WHERE id = ?1) AND old_key = ?2
+    UNION SELECT n FROM operations
+        WHERE open AND stage = 'orphaned' AND account = (SELECT n FROM accounts WHERE id = ?1))";
+
 fn destroy_unneeded(connection: &Connection, operation: &OperationId, stage: &Stage) -> Outcome<()> {
     if !stage.needs_value() {
         sealed::destroy(connection, &Purpose::Escrow(operation.clone()))?;
@@ -123,18 +131,23 @@ fn destroy_unneeded(connection: &Connection, operation: &OperationId, stage: &St
 }
 
 pub(super) fn get(connection: &Connection, operation: &OperationId) -> Outcome<Option<Operation>> {
-    let found = select(connection, "o.id = ?", Some(&operation.0))?;
+    let found = select(connection, "o.id = ?", params![operation.0])?;
     Ok(found.into_iter().next())
 }
 
 /// Oldest first, by the order in which they were begun: clocks move.
 pub(super) fn open(connection: &Connection) -> Outcome<Vec<Operation>> {
-    select(connection, "o.open", None)
+    select(connection, "o.open", params![])
+}
+
+/// Those that are open and concern one key.
+pub(super) fn of_key(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Operation>> {
+    select(connection, OF_KEY, params![key.account.0, key.key.0])
 }
 
 /// Those that are open, and those begun at `since` or later.
 pub(super) fn since(connection: &Connection, since: DateTime<Utc>) -> Outcome<Vec<Operation>> {
-    select(connection, "o.open OR o.started_at >= ?", Some(&codec::millis(since)))
+    select(connection, "o.open OR o.started_at >= ?", params![codec::millis(since)])
 }
 
 /// How far an open operation is, without what it intends: that may be large.
@@ -145,13 +158,20 @@ pub(super) struct Mark {
 }
 
 pub(super) fn open_marks(connection: &Connection) -> Outcome<Vec<Mark>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT o.id, o.stage, o.detail, a.id,
-                coalesce(o.intent ->> '$.replace.predecessor', o.intent ->> '$.rotate.predecessor',
-                         o.intent ->> '$.revoke.key')
-         FROM operations o JOIN accounts a ON a.n = o.account WHERE o.open ORDER BY o.n",
-    )?;
-    let mut rows = statement.query([])?;
+    marks(connection, "o.open", params![])
+}
+
+/// The marks of one key.
+pub(super) fn marks_of(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Mark>> {
+    marks(connection, OF_KEY, params![key.account.0, key.key.0])
+}
+
+fn marks(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Outcome<Vec<Mark>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT o.id, o.stage, o.detail, a.id, o.old_key
+         FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n"
+    ))?;
+    let mut rows = statement.query(values)?;
     let mut marks = Vec::new();
     while let Some(row) = rows.next()? {
         let (word, detail): (String, Option<String>) = (row.get(1)?, row.get(2)?);
@@ -181,11 +201,11 @@ pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
     Ok(unreadable)
 }
 
-fn select(connection: &Connection, condition: &str, value: Option<&dyn ToSql>) -> Outcome<Vec<Operation>> {
+fn select(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Outcome<Vec<Operation>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n"
     ))?;
-    let mut rows = statement.query(rusqlite::params_from_iter(value))?;
+    let mut rows = statement.query(values)?;
     let mut operations = Vec::new();
     while let Some(row) = rows.next()? {
         operations.push(read(row)?);

@@ -51,7 +51,7 @@ pub(super) fn of_account(connection: &Connection, account: &AccountId) -> Outcom
 }
 
 pub(super) fn one(connection: &Connection, key: &KeyRef) -> Outcome<Option<KeyRecord>> {
-    let view = View::load(connection)?;
+    let view = View::of(connection, operations::marks_of(connection, key)?)?;
     let Some((number, owner)) = view.owner(&key.account) else { return Ok(None) };
     let mut statement =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE account = ? AND id = ?"))?;
@@ -119,6 +119,10 @@ pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
 
 impl View {
     fn load(connection: &Connection) -> Outcome<Self> {
+        Self::of(connection, operations::open_marks(connection)?)
+    }
+
+    fn of(connection: &Connection, marks: Vec<operations::Mark>) -> Outcome<Self> {
         let mut view = Self {
             owners: owners(connection)?,
             scope_sets: scope_sets(connection)?,
@@ -127,7 +131,7 @@ impl View {
             retiring: HashMap::new(),
             orphans: HashSet::new(),
         };
-        for open in operations::open_marks(connection)? {
+        for open in marks {
             if let Some(key) = open.stage.unsaved() {
                 view.unsaved.insert(key.clone(), open.id.clone());
             }

@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::old_key;
-use crate::account::Account;
+use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, entry, key, open};
+use crate::flows::batch::{Look, Looks};
 use crate::flows::escrow::{REVOKED, release};
 use crate::flows::refresh::refresh;
 use crate::journal::{Action, Outcome};
@@ -26,21 +27,45 @@ pub(super) async fn act(
     operation: &Operation,
     rotation: &Rotation,
     effect: Effect,
-) -> Result<Event, FlowError> {
-    match effect {
-        Effect::Verify(successor) => verify(ctx, operation, &successor).await,
-        Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await,
-        Effect::End(successor) => Ok(died(ctx, operation, &successor).await?.unwrap_or(Event::Ended)),
-        Effect::Revoke => revoke(ctx, operation, predecessor(operation)?).await.map(|()| Event::Revoked),
-        Effect::TakeBack(successor) => revoke(ctx, operation, successor).await.map(|()| Event::TakenBack),
-        Effect::Prove => prove(ctx, operation, rotation).await,
-        Effect::ProveTakenBack(successor) => prove_taken_back(ctx, operation, rotation, &successor).await,
-        Effect::Glance(..) | Effect::WaitUntil(_) | Effect::Nothing => Ok(Event::Ended),
-    }
+    looks: Option<&Looks>,
+) -> Result<Acted, FlowError> {
+    Ok(Acted::Told(match effect {
+        Effect::Verify(successor) => verify(ctx, operation, &successor).await?,
+        Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await?,
+        Effect::Glance(successor, next) => match glance(ctx, operation, &successor).await? {
+            Some(died) => died,
+            None => return Ok(Acted::Later(next)),
+        },
+        Effect::End(successor) => died(ctx, operation, &successor).await?.unwrap_or(Event::Ended),
+        Effect::Revoke => {
+            revoke(ctx, operation, predecessor(operation)?).await?;
+            Event::Revoked
+        }
+        Effect::TakeBack(successor) => {
+            revoke(ctx, operation, successor).await?;
+            Event::TakenBack
+        }
+        Effect::Prove => {
+            let value = old_value(ctx, operation, &account(ctx, &operation.account).await?.0).await?;
+            return prove(ctx, operation, rotation, predecessor(operation)?, value, looks).await;
+        }
+        Effect::ProveTakenBack(successor) => {
+            let value = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
+            return prove(ctx, operation, rotation, successor, value, looks).await;
+        }
+        Effect::WaitUntil(_) | Effect::Nothing => Event::Ended,
+    }))
+}
+
+/// How an act ended.
+pub(super) enum Acted {
+    Told(Event),
+    /// Nothing to write down; not before then.
+    Later(DateTime<Utc>),
 }
 
 /// Whether a key died while both should work, as far as the list was read; where it looks so, the vendor is asked.
-pub(super) async fn glance(
+async fn glance(
     ctx: &Context,
     operation: &Operation,
     successor: &KeyRef,
@@ -170,32 +195,22 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
     }
 }
 
-/// Asks with the old key where Keyturn holds it; otherwise the vendor's list has the word.
-async fn prove(ctx: &Context, operation: &Operation, rotation: &Rotation) -> Result<Event, FlowError> {
-    let (account, provider) = account(ctx, &operation.account).await?;
-    match old_value(ctx, operation, &account).await? {
-        Some(secret) => Ok(match provider.probe(asking_with(&account, &secret)).await? {
-            Probe::Refused => Event::Refused,
-            Probe::Alive => Event::Alive,
-        }),
-        None => declared(ctx, operation, rotation, provider.as_ref(), &predecessor(operation)?).await,
-    }
-}
-
-/// Asks with the new key that was taken back, where its value is still held.
-async fn prove_taken_back(
+/// Asks with a key that goes, where Keyturn holds its value; otherwise the vendor's list has the word.
+async fn prove(
     ctx: &Context,
     operation: &Operation,
     rotation: &Rotation,
-    successor: &KeyRef,
-) -> Result<Event, FlowError> {
+    key: KeyRef,
+    value: Option<Secret>,
+    looks: Option<&Looks>,
+) -> Result<Acted, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
-    match value(ctx, &Purpose::Escrow(operation.id.clone())).await? {
-        Some(secret) => Ok(match provider.probe(asking_with(&account, &secret)).await? {
+    match value {
+        Some(secret) => Ok(Acted::Told(match provider.probe(asking_with(&account, &secret)).await? {
             Probe::Refused => Event::Refused,
             Probe::Alive => Event::Alive,
-        }),
-        None => declared(ctx, operation, rotation, provider.as_ref(), successor).await,
+        })),
+        None => declared(ctx, operation, rotation, provider.as_ref(), looks, &key).await,
     }
 }
 
@@ -205,28 +220,55 @@ async fn declared(
     operation: &Operation,
     rotation: &Rotation,
     provider: &dyn Provider,
+    looks: Option<&Looks>,
     key: &KeyRef,
-) -> Result<Event, FlowError> {
+) -> Result<Acted, FlowError> {
     let capabilities = &provider.manifest().capabilities;
     let (Phase::Dying { since, .. } | Phase::Fading { since, .. }) = rotation.phase else {
-        return Ok(Event::Alive);
+        return Ok(Acted::Told(Event::Alive));
     };
     let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
-    if ctx.clock.now() < since + delay {
-        return Ok(Event::Alive);
+    let (from, now) = (since + delay, ctx.clock.now());
+    if now < from {
+        return Ok(match looks {
+            // Nothing to write down: it is known how long it takes.
+            Some(_) => Acted::Later(from),
+            None => Acted::Told(Event::Alive),
+        });
     }
-    if capabilities.list == Support::Yes {
-        // The row bears our own word by now: only the vendor's list knows what the vendor says.
-        let opened = open(ctx, &operation.account).await?;
-        let read_at = ctx.clock.now();
-        let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-        ctx.ledger.merge_keys(&operation.account, &listed, read_at).await?;
-        if listed.iter().any(|record| record.id == key.key && record.status.is_live()) {
-            let why = format!("{} still lists the revoked key as active", provider.manifest().name);
-            return Ok(Event::Held { why, wait: None });
+    if capabilities.list != Support::Yes {
+        return Ok(Acted::Told(Event::Declared));
+    }
+    let lives = match looks.map(|looks| looks.look(&operation.account, &key.key, from, now)) {
+        Some(Look::Seen { lives }) => lives,
+        Some(Look::Later(at)) => return Ok(Acted::Later(at)),
+        Some(Look::Read) | None => {
+            // The row bears our own word by now: only the vendor's list knows what the vendor says.
+            let listed = listed(ctx, &operation.account, now).await;
+            if let Some(looks) = looks {
+                looks.keep(&operation.account, listed.as_deref().ok(), now, ctx.clock.now());
+            }
+            listed?.iter().any(|record| record.id == key.key && record.status.is_live())
         }
-    }
-    Ok(Event::Declared)
+    };
+    Ok(Acted::Told(if lives {
+        let why = format!("{} still lists the revoked key as active", provider.manifest().name);
+        Event::Held { why, wait: None }
+    } else {
+        Event::Declared
+    }))
+}
+
+/// The vendor's list, which the ledger takes over.
+async fn listed(
+    ctx: &Context,
+    account: &AccountId,
+    read_at: DateTime<Utc>,
+) -> Result<Vec<KeyRecord>, FlowError> {
+    let opened = open(ctx, account).await?;
+    let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
+    ctx.ledger.merge_keys(account, &listed, read_at).await?;
+    Ok(listed)
 }
 
 /// The old key's value: given for the proof, or one that Keyturn holds anyway.

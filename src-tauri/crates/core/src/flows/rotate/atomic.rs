@@ -21,7 +21,7 @@ pub(super) async fn rotate_at_once(
 ) -> Result<KeyRef, FlowError> {
     let record = key(ctx, target).await?;
     let mut opened = open(ctx, &target.account).await?;
-    let known = ctx.ledger.keys(&target.account).await?.into_iter().map(|key| key.id).collect();
+    let known = ctx.ledger.keys_named(&target.account, &record.name).await?;
     let operation = Operation {
         id: operation,
         account: target.account.clone(),

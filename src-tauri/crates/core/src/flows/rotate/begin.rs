@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{Opened, account, entry, key, open};
-use crate::flows::create::mint;
+use crate::flows::create::{Doubts, mint};
 use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef};
@@ -39,6 +39,30 @@ pub async fn begin_rotation(
     choice: Choice,
     given: Option<Secret>,
     operation: OperationId,
+) -> Result<Begun, FlowError> {
+    begin(ctx, target, choice, given, operation, Doubts::SettledAtOnce).await
+}
+
+/// The same for one key of many: the account's list was read a short while ago, and is not read for each of them.
+///
+/// # Errors
+/// As [`begin_rotation`]. A provider's fault that leaves a doubt leaves the operation open, as it stands on disk.
+pub(crate) async fn begin_in_batch(
+    ctx: &Context,
+    target: &KeyRef,
+    choice: Choice,
+    operation: OperationId,
+) -> Result<Begun, FlowError> {
+    begin(ctx, target, choice, None, operation, Doubts::LeftOpen).await
+}
+
+async fn begin(
+    ctx: &Context,
+    target: &KeyRef,
+    choice: Choice,
+    given: Option<Secret>,
+    operation: OperationId,
+    doubts: Doubts,
 ) -> Result<Begun, FlowError> {
     if ctx.vault.status() != VaultStatus::Open {
         return Err(VaultError::Locked.into());
@@ -73,26 +97,33 @@ pub async fn begin_rotation(
     }
     let opened = open(ctx, &target.account).await?;
     let grant = successor_grant(ctx, manifest, &record)?;
-    let known = read_again(ctx, &opened).await?;
-    // That took its time: somebody else may have rotated the key meanwhile.
-    if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
-        return Err(FlowError::NotAllowed(reason));
+    if doubts == Doubts::SettledAtOnce {
+        read_again(ctx, &opened).await?;
+        // That took its time: somebody else may have rotated the key meanwhile.
+        if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
+            return Err(FlowError::NotAllowed(reason));
+        }
     }
+    let known = ctx.ledger.keys_named(&target.account, &grant.name).await?;
     let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });
     ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
-    mint(ctx, opened, &operation, &grant).await.map(Begun::Made)
+    mint(ctx, opened, &operation, &grant, doubts).await.map(Begun::Made)
 }
 
 /// The list as it is right before the request: after a lost reply, what is new in it was made by that request.
-async fn read_again(ctx: &Context, opened: &Opened) -> Result<Vec<crate::key::VendorKeyId>, FlowError> {
+async fn read_again(ctx: &Context, opened: &Opened) -> Result<(), FlowError> {
     let read_at = ctx.clock.now();
     let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
     ctx.ledger.merge_keys(&opened.account.id, &keys, read_at).await?;
-    Ok(keys.into_iter().map(|key| key.id).collect())
+    Ok(())
 }
 
 /// The same as the old key may do, as far as the vendor lets it be asked for.
-fn successor_grant(ctx: &Context, manifest: &Manifest, record: &KeyRecord) -> Result<Grant, FlowError> {
+pub(crate) fn successor_grant(
+    ctx: &Context,
+    manifest: &Manifest,
+    record: &KeyRecord,
+) -> Result<Grant, FlowError> {
     let expires_at = match manifest.capabilities.expiry {
         Support::Yes => record.expires_at,
         Support::No(_) => None,

@@ -62,7 +62,7 @@ impl Choice {
 }
 
 /// Who makes the new key at such a vendor, where it is not the vendor's one call.
-pub(super) fn way(capabilities: &Capabilities) -> Option<Way> {
+pub(crate) fn way(capabilities: &Capabilities) -> Option<Way> {
     match capabilities.rotate {
         RotateSupport::Dashboard { at_once, .. } => Some(Way::ByHand { at_once }),
         RotateSupport::Overlap => Some(Way::Api),
@@ -74,7 +74,7 @@ pub(super) fn way(capabilities: &Capabilities) -> Option<Way> {
 }
 
 /// What such a vendor offers, in this order.
-pub(super) fn offered(capabilities: &Capabilities) -> Vec<Choice> {
+pub(crate) fn offered(capabilities: &Capabilities) -> Vec<Choice> {
     let with_overlap = [Choice::Now, Choice::OneHour, Choice::OneDay, Choice::SevenDays, Choice::Quiet];
     let mut offered = match way(capabilities) {
         Some(Way::ByHand { at_once: true }) => vec![Choice::Now],

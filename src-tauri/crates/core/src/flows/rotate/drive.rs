@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::acts::{act, glance};
+use super::acts::{Acted, act};
 use super::told::{changed_rows, told};
 use crate::error::FlowError;
 use crate::flows::Context;
+use crate::flows::batch::Looks;
 use crate::operation::{Operation, OperationId, Stage};
 use crate::ports::VaultError;
-use crate::provider::Fault;
 use crate::rotation::{Effect, Event, Rotation, step};
 
 /// When a rotation is to be looked at again.
@@ -26,34 +26,55 @@ pub enum Wake {
 /// Ledger faults. What a vendor refuses is kept in the state, and tried again.
 pub async fn drive(ctx: &Context, operation: &OperationId) -> Result<Wake, FlowError> {
     loop {
-        let Some(found) = ctx.ledger.operation(operation).await? else { return Ok(Wake::OnCall) };
-        let Stage::Rotating(rotation) = &found.stage else { return Ok(Wake::OnCall) };
-        let effect = match rotation.due(ctx.clock.now()) {
-            Effect::Nothing => return Ok(Wake::OnCall),
-            Effect::WaitUntil(at) => return Ok(Wake::At(at)),
-            effect => effect,
-        };
-        let done = match effect {
-            Effect::Glance(successor, next) => match glance(ctx, &found, &successor).await {
-                Ok(None) => return Ok(Wake::At(next)),
-                Ok(Some(died)) => Ok(died),
-                Err(error) => Err(error),
-            },
-            effect => act(ctx, &found, rotation, effect).await,
-        };
-        let event = match done {
-            Ok(event) => event,
-            Err(FlowError::Vault(VaultError::Locked)) => return Ok(Wake::OnCall),
-            Err(FlowError::Ledger(fault)) => return Err(fault.into()),
-            Err(other) => held(&other),
-        };
-        // Where it is not taken, somebody else was faster: the next round sees what they did.
-        let taken = advance(ctx, &found, rotation, event).await?;
-        if !taken && ctx.ledger.operation(operation).await?.is_some_and(|again| again.stage == found.stage) {
-            tracing::error!(operation = operation.0, "an act ended in a way that its state does not know");
-            return Ok(Wake::OnCall);
+        if let Driven::Rests(wake) = drive_once(ctx, operation, None).await? {
+            return Ok(wake);
         }
     }
+}
+
+/// How one act went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Driven {
+    /// Something happened; more may be due.
+    Moved,
+    /// The vendor asks to be left alone for so long.
+    Held(TimeDelta),
+    Rests(Wake),
+}
+
+/// Carries out what is due now, one act at most. With `looks`, lists that are read to see the end of many keys are
+/// shared.
+pub(crate) async fn drive_once(
+    ctx: &Context,
+    operation: &OperationId,
+    looks: Option<&Looks>,
+) -> Result<Driven, FlowError> {
+    const ON_CALL: Driven = Driven::Rests(Wake::OnCall);
+    let Some(found) = ctx.ledger.operation(operation).await? else { return Ok(ON_CALL) };
+    let Stage::Rotating(rotation) = &found.stage else { return Ok(ON_CALL) };
+    let effect = match rotation.due(ctx.clock.now()) {
+        Effect::Nothing => return Ok(ON_CALL),
+        Effect::WaitUntil(at) => return Ok(Driven::Rests(Wake::At(at))),
+        effect => effect,
+    };
+    let event = match act(ctx, &found, rotation, effect, looks).await {
+        Ok(Acted::Told(event)) => event,
+        Ok(Acted::Later(at)) => return Ok(Driven::Rests(Wake::At(at))),
+        Err(FlowError::Vault(VaultError::Locked)) => return Ok(ON_CALL),
+        Err(FlowError::Ledger(fault)) => return Err(fault.into()),
+        Err(other) => held(&other),
+    };
+    let asked = match event {
+        Event::Held { wait, .. } => wait,
+        _ => None,
+    };
+    // Where it is not taken, somebody else was faster: the next round sees what they did.
+    let taken = advance(ctx, &found, rotation, event).await?;
+    if !taken && ctx.ledger.operation(operation).await?.is_some_and(|again| again.stage == found.stage) {
+        tracing::error!(operation = operation.0, "an act ended in a way that its state does not know");
+        return Ok(ON_CALL);
+    }
+    Ok(asked.map_or(Driven::Moved, Driven::Held))
 }
 
 /// Takes a person's word to the state on disk.
@@ -101,12 +122,10 @@ async fn advance(
 
 /// An act did not go through: kept in words, with the time that the vendor asks for.
 fn held(error: &FlowError) -> Event {
-    let wait = match error {
-        FlowError::Provider(provider) => match provider.fault {
-            Fault::RateLimited { retry_after } => TimeDelta::from_std(retry_after).ok(),
-            _ => None,
-        },
+    let asked = match error {
+        FlowError::Provider(provider) => provider.fault.asked_wait(),
         _ => None,
     };
+    let wait = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
     Event::Held { why: error.to_string(), wait }
 }

@@ -12,12 +12,13 @@ pub(super) mod person;
 mod plan;
 mod told;
 
-pub(super) use begin::proof_of;
 pub use begin::{Begun, begin_rotation};
+pub(super) use begin::{begin_in_batch, proof_of, successor_grant};
 pub use bring::bring_key;
 pub use choices::Choice;
-pub(super) use drive::say;
+pub(super) use choices::{offered, way};
+pub(super) use drive::{Driven, drive_once, say};
 pub use drive::{Wake, drive};
 pub use person::{finish_rotation, undo_rotation};
 pub use plan::{Offer, RotationPlan, plan_rotation};
-pub(super) use plan::{can_prove, free_slot};
+pub(super) use plan::{allowed, can_prove, free_slot};

@@ -78,7 +78,7 @@ pub(super) async fn old_key(
     if ctx.ledger.sealed(&adopted).await?.is_some() {
         return Ok(Some(adopted));
     }
-    let open = ctx.ledger.open_operations().await?;
+    let open = ctx.ledger.operations_of(target).await?;
     let unsaved = open.into_iter().find(|operation| operation.stage.unsaved() == Some(target));
     Ok(unsaved.map(|operation| Purpose::Escrow(operation.id)))
 }
@@ -110,7 +110,7 @@ pub(super) async fn permit(
     if !permit.is_allowed() {
         return Ok(permit);
     }
-    if ctx.ledger.open_operations().await?.iter().any(|operation| operation.concerns(target)) {
+    if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
         return Ok(Permit::Denied("This key is part of a rotation that is not finished.".into()));
     }
     free_slot(ctx, manifest, &target.account, Some(&target.key)).await
@@ -174,7 +174,8 @@ fn offer(
     }
 }
 
-fn allowed(record: &KeyRecord, until: Option<DateTime<Utc>>) -> Permit {
+/// Whether a choice fits the key. `until`: when its overlap would end.
+pub(crate) fn allowed(record: &KeyRecord, until: Option<DateTime<Utc>>) -> Permit {
     match (until, record.expires_at) {
         (Some(until), Some(expires)) if expires < until => {
             Permit::Denied("The old key expires before that.".into())

@@ -38,7 +38,7 @@ async fn other_statuses_have_their_own_faults() {
     assert!(matches!(fault, Fault::RateLimited { retry_after } if retry_after.as_secs() == 42));
     for (status, code) in [(500, "server_error"), (503, "service_unavailable"), (502, "unauthenticated")] {
         let fault = fault_of_list(problem(status, code, "")).await;
-        assert!(matches!(fault, Fault::Server { status: s } if s == status), "{status}");
+        assert!(matches!(fault, Fault::Server { status: s, .. } if s == status), "{status}");
     }
     assert!(matches!(fault_of_list(problem(404, "not_found", "")).await, Fault::Address(_)));
     assert!(matches!(fault_of_list(says(302, "{}")).await, Fault::Redirected));

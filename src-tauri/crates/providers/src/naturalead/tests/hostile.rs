@@ -89,7 +89,7 @@ async fn other_statuses_have_their_own_faults() {
     assert!(
         matches!(fault_of_list(limited).await, Fault::RateLimited { retry_after } if retry_after.as_secs() == 42)
     );
-    assert!(matches!(fault_of_list(says(500, "{}")).await, Fault::Server { status: 500 }));
+    assert!(matches!(fault_of_list(says(500, "{}")).await, Fault::Server { status: 500, .. }));
     assert!(matches!(fault_of_list(says(404, "{}")).await, Fault::Address(_)));
     assert!(matches!(fault_of_list(says(302, "{}")).await, Fault::Redirected));
     let invalid =

@@ -54,7 +54,7 @@ async fn other_statuses_have_their_own_faults() {
     // Whatever it says: what was done is not known.
     for (status, code) in [(500, "unauthorized"), (502, "key_limit_reached"), (503, "service_unavailable")] {
         let fault = fault_of_list(problem(status, code, "")).await;
-        assert!(matches!(fault, Fault::Server { status: s } if s == status), "{fault:?}");
+        assert!(matches!(fault, Fault::Server { status: s, .. } if s == status), "{fault:?}");
     }
     let silent = fault_of_list(says(403, "")).await;
     assert!(matches!(silent, Fault::Refused { status: 403, message } if message.contains("managing key")));

@@ -1,0 +1,71 @@
+//! What a plan and the work look at: accounts, their keys and what is under way, read once for all items.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::account::{Account, AccountId};
+use crate::error::FlowError;
+use crate::flows::Context;
+use crate::key::{KeyRecord, KeyRef, VendorKeyId};
+use crate::operation::Operation;
+use crate::provider::{Manifest, Provider};
+
+/// One moment of some accounts.
+pub(super) struct Snapshot {
+    accounts: HashMap<AccountId, Owner>,
+    open: Vec<Operation>,
+    busy: HashSet<KeyRef>,
+}
+
+/// One account with its keys.
+pub(super) struct Owner {
+    pub(super) account: Account,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) keys: HashMap<VendorKeyId, KeyRecord>,
+}
+
+impl Owner {
+    pub(super) fn manifest(&self) -> &Manifest {
+        self.provider.manifest()
+    }
+}
+
+impl Snapshot {
+    pub(super) async fn of(ctx: &Context, wanted: &HashSet<AccountId>) -> Result<Self, FlowError> {
+        let mut accounts = HashMap::new();
+        for account in ctx.ledger.accounts().await? {
+            let Some(provider) = ctx.providers.provider(&account.vendor) else { continue };
+            if wanted.contains(&account.id) {
+                let listed = ctx.ledger.keys(&account.id).await?;
+                let keys = listed.into_iter().map(|record| (record.id.clone(), record)).collect();
+                accounts.insert(account.id.clone(), Owner { account, provider, keys });
+            }
+        }
+        let open = ctx.ledger.open_operations().await?;
+        let busy = open.iter().flat_map(Operation::subjects).collect();
+        Ok(Self { accounts, open, busy })
+    }
+
+    pub(super) fn owner(&self, account: &AccountId) -> Option<&Owner> {
+        self.accounts.get(account)
+    }
+
+    pub(super) fn owners(&self) -> impl Iterator<Item = &Owner> {
+        self.accounts.values()
+    }
+
+    /// Whether an operation that is not finished concerns the key.
+    pub(super) fn is_busy(&self, key: &KeyRef) -> bool {
+        self.busy.contains(key)
+    }
+
+    /// How many keys may be made beside those that live, where the vendor has a limit. One that is being made
+    /// counts already.
+    pub(super) fn room(&self, owner: &Owner) -> Option<usize> {
+        let limit = owner.manifest().capabilities.key_limit? as usize;
+        let live = owner.keys.values().filter(|record| record.status.is_live()).count();
+        let minting =
+            |operation: &&Operation| operation.account == owner.account.id && operation.stage.is_minting();
+        Some(limit.saturating_sub(live + self.open.iter().filter(minting).count()))
+    }
+}
