@@ -4,6 +4,9 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LastUseView } from './backend/wire/LastUseView';
 import { clock, date, exact, lastUse, lastUseMark, relative } from './words';
 
+/** Node's own; the zone of a process follows its environment. */
+declare const process: { env: Record<string, string | undefined> };
+
 const ZONES = [
   'Pacific/Pago_Pago',
   'America/Los_Angeles',
