@@ -17,6 +17,10 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/test-setup.ts'],
     include: ['src/**/*.test.ts'],
+    // The tests read the tokens; no other style is needed.
+    css: { include: [/tokens\.css/] },
     restoreMocks: true,
+    // A busy machine takes its time to look through a whole window by role.
+    testTimeout: 20_000,
   },
 });

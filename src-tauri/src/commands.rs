@@ -1,8 +1,11 @@
 //! What the pages may call, a few lines each: parse, call a flow, map the answer. No rules.
 
 mod accounts;
+mod audit;
 mod batches;
 mod keys;
+mod policies;
+mod reminders;
 mod rotations;
 mod secrets;
 mod session;
@@ -29,7 +32,7 @@ use tauri::ipc::Invoke;
 use crate::house::{House, Signal, held};
 use crate::{opening, rehearsal};
 
-type Answer<T> = Result<T, FailureView>;
+pub(crate) type Answer<T> = Result<T, FailureView>;
 type Shared<'a> = State<'a, Arc<House>>;
 
 /// Every command, by name; `build.rs` makes a permission of each.
@@ -54,6 +57,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         accounts::open_dashboard,
         accounts::faults,
         accounts::set_fault,
+        audit::audit,
+        audit::accept_finding,
+        audit::withdraw_acceptance,
+        audit::key_use,
+        audit::outside_changes,
         rotations::plan_rotation,
         rotations::rotate_key,
         rotations::bring_key,
@@ -67,6 +75,15 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         batches::pause_batch,
         batches::resume_batch,
         batches::stop_batch,
+        policies::labels,
+        policies::set_labels,
+        policies::policies,
+        policies::save_policy,
+        policies::remove_policy,
+        reminders::reminders,
+        reminders::see_reminders,
+        reminders::dismiss_reminder,
+        reminders::dismiss_reminders,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,
@@ -135,7 +152,7 @@ fn key_ref(text: &str) -> Answer<KeyRef> {
 }
 
 /// A new id that begins with a readable word.
-fn fresh_id(word: &str) -> Answer<String> {
+pub(crate) fn fresh_id(word: &str) -> Answer<String> {
     let mut random = [0_u8; 12];
     getrandom::fill(&mut random).map_err(|error| FailureView::internal(&error.to_string()))?;
     Ok(format!("{word}-{}", hex::encode(random)))

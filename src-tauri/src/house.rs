@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
 use keyturn_core::batch::AT_ONCE;
-use keyturn_core::flows::Context;
+use keyturn_core::flows::{self, Context};
 use keyturn_core::inventory::Inventory;
 use keyturn_core::operation::OperationId;
 use keyturn_core::ports::LedgerError;
@@ -20,6 +20,7 @@ use tauri::{AppHandle, Emitter};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clipboard::Clipboard;
+use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
 /// One account's reading while it runs; the accounts as last read from the ledger; and so on.
@@ -55,6 +56,9 @@ pub(crate) struct House {
     pub(crate) calls: Arc<Semaphore>,
     /// Operations that a batch carries on.
     pub(crate) batched: Mutex<HashSet<OperationId>>,
+    /// Wakes the reminders: the list changed.
+    pub(crate) remind: tokio::sync::Notify,
+    pub(crate) notifier: Notifier,
 }
 
 /// The inventory and the accounts of one moment.
@@ -62,6 +66,14 @@ pub(crate) struct House {
 pub(crate) struct Listed {
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) accounts: Arc<Vec<Account>>,
+    made_at: Instant,
+}
+
+impl Listed {
+    /// Findings come and go with time: a list of an hour ago is made anew.
+    pub(crate) fn is_old(&self) -> bool {
+        self.made_at.elapsed() > Duration::from_secs(3600)
+    }
 }
 
 /// What the pages can listen to.
@@ -72,6 +84,7 @@ pub(crate) enum Signal {
     Unsaved,
     Operations,
     Batches,
+    Reminders,
     CloseRequested,
     ClipboardCleared,
 }
@@ -84,6 +97,7 @@ impl Signal {
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
             Self::Batches => "batches-changed",
+            Self::Reminders => "reminders-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -132,6 +146,8 @@ impl House {
             changed: tokio::sync::Notify::new(),
             calls: Arc::new(Semaphore::new(AT_ONCE)),
             batched: Mutex::default(),
+            remind: tokio::sync::Notify::new(),
+            notifier: Notifier::default(),
         }
     }
 
@@ -160,6 +176,7 @@ impl House {
         self.list.send_replace(Some(listed));
         self.signal(Signal::Keys);
         self.signal(Signal::Accounts);
+        self.remind.notify_one();
         Ok(())
     }
 
@@ -197,12 +214,12 @@ impl House {
 
 /// Reads every row and every account, for the list in memory.
 pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
-    let accounts = Arc::new(ctx.ledger.accounts().await?);
-    let rows = ctx.ledger.inventory_rows().await?;
+    let (rows, accounts) = flows::judged_rows(ctx).await?;
+    let made_at = Instant::now();
     let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
         .await
         .map_err(|error| LedgerError::Failed(error.to_string()))?;
-    Ok(Listed { inventory, accounts })
+    Ok(Listed { inventory, accounts: Arc::new(accounts), made_at })
 }
 
 /// A lock whose holder panicked still guards whole data here: every change under it is one assignment.

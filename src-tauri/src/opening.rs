@@ -66,6 +66,9 @@ fn words(result: &Recovered) -> (&str, &str) {
             name,
             "The vendor had made the key, but its secret never arrived, so the key was revoked. Create it again.",
         ),
+        Recovered::Gone { name } => {
+            (name, "The old key is dead, and the vendor lists no new one in its place. Create one.")
+        }
         Recovered::Orphaned { name } => (
             name,
             "The vendor made a key whose secret never arrived. It is marked as an orphan in the list: revoke it there, or rotate it to get a new secret.",

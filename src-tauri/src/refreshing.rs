@@ -60,7 +60,8 @@ pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
             house.reread_accounts().await?;
             // Every row of a stale account says so: its beginning and its end change them all.
             let turned = before != is_stale(&house, &account).await?;
-            if changed || turned { house.reindex().await } else { Ok(()) }
+            let old = house.listed().await?.is_old();
+            if changed || turned || old { house.reindex().await } else { Ok(()) }
         };
         if let Err(error) = shown.await {
             tracing::error!(%error, "could not show the refreshed list");

@@ -11,6 +11,7 @@ pub(crate) const DEFAULT: SettingsView = SettingsView {
     auto_lock_minutes: 10,
     clipboard_seconds: 30,
     refresh_minutes: 5,
+    notifications: true,
 };
 
 /// The stored settings, or the defaults where there are none or they cannot be read.
@@ -35,6 +36,7 @@ pub(crate) async fn save(ledger: &dyn Ledger, wanted: SettingsView) -> Result<Se
         auto_lock_minutes: wanted.auto_lock_minutes.min(24 * 60),
         clipboard_seconds: wanted.clipboard_seconds.clamp(5, 300),
         refresh_minutes: wanted.refresh_minutes.clamp(1, 24 * 60),
+        notifications: wanted.notifications,
     };
     let json = serde_json::to_string(&settings).map_err(|error| FlowError::NotAllowed(error.to_string()))?;
     ledger.put_setting(NAME, &json).await?;

@@ -20,8 +20,8 @@ use crate::clock::SystemClock;
 use crate::house::{House, Listed, Signal, read_list};
 use crate::reveal::Revealing;
 use crate::{
-    batches, hardening, instance, logging, opening, rehearsal, rotating, scheduler, session_events, settings,
-    window,
+    batches, hardening, instance, logging, opening, rehearsal, reminding, rotating, scheduler,
+    session_events, settings, window,
 };
 
 /// Starts the application and runs until it is quit.
@@ -170,11 +170,14 @@ fn set_up(app: &mut App, make: Making) -> tauri::Result<()> {
         tracing::warn!(%error, "a second start will not find this window");
     }
     session_events::listen(&house);
+    house.notifier.listen(&handle);
     end_on_signals(&handle);
     tauri::async_runtime::spawn(scheduler::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(rotating::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(rotating::tell(Arc::clone(&house)));
     tauri::async_runtime::spawn(batches::run(Arc::clone(&house)));
+    house.remind.notify_one();
+    tauri::async_runtime::spawn(reminding::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(verify_behind(make.sqlite));
     tauri::async_runtime::spawn(async move {
         if let Err(error) = opening::unlock(&house, rehearsal_wanted).await {

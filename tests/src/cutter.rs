@@ -92,7 +92,10 @@ async fn forward(
 }
 
 /// Head and body of one HTTP/1.1 message with a content length.
-async fn read_message(stream: &mut TcpStream) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// The connection broke, or the length is no number.
+pub async fn read_message(stream: &mut TcpStream) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut piece = [0_u8; 4096];
     loop {

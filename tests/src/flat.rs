@@ -23,7 +23,7 @@ use keyturn_core::secret::Secret;
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
-pub use home::{MovedClock, RefusingVault, context, context_over};
+pub use home::{LEDGER, MovedClock, RefusingVault, context, context_over, lasting};
 pub use plot::{Plot, every_provider};
 
 use crate::authority::{Rehearsed, is_accepted};

@@ -10,6 +10,8 @@ pub mod counted;
 pub mod cutter;
 pub mod dashboard;
 pub mod desk;
+pub mod dice;
+pub mod doom;
 pub mod driver;
 pub mod flat;
 pub mod fuzz;

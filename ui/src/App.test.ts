@@ -10,6 +10,7 @@ import { leadterra } from './backend/fake-vendors';
 import { palette } from './shell/shortcuts.svelte';
 import { app } from './state/app.svelte';
 import { keys } from './state/keys.svelte';
+import { selection } from './state/selection.svelte';
 
 const user = userEvent.setup();
 
@@ -18,11 +19,15 @@ beforeEach(() => {
   world.accounts = [account];
   world.unsaved = [];
   world.operations = [];
+  world.batches = [];
+  world.reminders = [];
+  world.views = [];
   world.vault = { kind: 'open' };
   app.go({ screen: 'keys' });
   app.close();
   app.closing = palette.open = false;
   keys.clearFilters();
+  selection.clear();
 });
 
 async function open() {
@@ -74,9 +79,9 @@ test('a column sorts, and the other way round', async () => {
 test('arrows walk the rows, a cell tells its details, Enter opens the key', async () => {
   const row = await open();
   row.focus();
-  await user.keyboard('{ArrowRight>5/}');
+  await user.keyboard('{ArrowRight>6/}');
   expect(await screen.findByRole('tooltip')).toHaveTextContent('leads:import');
-  await user.keyboard('{ArrowLeft>6/}{ArrowDown}');
+  await user.keyboard('{ArrowLeft>7/}{ArrowDown}');
   expect(screen.getByRole('row', { name: 'Data warehouse export' })).toHaveFocus();
   await user.keyboard('{Enter}');
   expect(await screen.findByRole('heading', { name: 'Data warehouse export' })).toBeInTheDocument();

@@ -31,6 +31,8 @@ export function stateWord(state: OperationStateView): string {
       return 'Revoking';
     case 'proving':
       return 'Waits for the refusal';
+    case 'died':
+      return 'New key died';
     case 'undoing':
       return 'Undoing';
     case 'orphaned':
@@ -51,6 +53,7 @@ export function stateTone(state: OperationStateView): 'neutral' | 'info' | 'succ
     case 'unsaved':
     case 'revokeByHand':
       return 'warning';
+    case 'died':
     case 'orphaned':
     case 'failed':
       return 'danger';

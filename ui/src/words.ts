@@ -53,22 +53,23 @@ export function exact(at: string): string {
   return `${local}\n${moment.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
-/** What is shown of a last use, and what its tooltip says. */
-export function lastUse(value: LastUseView, now: Date): { text: string; detail: string } {
+/** What is shown of a last use, what its tooltip says, and what a screen reader says where that is more. */
+export function lastUse(value: LastUseView, now: Date): { text: string; detail: string; spoken: string } {
   switch (value.kind) {
     case 'at':
-      return { text: relative(value.at, now), detail: exact(value.at) };
+      return { text: relative(value.at, now), detail: exact(value.at), spoken: `Used ${relative(value.at, now)}` };
     case 'never':
-      return { text: 'Never used', detail: 'The vendor says that this key was never used.' };
+      return { text: 'Never used', detail: 'The vendor says that this key was never used.', spoken: 'Never used, the vendor says' };
     case 'notReported':
-      return { text: 'Not reported', detail: 'The vendor does not say when this key was last used.' };
+      return { text: 'Not reported', detail: 'The vendor does not say when this key was last used.', spoken: 'Last use not reported by the vendor' };
     case 'untrackedBefore':
-      return { text: `Not tracked before ${date(value.at)}`, detail: `Uses before ${exact(value.at)} were not recorded.` };
+      return { text: `Not tracked before ${date(value.at)}`, detail: `Uses before ${exact(value.at)} were not recorded.`, spoken: `No use seen; uses before ${date(value.at)} were not tracked` };
     case 'stale': {
       const last = value.last ? relative(value.last, now) : 'Never used';
       return {
         text: `${last} (as of ${clock(value.readAt, now)})`,
         detail: `This was so at ${exact(value.readAt)}\nThe account could not be read since.`,
+        spoken: `${value.last ? `Used ${last}` : last}, as of ${clock(value.readAt, now)}; not read since`,
       };
     }
   }
@@ -141,7 +142,7 @@ export function statusDetail(status: StatusView): string | undefined {
     case 'expired':
       return status.at ? `Expired ${date(status.at)}` : undefined;
     case 'orphan':
-      return 'The vendor made this key and its secret never arrived. Revoke it, or rotate it to get a new secret.';
+      return 'It may have been made by a request whose answer was lost: its secret never arrived. Revoke it, or rotate it to get a new secret.';
     case 'unknown':
       return 'The vendor reports a state that this version of Keyturn does not know.';
   }

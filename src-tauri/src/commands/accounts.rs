@@ -27,7 +27,7 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
     let managing_key = if provider.manifest().capabilities.is_assisted() {
         None
     } else {
-        Some(given_secret(&house, GivenSecret { typed: request.managing_key }, "managingKey")?)
+        Some(given_secret(&house, GivenSecret { typed: request.managing_key, found: None }, "managingKey")?)
     };
     let details = ConnectDetails {
         id: AccountId(fresh_id(&request.vendor)?),

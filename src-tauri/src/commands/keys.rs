@@ -3,7 +3,7 @@
 use chrono::Utc;
 use keyturn_core::account::AccountId;
 use keyturn_core::flows::{self, AdoptRequest as Adoption, Confirmation, CreateRequest};
-use keyturn_core::key::Scope;
+use keyturn_core::key::{KeyRef, Scope};
 use keyturn_core::operation::OperationId;
 use keyturn_wire::adopt::{AdoptRequest, CheckedView};
 use keyturn_wire::create::{CreateKeyRequest, EscrowView};
@@ -15,6 +15,7 @@ use super::{
     Answer, Shared, after_accounts, after_keys, already, at_field, escrow_view, failed, fresh_id,
     given_secret, key_ref,
 };
+use crate::house::House;
 use crate::rotating;
 
 #[tauri::command]
@@ -27,8 +28,15 @@ pub(super) async fn list_keys(house: Shared<'_>, query: KeyQuery) -> Answer<KeyW
 
 #[tauri::command]
 pub(super) async fn key_page(house: Shared<'_>, key: String) -> Answer<KeyPageView> {
-    let page = flows::key_page(&house.ctx, &key_ref(&key)?).await.map_err(|error| failed(&error))?;
-    Ok(present::key_page(&page, Utc::now()))
+    page_of(&house, &key_ref(&key)?).await
+}
+
+/// The page of one key, with what was found in it when the list was made.
+async fn page_of(house: &House, key: &KeyRef) -> Answer<KeyPageView> {
+    let page = flows::key_page(&house.ctx, key).await.map_err(|error| failed(&error))?;
+    let row = house.listed().await.map_err(|error| failed(&error.into()))?.inventory.find(key);
+    let found = flows::key_findings(&house.ctx, &page, row.as_ref()).await.map_err(|error| failed(&error))?;
+    Ok(present::key_page(&page, &found, Utc::now()))
 }
 
 #[tauri::command]
@@ -84,8 +92,7 @@ pub(super) async fn adopt_key(house: Shared<'_>, request: AdoptRequest) -> Answe
         tracing::warn!(%error, "an adopted key could not be checked yet");
     }
     after_accounts(&house).await;
-    let page = flows::key_page(&house.ctx, &key).await.map_err(|error| failed(&error))?;
-    Ok(present::key_page(&page, Utc::now()).key)
+    Ok(page_of(&house, &key).await?.key)
 }
 
 #[tauri::command]

@@ -13,6 +13,7 @@ mod house;
 mod process;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod tour;
 
@@ -52,6 +53,8 @@ enum Command {
     Bench(bench::Request),
     /// Feed the parsers of the vendors' bytes with replies that are almost right.
     Fuzz(fuzz::Request),
+    /// Run the reliability tests at length; the figures go to target/soak.
+    Soak(soak::Request),
     /// Make the generated files again: the wire types, or the icons.
     Gen(generate::Request),
     /// Run a command on a screen, a session bus and a keyring of its own.
@@ -80,6 +83,7 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tour => tour::tour(&house),
         Command::Bench(request) => bench::bench(&house, &request),
         Command::Fuzz(request) => fuzz::fuzz(&house, &request),
+        Command::Soak(request) => soak::soak(&house, &request),
         Command::Gen(request) => generate::generate(&house, &request),
         Command::Headless { command } => headless::command(&house, &command),
     }

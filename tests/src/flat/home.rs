@@ -1,10 +1,11 @@
 //! What the flows live on: the real ledger and the real sealing, a keyring in memory, a clock that is moved by hand.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::VendorId;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 /// The ledger's file in the profile.
-pub(super) const LEDGER: &str = "ledger.db";
+pub const LEDGER: &str = "ledger.db";
 
 /// What the flows need, in `dir`, with an open vault.
 pub async fn context(dir: &TempDir) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
@@ -43,6 +44,23 @@ pub async fn context_over(
         providers: Arc::new(Adapters(keyturn_providers::providers(http))),
     };
     Ok((ctx, vault, clock))
+}
+
+/// The same for a process that ends in the middle: also the keyring survives it, as a file. The clock goes `ahead`.
+pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<MovedClock>)> {
+    let opened = SqliteLedger::open(&dir.join(LEDGER))?;
+    ensure!(opened.set_aside.is_none(), "the ledger was damaged");
+    let vault = KeyringVault::with_store(FileStore(dir.join("keyring")), Duration::from_secs(5));
+    vault.unlock(opened.ledger.has_sealed().await?).await?;
+    let clock = Arc::new(MovedClock::default());
+    clock.forward(ahead);
+    let ctx = Context {
+        ledger: Arc::new(opened.ledger),
+        vault: Arc::new(vault),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+    };
+    Ok((ctx, clock))
 }
 
 pub(super) fn ledger(dir: &TempDir) -> Result<Arc<dyn Ledger>> {
@@ -96,6 +114,25 @@ impl KeyStore for MemoryStore {
     fn set(&self, key: &[u8]) -> Result<(), VaultError> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Zeroizing::new(key.to_vec()));
         Ok(())
+    }
+    fn prove(&self) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// A keyring in a file, beside the ledger that it must never lie beside in earnest.
+struct FileStore(PathBuf);
+
+impl KeyStore for FileStore {
+    fn get(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match std::fs::read(&self.0) {
+            Ok(key) => Ok(Some(Zeroizing::new(key))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(VaultError::Failed(error.to_string())),
+        }
+    }
+    fn set(&self, key: &[u8]) -> Result<(), VaultError> {
+        std::fs::write(&self.0, key).map_err(|error| VaultError::Failed(error.to_string()))
     }
     fn prove(&self) -> Result<(), VaultError> {
         Ok(())

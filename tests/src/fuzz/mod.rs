@@ -4,7 +4,6 @@
 //! A vendor on loopback serves the bytes, so that they take the way that a real reply takes. A run is the same for
 //! the same seed; it needs stable Rust and nothing else.
 
-mod dice;
 mod mutate;
 mod replies;
 mod vendor;
@@ -22,7 +21,7 @@ use keyturn_core::provider::{
 use keyturn_core::secret::Secret;
 use keyturn_providers::{HttpSettings, providers};
 
-use dice::Dice;
+use crate::dice::Dice;
 use vendor::Vendor;
 
 /// The key of every call: nothing that comes out may repeat it.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::dice::Dice;
 use super::replies::{REPLIES, STATUSES, TEXTS};
+use crate::dice::Dice;
 
 /// Some replies are made this large, so that what grows with them is seen.
 const LARGE: usize = 4 * 1024 * 1024;

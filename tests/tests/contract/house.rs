@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
 use keyturn_core::account::VendorId;
-use keyturn_core::flows::{self, Wake};
+use keyturn_core::flows::{self, Begun, Choice, Wake};
 use keyturn_core::journal::{Entry, Outcome};
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::provider::{Capabilities, Paging, RotateSupport, Support};
 use keyturn_core::rotation::Rotation;
+use keyturn_core::secret::Secret;
 use keyturn_tests::flat::{Flat, Plot, every_provider};
 
 /// Tries a behaviour with every provider that can do it.
@@ -72,6 +73,23 @@ pub(crate) async fn refresh(flat: &Flat) -> Result<()> {
 
 pub(crate) async fn status(flat: &Flat, key: &KeyRef) -> Result<KeyStatus> {
     Ok(flat.row(key).await?.context("the key has a row")?.status)
+}
+
+/// Rotates up to the beginning of the overlap; answers with the new key and its value.
+pub(crate) async fn overlap_of(
+    flat: &Flat,
+    old: &KeyRef,
+    choice: Choice,
+    given: Option<&str>,
+) -> Result<(KeyRef, String)> {
+    let given = given.map(|value| Secret::new(value.to_owned()));
+    let begun = flows::begin_rotation(&flat.ctx, old, choice, given, id("rotate")).await?;
+    let Begun::Made(new) = begun else { bail!("it is not made by hand") };
+    let value = flat.value("rotate").await?;
+    ensure!(flows::drive(&flat.ctx, &id("rotate")).await? == Wake::OnCall, "it waits for the person");
+    flows::acknowledge(&flat.ctx, &id("rotate")).await?;
+    ensure!(matches!(flows::drive(&flat.ctx, &id("rotate")).await?, Wake::At(_)), "both work");
+    Ok((new, value))
 }
 
 /// The state of a rotation on disk.

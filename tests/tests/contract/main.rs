@@ -9,6 +9,7 @@ mod faults;
 mod fuzz;
 mod house;
 mod limits;
+mod overlap;
 mod revocation;
 mod rotation;
 mod sequences;

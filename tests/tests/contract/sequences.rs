@@ -13,6 +13,7 @@ use keyturn_core::provider::Paging;
 use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::Flat;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::house::{flat, managed, those_that};
 
@@ -187,13 +188,21 @@ async fn story(provider: &keyturn_core::account::VendorId, deeds: &[Deed]) -> Re
     world.compare().await
 }
 
-/// How many stories for each vendor; `KEYTURN_STORIES=100000` for a long night.
-fn stories() -> u32 {
-    std::env::var("KEYTURN_STORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(24)
+/// `KEYTURN_STORIES` stories for each vendor, from `KEYTURN_SEED`: the same ones each time, unless a long night asks
+/// for others.
+fn config() -> ProptestConfig {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    ProptestConfig {
+        cases: number("KEYTURN_STORIES").and_then(|count| count.try_into().ok()).unwrap_or(24),
+        rng_seed: RngSeed::Fixed(number("KEYTURN_SEED").unwrap_or(7)),
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: stories(), max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
     #[test]
     fn r7_generated_sequences_leave_ledger_and_vendor_alike(deeds in deeds()) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -89,6 +89,8 @@ const LAST_USES: LastUseView[] = [
   { kind: 'at', at: ago(24 * 70) }, { kind: 'notReported' }, { kind: 'at', at: ago(24 * 200) },
 ];
 
+const LABELS: Record<number, string[]> = { 1: ['sales'], 3: ['payments', 'nightly'], 5: ['payments'], 10: ['sales'] };
+
 const pick = <T>(from: readonly T[], n: number): T => from[n % from.length]!;
 
 export function manyKeys(count: number): KeyView[] {
@@ -115,6 +117,9 @@ export function manyKeys(count: number): KeyView[] {
       adopted: false,
       checked: null,
       operation: null,
+      findings: [],
+      labels: LABELS[n] ?? [],
+      due: n % 11 === 3 ? { at: ago(24 * (n - 10)), overdue: n > 10, words: n > 10 ? `Due for rotation since ${n - 10} days: older than 90 days` : `Due for rotation in ${10 - n} days` } : null,
     };
   });
 }
@@ -135,6 +140,8 @@ export function keyOf(of: AccountView, name: string, more: Partial<KeyView> = {}
     scopes: [],
     expiresAt: null,
     status: { kind: 'active' },
+    labels: [],
+    due: null,
     managing: false,
     adopted: of.assisted,
     lastUse: of.assisted ? { kind: 'notReported' } : { kind: 'at', at: ago(3) },

@@ -19,7 +19,10 @@ export function windowOf(keys: readonly KeyView[], accounts: readonly AccountVie
       (query.accounts.length === 0 || query.accounts.includes(key.accountId)) &&
       (query.environments.length === 0 || query.environments.includes(key.environment.kind)) &&
       (query.statuses.length === 0 || (query.statuses as string[]).includes(statusOf(key))) &&
-      (query.lastUses.length === 0 || (query.lastUses as string[]).includes(key.lastUse.kind))
+      (query.lastUses.length === 0 || (query.lastUses as string[]).includes(key.lastUse.kind)) &&
+      (query.findings.length === 0 || query.findings.some((finding) => key.findings.includes(finding))) &&
+      (query.labels.length === 0 || query.labels.some((label) => key.labels.includes(label))) &&
+      (!query.due || key.due !== null)
     );
   });
   passing.sort((a, b) => a.name.localeCompare(b.name, 'en'));
@@ -38,6 +41,8 @@ export function windowOf(keys: readonly KeyView[], accounts: readonly AccountVie
       accounts: accounts.map(({ id, label }) => ({ value: id, label, count: passing.filter((key) => key.accountId === id).length })),
       environments: tally((key) => key.environment.kind),
       statuses: tally(statusOf),
+      labels: [...new Set(keys.flatMap(({ labels }) => labels))].sort().map((label) => ({ value: label, label, count: passing.filter(({ labels }) => labels.includes(label)).length })),
+      due: passing.filter(({ due }) => due !== null).length,
       lastUses: [{ value: 'never', label: 'Never used', count: passing.filter((key) => key.lastUse.kind === 'never').length }],
     },
   };

@@ -1,9 +1,14 @@
 // The backend played in memory: for a browser while developing, and for component tests. `?keys=5000&theme=dark`.
 
 import type { Backend, Events } from './backend';
+import { auditCommands } from './fake-audit';
+import { batchCommands, sampleBatches } from './fake-batches';
 import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
+import { type Accepted, examined, findingsOf } from './fake-findings';
+import { policyCommands, samplePolicies, sampleReminders } from './fake-policies';
 import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
 import { VENDORS, naturalead } from './fake-vendors';
+import { viewCommands } from './fake-views';
 import { windowOf } from './fake-window';
 import type { AccountView } from './wire/AccountView';
 import type { EscrowView } from './wire/EscrowView';
@@ -13,6 +18,7 @@ import type { GivenSecret } from './wire/GivenSecret';
 import type { KeyView } from './wire/KeyView';
 import type { OperationStateView } from './wire/OperationStateView';
 import type { OperationView } from './wire/OperationView';
+import type { SavedViewView } from './wire/SavedViewView';
 import type { SettingsView } from './wire/SettingsView';
 import type { VaultView } from './wire/VaultView';
 
@@ -35,15 +41,23 @@ export const world = {
   accounts,
   operations: sampleOperations(everyKey),
   faults: FAULTS,
+  batches: sampleBatches(everyKey),
+  policies: samplePolicies(),
+  reminders: sampleReminders(everyKey),
+  views: [] as SavedViewView[],
   unsaved: [] as EscrowView[],
+  accepted: new Map() as Accepted,
   vault: { kind: 'open' } as VaultView,
   settings: {
     theme: (wanted.get('theme') ?? 'system') as SettingsView['theme'],
     autoLockMinutes: 10,
     clipboardSeconds: 30,
     refreshMinutes: 5,
+    notifications: true,
   } satisfies SettingsView as SettingsView,
 };
+
+export type World = typeof world;
 
 function find(id: string): KeyView {
   return world.keys.find((key) => key.id === id) ?? fail('notFound', 'No such key here any more.');
@@ -72,8 +86,8 @@ function moved(id: string, state: OperationStateView, more: Partial<OperationVie
 }
 
 /** What is given must look whole; from the clipboard it always does. */
-function checkGiven({ typed }: GivenSecret, field: string) {
-  if (typed !== null && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
+function checkGiven({ typed, found }: GivenSecret, field: string) {
+  if (typed !== null && !found && typed.length < 12) fail('invalidInput', 'This is not a whole key: it is cut short.', field);
 }
 
 function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
@@ -88,6 +102,10 @@ function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
 }
 
 export const fake: Backend = {
+  ...auditCommands(world, tell, fail),
+  ...batchCommands(world, tell, fail),
+  ...policyCommands(world, tell, fail),
+  ...viewCommands(world),
   start: async () => ({
     version: '0.1.0',
     vault: world.vault,
@@ -98,7 +116,7 @@ export const fake: Backend = {
     notices: [],
     profileDir: '/home/admin/.local/share/keyturn',
   }),
-  listKeys: async (query) => windowOf(world.keys, world.accounts, query),
+  listKeys: async (query) => windowOf(examined(world.keys, world.accepted), world.accounts, query),
   keyPage: async (id) => {
     const key = find(id);
     const revoked = key.status.kind === 'revoked';
@@ -121,6 +139,7 @@ export const fake: Backend = {
       dashboard: vendor.dashboard,
       variable: vendor.variable,
       history: [{ at: key.createdAt ?? new Date().toISOString(), what: 'Create: asked for in Keyturn', failed: false }],
+      findings: findingsOf(key, world.keys, world.accepted),
     };
   },
   accounts: async () => world.accounts,

@@ -40,7 +40,7 @@ describe('where the vendor swaps both keys at once', () => {
     expect(dialog.queryByRole('radio')).toBeNull();
     expect(dialog.getByText(/There is no overlap/)).toBeInTheDocument();
     await userEvent.click(dialog.getByRole('button', { name: 'Rotate' }));
-    expect(rotate).toHaveBeenCalledWith({ key: key.id, choice: 'atomic', oldKey: null });
+    expect(rotate).toHaveBeenCalledWith({ key: key.id, choice: 'atomic', oldKey: null, reason: '' });
     const save = within(await screen.findByRole('dialog', { name: 'Save your new key' }));
     expect(save.getByText(/stopped working when this one was made/)).toBeInTheDocument();
   });
@@ -51,7 +51,7 @@ describe('where both keys work for a while', () => {
     const rotate = vi.spyOn(backend, 'rotateKey');
     const key = keyAt(natural);
     const dialog = await open(key);
-    const ways = within(dialog.getByRole('group', { name: 'Old key' }));
+    const ways = within(dialog.getByRole('radiogroup', { name: 'Old key' }));
     expect(ways.getByRole('radio', { name: '24 hours' })).toBeChecked();
     expect(dialog.getByText(/Both keys work for 24 hours/)).toBeInTheDocument();
     await userEvent.click(ways.getByRole('radio', { name: /^Stop it as soon as/ }));
@@ -59,7 +59,7 @@ describe('where both keys work for a while', () => {
     expect(dialog.getByText(/Every system that still uses the old key fails/)).toBeInTheDocument();
     await userEvent.click(ways.getByRole('radio', { name: '1 hour' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Rotate' }));
-    expect(rotate).toHaveBeenCalledWith({ key: key.id, choice: '1h', oldKey: null });
+    expect(rotate).toHaveBeenCalledWith({ key: key.id, choice: '1h', oldKey: null, reason: '' });
     const save = within(await screen.findByRole('dialog', { name: 'Save your new key' }));
     expect(save.queryByText(/stopped working/)).toBeNull();
     expect(save.getByText(/every system that uses the old key “Checkout”/)).toBeInTheDocument();
@@ -78,13 +78,13 @@ describe('where both keys work for a while', () => {
     await userEvent.click(dialog.getByText('Prove that the old key is dead'));
     await userEvent.type(dialog.getByLabelText('Old key', { selector: 'input' }), 'short');
     await userEvent.click(dialog.getByRole('button', { name: 'Rotate' }));
-    expect(rotate).toHaveBeenCalledWith(expect.objectContaining({ oldKey: { typed: 'short' } }));
+    expect(rotate).toHaveBeenCalledWith(expect.objectContaining({ oldKey: { typed: 'short', found: null } }));
     const field = dialog.getByLabelText('Old key', { selector: 'input' });
     await waitFor(() => expect(field).toHaveAccessibleDescription(/cut short/));
     expect(field).toHaveValue('');
     await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Rotate' }));
-    expect(rotate).toHaveBeenLastCalledWith(expect.objectContaining({ oldKey: { typed: null } }));
+    expect(rotate).toHaveBeenLastCalledWith(expect.objectContaining({ oldKey: { typed: null, found: null } }));
   });
 
   test('ND25 without a free slot nothing begins, and the dialog says why', async () => {
@@ -121,7 +121,7 @@ describe('by hand', () => {
     await waitFor(() => expect(field).toHaveAccessibleDescription(/cut short/));
     await userEvent.type(field, 'sk_live_abcdefgh');
     await userEvent.click(next.getByRole('button', { name: 'Check and keep' }));
-    expect(bring).toHaveBeenLastCalledWith({ operation: 'op-1', newKey: { typed: 'sk_live_abcdefgh' } });
+    expect(bring).toHaveBeenLastCalledWith({ operation: 'op-1', newKey: { typed: 'sk_live_abcdefgh', found: null } });
     const save = within(await screen.findByRole('dialog', { name: 'Save your new key' }));
     const stored = save.getByRole('checkbox', { name: 'I have stored this key' });
     expect(stored).toHaveAccessibleDescription('Keyturn keeps its own copy sealed, to check the key later.');

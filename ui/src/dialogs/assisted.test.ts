@@ -92,7 +92,7 @@ describe('Add key', () => {
     await userEvent.type(dialog.getByRole('textbox', { name: 'Label' }), 'CRM bridge');
     await userEvent.type(key, 'sk_live_abcdef');
     await userEvent.click(dialog.getByRole('button', { name: 'Add key' }));
-    expect(adopt).toHaveBeenCalledWith({ accountId: 'leadterra', label: 'CRM bridge', key: { typed: 'sk_live_abcdef' } });
+    expect(adopt).toHaveBeenCalledWith({ accountId: 'leadterra', label: 'CRM bridge', key: { typed: 'sk_live_abcdef', found: null } });
     await waitFor(() => expect(app.route).toEqual({ screen: 'key', id: 'leadterra/key_crm-bridge' }));
     expect(app.dialog).toBeNull();
   });
@@ -104,7 +104,7 @@ describe('Add key', () => {
     await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
     expect(dialog.queryByLabelText('Key')).toBeNull();
     await userEvent.click(dialog.getByRole('button', { name: 'Add key' }));
-    expect(adopt).toHaveBeenCalledWith(expect.objectContaining({ key: { typed: null } }));
+    expect(adopt).toHaveBeenCalledWith(expect.objectContaining({ key: { typed: null, found: null } }));
     expect(dialog.getByText('Asking Leadterra…')).toBeInTheDocument();
   });
 

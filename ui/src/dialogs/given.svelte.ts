@@ -22,6 +22,6 @@ export class Given {
   take(): GivenSecret {
     const typed = this.fromClipboard ? null : this.typed;
     this.typed = '';
-    return { typed };
+    return { typed, found: null };
   }
 }

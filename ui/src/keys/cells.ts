@@ -2,15 +2,17 @@
 
 import type { KeyView } from '../backend/wire/KeyView';
 import { exact, lastUse, relative, statusDetail } from '../words';
-import type { Column } from './columns';
+import type { ColumnId } from './columns';
 
 /** More than the cell has room for; `undefined` where there is nothing to add. */
-export function detail(key: KeyView, column: Column['id'], now: Date): string | undefined {
+export function detail(key: KeyView, column: ColumnId, now: Date): string | undefined {
   switch (column) {
     case 'name':
       return [
         key.name,
         key.managing && 'Keyturn manages this account with it.',
+        key.due?.words,
+        key.labels.length > 0 && `Labels: ${key.labels.join(', ')}`,
         key.adopted && 'You added it: its vendor cannot list it.',
       ]
         .filter(Boolean)
@@ -35,6 +37,20 @@ export function detail(key: KeyView, column: Column['id'], now: Date): string | 
   }
 }
 
-export function moment(at: string | null, otherwise: string, now: Date): string {
+/** What a cell of plain words says. */
+export function words(key: KeyView, column: 'scopes' | 'lastUse' | 'created' | 'expires', now: Date): string {
+  switch (column) {
+    case 'scopes':
+      return key.scopes.length > 0 ? String(key.scopes.length) : 'All';
+    case 'lastUse':
+      return lastUse(key.lastUse, now).text;
+    case 'created':
+      return moment(key.createdAt, 'Not reported', now);
+    case 'expires':
+      return moment(key.expiresAt, 'Never', now);
+  }
+}
+
+function moment(at: string | null, otherwise: string, now: Date): string {
   return at ? relative(at, now) : otherwise;
 }

@@ -38,6 +38,8 @@ export function commands(): Command[] {
     },
     { name: 'Go to Keys', also: 'list', run: () => app.go({ screen: 'keys' }) },
     { name: 'Go to Operations', also: 'rotation under way overlap', shortcut: 'O', run: () => app.go({ screen: 'operations' }) },
+    { name: 'Go to Audit', also: 'findings journal changes hygiene', shortcut: 'A', run: () => app.go({ screen: 'audit' }) },
+    { name: 'Is this key ours?', also: 'leak found search secret', run: () => app.show({ kind: 'leak' }) },
     { name: 'Go to Accounts', also: 'vendors', run: () => app.go({ screen: 'accounts' }) },
     { name: 'Go to Settings', also: 'preferences theme dark light', run: () => app.go({ screen: 'settings' }) },
     ...app.accounts.flatMap((account) =>

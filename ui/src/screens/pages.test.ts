@@ -22,7 +22,7 @@ describe('the page of a key', () => {
     await userEvent.click(remove);
     expect(app.dialog).toBeNull();
 
-    await fake.revokeKey({ key: key.id, typedName: key.name, confirmManaging: false });
+    await fake.revokeKey({ key: key.id, typedName: key.name, confirmManaging: false, reason: '' });
     await waitFor(() => expect(screen.getByRole('button', { name: 'Delete' })).not.toHaveAttribute('aria-disabled'));
     await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
     expect(await screen.findByRole('dialog', { name: 'Delete key' })).toBeInTheDocument();
@@ -30,7 +30,7 @@ describe('the page of a key', () => {
 
   test('a key that is not yet saved leads to its save dialog', async () => {
     const key = keyWhere(({ status }) => status.kind === 'active');
-    const { escrow } = await fake.rotateKey({ key: key.id, choice: 'atomic', oldKey: null });
+    const { escrow } = await fake.rotateKey({ key: key.id, choice: 'atomic', oldKey: null, reason: '' });
     openScreen(KeyPage, { id: escrow!.key.id });
     await userEvent.click(await screen.findByRole('button', { name: 'Save this key' }));
     expect(await screen.findByRole('dialog', { name: 'Save your new key' })).toBeInTheDocument();
@@ -47,7 +47,7 @@ describe('the page of a key', () => {
     let late: (answer: typeof page) => void = () => {};
     vi.spyOn(backend, 'keyPage').mockReturnValueOnce(new Promise((resolve) => (late = resolve)));
     openScreen(KeyPage, { id: key.id });
-    await fake.revokeKey({ key: key.id, typedName: key.name, confirmManaging: false });
+    await fake.revokeKey({ key: key.id, typedName: key.name, confirmManaging: false, reason: '' });
     await screen.findByText('Revoked');
     late({ ...page, key: { ...key, status: { kind: 'active' } } });
     await Promise.resolve();

@@ -53,6 +53,9 @@ export function shortcut(event: KeyboardEvent) {
   } else if (event.key.toLowerCase() === 'o') {
     event.preventDefault();
     app.go({ screen: 'operations' });
+  } else if (event.key.toLowerCase() === 'a') {
+    event.preventDefault();
+    app.go({ screen: 'audit' });
   } else if (event.key === 'Escape' && app.route.screen === 'key') {
     app.go({ screen: 'keys' });
   }

@@ -4,30 +4,48 @@ import { untrack } from 'svelte';
 import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { AccountView } from '../backend/wire/AccountView';
+import type { BatchView } from '../backend/wire/BatchView';
 import type { EscrowView } from '../backend/wire/EscrowView';
 import type { FailureView } from '../backend/wire/FailureView';
+import type { FindingKindView } from '../backend/wire/FindingKindView';
+import type { JournalRowView } from '../backend/wire/JournalRowView';
 import type { KeyView } from '../backend/wire/KeyView';
+import type { LeakReportView } from '../backend/wire/LeakReportView';
 import type { NoticeView } from '../backend/wire/NoticeView';
 import type { OperationView } from '../backend/wire/OperationView';
+import type { PolicyView } from '../backend/wire/PolicyView';
 import type { SettingsView } from '../backend/wire/SettingsView';
 import type { StartView } from '../backend/wire/StartView';
 import type { VaultView } from '../backend/wire/VaultView';
 import type { VendorView } from '../backend/wire/VendorView';
+import type { Chosen } from './selection.svelte';
 
-export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'operations' } | { screen: 'settings' };
+export type Route = { screen: 'keys' } | { screen: 'key'; id: string } | { screen: 'accounts' } | { screen: 'operations' } | { screen: 'audit' } | { screen: 'settings' };
 
 export type OpenDialog =
-  | { kind: 'create'; sameAs?: KeyView }
-  | { kind: 'save'; escrow: EscrowView }
-  | { kind: 'rotate'; key: KeyView }
+  | { kind: 'create'; sameAs?: KeyView; /** With fewer scopes, to take the place of `sameAs`. */ narrow?: boolean }
+  | { kind: 'save'; escrow: EscrowView; /** The key that is retired next. */ retire?: KeyView }
+  | { kind: 'rotate'; key: KeyView; /** The value that leaked, as Rust keeps it. */ found?: string }
   | { kind: 'bring'; operation: string; key: KeyView }
   | { kind: 'settle'; way: 'finish' | 'undo'; operation: OperationView }
-  | { kind: 'revoke'; key: KeyView }
+  | { kind: 'revoke'; key: KeyView; /** The name of what takes its place. */ replacedBy?: string }
   | { kind: 'delete'; key: KeyView }
   | { kind: 'forget'; key: KeyView }
   | { kind: 'adopt'; account: AccountView }
+  | { kind: 'leak'; report?: LeakReportView }
+  | { kind: 'accept'; finding: FindingKindView; title: string; keys: string[]; /** As far as they are known. */ names: string[] }
+  | { kind: 'entry'; row: JournalRowView }
+  | { kind: 'import'; account: AccountView }
+  | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }
+  | { kind: 'stopBatch'; batch: BatchView }
+  | { kind: 'label'; chosen: Chosen; count: number }
+  | { kind: 'policy'; policy?: PolicyView; saved: () => unknown }
+  | { kind: 'removePolicy'; policy: PolicyView; removed: () => unknown }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
+
+/** Stands for the notice that the window itself says. */
+const OWN = 'window';
 
 class AppState {
   /** `false` until the backend answered for the first time. */
@@ -39,7 +57,7 @@ class AppState {
   accounts = $state.raw<AccountView[]>([]);
   unsaved = $state.raw<EscrowView[]>([]);
   notices = $state.raw<NoticeView[]>([]);
-  settings = $state.raw<SettingsView>({ theme: 'system', autoLockMinutes: 10, clipboardSeconds: 30, refreshMinutes: 5 });
+  settings = $state.raw<SettingsView>({ theme: 'system', autoLockMinutes: 10, clipboardSeconds: 30, refreshMinutes: 5, notifications: true });
   dialog = $state.raw<OpenDialog | null>(null);
   route = $state.raw<Route>({ screen: 'keys' });
   /** The person wants to close the window while a key is unsaved. */
@@ -83,8 +101,14 @@ class AppState {
     }
   }
 
+  /** Words of the window's own, above every screen. */
+  note(title: string) {
+    this.#add({ id: OWN, title, text: '' });
+  }
+
   async dismiss(id: string) {
     this.notices = this.notices.filter((notice) => notice.id !== id);
+    if (id === OWN) return;
     await backend.dismissNotice(id);
   }
 

@@ -6,12 +6,14 @@ import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { FacetsView } from '../backend/wire/FacetsView';
 import type { FailureView } from '../backend/wire/FailureView';
+import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { KeyQuery } from '../backend/wire/KeyQuery';
 import type { KeyView } from '../backend/wire/KeyView';
 import type { KeyWindowView } from '../backend/wire/KeyWindowView';
 import type { LastUseKindView } from '../backend/wire/LastUseKindView';
 import type { SortByView } from '../backend/wire/SortByView';
 import type { StatusKindView } from '../backend/wire/StatusKindView';
+import { EVERY_KEY } from './query';
 
 export const PAGE = 60;
 /** Pages kept on both sides of what is visible. */
@@ -24,12 +26,16 @@ export interface Asked {
   environment: string;
   status: StatusKindView | '';
   lastUse: LastUseKindView | '';
+  finding: FindingKindView | '';
+  label: string;
+  /** Only what is due for rotation. */
+  due: boolean;
   sort: SortByView;
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '' } as const;
-const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [] };
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '', label: '', due: false } as const;
+const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 };
 
 export class KeyList {
   asked = $state.raw<Asked>({ ...UNFILTERED, sort: 'name', descending: false });
@@ -54,7 +60,10 @@ export class KeyList {
       this.asked.account !== '' ||
       this.asked.environment !== '' ||
       this.asked.status !== '' ||
-      this.asked.lastUse !== '',
+      this.asked.lastUse !== '' ||
+      this.asked.finding !== '' ||
+      this.asked.label !== '' ||
+      this.asked.due,
   );
 
   #pages = new SvelteMap<number, KeyView[]>();
@@ -106,19 +115,42 @@ export class KeyList {
   }
 
   #query(page: number): KeyQuery {
-    const { search, account, environment, status, lastUse, sort, descending } = this.asked;
+    return { ...this.query, offset: page * PAGE, limit: PAGE };
+  }
+
+  /** What is asked for, as of now; from its first row. */
+  get query(): KeyQuery {
+    const { search, account, environment, status, lastUse, finding, label, due, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
+      ...EVERY_KEY,
       search: search.trim(),
       accounts: one(account),
       environments: one(environment),
       statuses: one(status),
       lastUses: one(lastUse),
+      findings: one(finding),
+      labels: one(label),
+      due,
       sort,
       descending,
-      offset: page * PAGE,
-      limit: PAGE,
     };
+  }
+
+  /** Asks as a saved view did. Of a filter with several values the list shows the first. */
+  askAs(query: KeyQuery) {
+    this.ask({
+      search: query.search,
+      account: query.accounts[0] ?? '',
+      environment: query.environments[0] ?? '',
+      status: query.statuses[0] ?? '',
+      lastUse: query.lastUses[0] ?? '',
+      finding: query.findings[0] ?? '',
+      label: query.labels[0] ?? '',
+      due: query.due,
+      sort: query.sort,
+      descending: query.descending,
+    });
   }
 
   /** The pages to ask for now: all visible ones of a new question, otherwise the missing ones. */

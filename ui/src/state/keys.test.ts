@@ -14,7 +14,7 @@ function answer(query: KeyQuery, total = all.length): KeyWindowView {
     offset: query.offset,
     total,
     everything: all.length,
-    facets: { accounts: [], environments: [], statuses: [], lastUses: [] },
+    facets: { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 },
   };
 }
 

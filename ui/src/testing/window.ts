@@ -1,10 +1,14 @@
 // Opens a dialog or a screen over the fake backend, as the window does.
-import { render } from '@testing-library/svelte';
+import { render, screen } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 import { world } from '../backend/fake';
 import { account, manyKeys, vendor } from '../backend/fake-data';
 import type { KeyView } from '../backend/wire/KeyView';
 import { app, type OpenDialog } from '../state/app.svelte';
+import Keys from '../screens/Keys.svelte';
+import { batches } from '../state/batches.svelte';
+import { keys } from '../state/keys.svelte';
+import { selection } from '../state/selection.svelte';
 import Window from './Window.svelte';
 
 /** The fake and the window as at the start, with 24 keys of one account. */
@@ -12,6 +16,10 @@ export function startAnew() {
   world.keys = manyKeys(24);
   world.accounts = [account];
   world.operations = [];
+  world.batches = [];
+  world.policies = [];
+  world.reminders = [];
+  world.views = [];
   world.unsaved = [];
   app.vault = { kind: 'open' };
   app.vendors = [vendor];
@@ -19,6 +27,9 @@ export function startAnew() {
   app.unsaved = [];
   app.dialog = null;
   app.route = { screen: 'keys' };
+  batches.all = [];
+  selection.clear();
+  keys.clearFilters();
 }
 
 export function openDialog(dialog: OpenDialog) {
@@ -29,6 +40,15 @@ export function openDialog(dialog: OpenDialog) {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any screen, with its own properties
 export function openScreen(screen: Component<any>, properties?: Record<string, unknown>) {
   return render(Window, { screen, properties });
+}
+
+/** The list of keys, once its rows are there. Answers with what ends the listening. */
+export async function openKeys(): Promise<() => void> {
+  app.started = true;
+  const end = keys.begin();
+  render(Window, { screen: Keys });
+  await screen.findByRole('row', { name: 'CRM integration' });
+  return end;
 }
 
 /** The first key of the fake that fits. */

@@ -74,7 +74,7 @@ pub struct Config {
     pub store: PathBuf,
     /// How many requests are answered.
     pub limits: Limits,
-    /// How long a revoked key is still accepted, 60 s at most: what the vendor calls "takes effect within".
+    /// How long a revoked key is still accepted, 120 s at most: what the vendor calls "takes effect within".
     pub revocation_delay: Duration,
     /// Its time.
     pub clock: Clock,

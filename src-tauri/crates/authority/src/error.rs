@@ -53,7 +53,7 @@ pub enum AuthorityError {
     #[error("the account has {0} active keys, the most that there may be")]
     KeyLimit(usize),
     /// A revoked key would be accepted for longer than any vendor accepts it.
-    #[error("a revoked key cannot be accepted for {0:?}, but for 60 seconds at most")]
+    #[error("a revoked key cannot be accepted for {0:?}, but for 120 seconds at most")]
     RevocationDelay(Duration),
     /// The vendor's keys are all managed over its API.
     #[error("{0} has no dashboard")]

@@ -2,7 +2,9 @@
 
 use crate::fields::FieldFault;
 use crate::grant::GrantError;
+use crate::label::LabelFault;
 use crate::paste::PasteFault;
+use crate::policy::PolicyFault;
 use crate::ports::{LedgerError, VaultError};
 use crate::provider::ProviderError;
 use crate::rotation::IllegalStep;
@@ -23,6 +25,12 @@ pub enum FlowError {
     /// A field of the account is missing or cannot be used.
     #[error(transparent)]
     Field(#[from] FieldFault),
+    /// What was typed cannot be a label, or one more is too many.
+    #[error(transparent)]
+    Label(#[from] LabelFault),
+    /// A policy that cannot be as it was filled in.
+    #[error(transparent)]
+    Policy(#[from] PolicyFault),
     /// The id names nothing here: it was removed meanwhile.
     #[error("no such {0} here any more")]
     NotFound(&'static str),

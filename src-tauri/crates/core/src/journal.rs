@@ -24,10 +24,18 @@ pub enum Action {
     Forget,
     /// An old key and its successor work side by side.
     Retire,
+    /// Labels were put on a key, or taken off.
+    Label,
+    /// A policy was changed, or asked for something by itself.
+    Policy,
+    /// A person lives with a finding.
+    Accept,
+    /// And does not any more.
+    Withdraw,
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -42,6 +50,10 @@ impl Action {
         Self::Probe,
         Self::Forget,
         Self::Retire,
+        Self::Label,
+        Self::Policy,
+        Self::Accept,
+        Self::Withdraw,
     ];
 
     #[must_use]
@@ -61,6 +73,10 @@ impl Action {
             Self::Probe => "probe",
             Self::Forget => "forget",
             Self::Retire => "retire",
+            Self::Label => "label",
+            Self::Policy => "policy",
+            Self::Accept => "accept",
+            Self::Withdraw => "withdraw",
         }
     }
 
@@ -84,6 +100,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub at: DateTime<Utc>,
+    /// Empty where it is about no account, such as a policy for every key.
     pub account: AccountId,
     pub key: Option<VendorKeyId>,
     pub action: Action,

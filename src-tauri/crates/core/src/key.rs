@@ -106,6 +106,20 @@ pub enum KeyStatus {
 }
 
 impl KeyStatus {
+    /// In a sentence: "Was active, now revoked."
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Active | Self::Expiring => "active",
+            Self::Retiring { .. } => "retiring",
+            Self::Revoking => "being revoked",
+            Self::Revoked { .. } => "revoked",
+            Self::Expired { .. } => "expired",
+            Self::Orphan => "an orphan",
+            Self::Unknown(word) => word,
+        }
+    }
+
     /// Whether the key may still authenticate.
     #[must_use]
     pub fn is_live(&self) -> bool {

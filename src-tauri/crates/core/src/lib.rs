@@ -5,19 +5,23 @@
 
 pub mod account;
 pub mod batch;
-pub mod concern;
 pub mod error;
 pub mod fields;
+pub mod finding;
 pub mod flows;
 pub mod grant;
 pub mod inventory;
 pub mod journal;
 pub mod key;
+pub mod label;
+pub mod observed;
 pub mod operation;
 pub mod paste;
 pub mod permit;
+pub mod policy;
 pub mod ports;
 pub mod provider;
+pub mod reminder;
 pub mod rotation;
 pub mod scopes;
 pub mod secret;

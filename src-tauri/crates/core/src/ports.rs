@@ -2,12 +2,12 @@
 
 mod batches;
 mod lookups;
+mod observations;
+mod policies;
+mod reminders;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-
-pub use batches::Batches;
-pub use lookups::Lookups;
 
 use crate::account::{Account, AccountId};
 use crate::inventory::InventoryRow;
@@ -15,6 +15,12 @@ use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
+
+pub use batches::Batches;
+pub use lookups::Lookups;
+pub use observations::Observations;
+pub use policies::{Policies, Relabelled};
+pub use reminders::Reminders;
 
 /// The time, as the flows see it.
 pub trait Clock: Send + Sync {
@@ -117,8 +123,8 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
-    /// The key is being replaced or revoked already; nothing was begun.
-    #[error("this key is part of an operation that is not finished")]
+    /// The key is being replaced or revoked already, or was; nothing was begun.
+    #[error("this key is part of another operation")]
     UnderWay,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -138,7 +144,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Batches + Lookups + Send + Sync {
+pub trait Ledger: Batches + Lookups + Observations + Policies + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

@@ -140,6 +140,9 @@ impl OtherForm {
     }
 }
 
+/// None of the vendors says how late its last uses are: assumed until one does.
+pub const ASSUMED_REPORTING_DELAY: Duration = Duration::from_secs(15 * 60);
+
 /// What a vendor can do through its API. What it cannot is disabled in the UI with the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
@@ -151,6 +154,10 @@ pub struct Capabilities {
     pub expiry: Support,
     /// Whether the vendor reports a key's last use.
     pub last_use: Support,
+    /// How long after a use the vendor's list may still not tell of it.
+    pub reporting_delay: Duration,
+    /// How precisely it does, in a sentence.
+    pub last_use_precision: &'static str,
     /// The longest time after a revocation in which the old key may still work, as documented.
     pub revocation_delay: Duration,
     /// Most active keys at a time.
@@ -269,6 +276,11 @@ pub trait Provider: Send + Sync {
         _key: &VendorKeyId,
     ) -> Result<Vec<Usage>, ProviderError> {
         Ok(Vec::new())
+    }
+
+    /// Whether [`Provider::usage`] has anything to ask.
+    fn reports_usage(&self) -> bool {
+        false
     }
 
     /// The hint under which the vendor would list `secret`.

@@ -157,6 +157,10 @@ impl Provider for NeuralDraft {
         self.addresses(connection, key).await.map_err(failed_to(Operation::List))
     }
 
+    fn reports_usage(&self) -> bool {
+        true
+    }
+
     fn hint(&self, secret: &Secret) -> Hint {
         wire::hint_of(secret)
     }

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use keyturn_core::account::VendorId;
 use keyturn_core::key::{Environment, Hint};
 use keyturn_core::provider::{
-    Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Manifest, Operation, Probe, Provider,
-    ProviderError, RotateSupport, Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Manifest,
+    Operation, Probe, Provider, ProviderError, RotateSupport, Support,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
@@ -119,6 +119,8 @@ fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_API),
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::No(NO_LAST_USE),
+            reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

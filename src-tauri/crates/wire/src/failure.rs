@@ -110,6 +110,8 @@ impl From<&FlowError> for FailureView {
                     .field("managingKey")
             }
             FlowError::Field(fault) => Self::new(FailureCode::InvalidInput, fault).field(fault.field()),
+            FlowError::Label(fault) => Self::new(FailureCode::InvalidInput, fault).field("label"),
+            FlowError::Policy(fault) => Self::new(FailureCode::InvalidInput, fault).field(fault.field()),
             FlowError::NotFound(_) => Self::new(FailureCode::NotFound, error),
             FlowError::NotAllowed(_) | FlowError::Step(_) => Self::new(FailureCode::NotAllowed, error),
             FlowError::RevokedAgain { .. } => Self::new(FailureCode::RevokedAgain, error)

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::adopt::CheckedView;
+use crate::audit::{FindingKindView, FindingView};
+use crate::policy::DueView;
 use crate::wire;
 
 wire! {
@@ -36,6 +38,12 @@ wire! {
         pub checked: Option<CheckedView>,
         /// The operation that is replacing it.
         pub operation: Option<String>,
+        /// The person's own words on it, in order. Told in the list and on the key's page.
+        pub labels: Vec<String>,
+        /// From the policy's reminder on; told in the list and on the key's page.
+        pub due: Option<DueView>,
+        /// What was found in it, without what is accepted; the gravest first.
+        pub findings: Vec<FindingKindView>,
     }
 }
 
@@ -91,7 +99,9 @@ wire! {
         pub check: ActionView,
         /// Remove an adopted key from Keyturn; the vendor's is not touched.
         pub forget: ActionView,
-        /// Sentences that a person should read: a test key where a production key is expected, full access.
+        /// What was found in it, accepted or not; the gravest first.
+        pub findings: Vec<FindingView>,
+        /// Sentences that a person should read and that no finding says.
         pub concerns: Vec<String>,
         pub dashboard: Option<String>,
         /// The environment variable that its users are best given it under.
@@ -141,11 +151,17 @@ wire! {
         pub typed_name: Option<String>,
         /// The second, explicit yes for the managing key.
         pub confirm_managing: bool,
+        /// The person's own, for the journal.
+        #[ts(optional)]
+        pub reason: Option<String>,
     }
 }
 wire! {
     both pub struct DeleteRequest {
         pub key: String,
         pub confirm_managing: bool,
+        /// The person's own, for the journal.
+        #[ts(optional)]
+        pub reason: Option<String>,
     }
 }

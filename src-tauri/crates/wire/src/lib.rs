@@ -5,18 +5,24 @@
 
 pub mod account;
 pub mod adopt;
+pub mod audit;
 pub mod batch;
 pub mod create;
 pub mod failure;
+pub mod journal;
 pub mod key;
+pub mod leak;
 pub mod list;
+pub mod policy;
 pub mod present;
 pub mod query;
+pub mod reminder;
 pub mod rotation;
 pub mod secret;
 pub mod settings;
 pub mod vault;
 pub mod vendor;
+pub mod views;
 
 /// Declares a type that goes to the UI or comes from it, with its TypeScript twin.
 macro_rules! wire {

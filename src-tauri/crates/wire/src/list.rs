@@ -1,5 +1,6 @@
 //! The windowed query over the list.
 
+use crate::audit::FindingKindView;
 use crate::key::KeyView;
 use crate::wire;
 
@@ -29,6 +30,15 @@ wire! {
         pub environments: Vec<String>,
         pub statuses: Vec<StatusKindView>,
         pub last_uses: Vec<LastUseKindView>,
+        /// Rows that bear any of these labels.
+        #[serde(default)]
+        pub labels: Vec<String>,
+        /// Only rows that a policy wants replaced, now or soon.
+        #[serde(default)]
+        pub due: bool,
+        /// A key passes that has any of them, not accepted.
+        #[serde(default)]
+        pub findings: Vec<FindingKindView>,
         pub sort: SortByView,
         pub descending: bool,
         pub offset: u32,
@@ -56,6 +66,9 @@ wire! {
         pub environments: Vec<FacetView>,
         pub statuses: Vec<FacetView>,
         pub last_uses: Vec<FacetView>,
+        pub labels: Vec<FacetView>,
+        /// How many of the rows are due.
+        pub due: u32,
     }
 }
 

@@ -1,12 +1,16 @@
 //! From the core's words to the UI's views. Holds no rules: what is allowed and what is meant comes from core.
 
+pub mod audit;
 pub mod batch;
 pub mod operation;
+pub mod policy;
+pub mod reminder;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::{Account, Freshness};
 use keyturn_core::fields::AccountField;
-use keyturn_core::flows::{Escrow, KeyPage};
+use keyturn_core::finding::FindingSet;
+use keyturn_core::flows::{Escrow, KeyFindings, KeyPage};
 use keyturn_core::inventory::{InventoryRow, Tally};
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope, Usage};
@@ -114,6 +118,9 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         adopted: account.managing.is_none(),
         checked: record.checked.map(|checked| CheckedView { at: checked.at, alive: checked.alive }),
         operation: row.operation.as_ref().map(|id| id.0.clone()),
+        labels: row.labels.iter().map(|label| label.as_str().to_owned()).collect(),
+        due: row.due.filter(|due| due.is_near(now)).map(|due| policy::due(due, now)),
+        findings: row.findings.iter().map(Into::into).collect(),
     }
 }
 
@@ -131,15 +138,23 @@ fn lone_row(record: &KeyRecord, account: &Account) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        labels: Vec::new(),
+        since: record.created_at,
+        due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
 #[must_use]
-pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
+pub fn key_page(page: &KeyPage, judged: &KeyFindings, now: DateTime<Utc>) -> KeyPageView {
     let manifest = page.provider.manifest();
     let row = InventoryRow {
         unsaved: page.unsaved.clone(),
         operation: page.operation.clone(),
+        labels: page.labels.clone(),
+        due: page.due,
+        findings: judged.open(),
         ..lone_row(&page.record, &page.account)
     };
     KeyPageView {
@@ -164,7 +179,8 @@ pub fn key_page(page: &KeyPage, now: DateTime<Utc>) -> KeyPageView {
         delete: (&page.permits.delete).into(),
         check: (&page.check).into(),
         forget: (&page.forget).into(),
-        concerns: page.concerns.clone(),
+        findings: judged.findings.iter().map(audit::finding).collect(),
+        concerns: judged.concern.iter().cloned().collect(),
         dashboard: manifest.dashboard.map(str::to_owned),
         variable: manifest.variable.to_owned(),
         history: page.history.iter().map(history).collect(),
@@ -346,6 +362,10 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Forget => ("Forgetting asked for", "Forgotten", "Not forgotten"),
         Action::Adopt => ("Adoption asked for", "Adopted", "Not adopted"),
         Action::Retire => ("Retirement asked for", "Retiring", "Not retiring"),
+        Action::Label => ("Labelling asked for", "Labels", "Not labelled"),
+        Action::Policy => ("Asked for by a policy", "Policy", "The policy could not be followed"),
+        Action::Accept => ("Acceptance asked for", "Finding accepted", "Finding not accepted"),
+        Action::Withdraw => ("Withdrawal asked for", "Acceptance withdrawn", "Acceptance not withdrawn"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::{Account, AccountId};
+use keyturn_core::finding::FindingKind;
 use keyturn_core::inventory::{Facets, LastUseKind, Query, SortBy, StatusKind, Window};
 use keyturn_core::key::Environment;
+use keyturn_core::label::Label;
 
+use crate::audit::FindingKindView;
 use crate::list::{
     FacetView, FacetsView, KeyQuery, KeyWindowView, LastUseKindView, SortByView, StatusKindView,
 };
@@ -53,6 +56,23 @@ same!(
     UntrackedBefore,
     Stale
 );
+same!(
+    FindingKind,
+    FindingKindView,
+    FullAccess,
+    NeverExpires,
+    Idle,
+    NeverUsed,
+    ExpiringSoon,
+    OlderThanPolicy,
+    Unsaved,
+    Orphan,
+    WokeUp,
+    NewAddress,
+    TestInProduction,
+    SameName,
+    NearLimit
+);
 
 impl From<KeyQuery> for Query {
     fn from(query: KeyQuery) -> Self {
@@ -62,6 +82,10 @@ impl From<KeyQuery> for Query {
             environments: query.environments.iter().map(|word| environment(word)).collect(),
             statuses: query.statuses.into_iter().map(Into::into).collect(),
             last_uses: query.last_uses.into_iter().map(Into::into).collect(),
+            // What cannot be a label is on no key.
+            labels: query.labels.iter().filter_map(|text| Label::parse(text).ok()).collect(),
+            due: query.due,
+            findings: query.findings.into_iter().map(FindingKind::from).collect(),
             sort: query.sort.into(),
             descending: query.descending,
             offset: query.offset as usize,
@@ -108,6 +132,8 @@ fn facets(facets: &Facets, accounts: &[Account]) -> FacetsView {
             .collect(),
         statuses: facets.statuses.iter().map(|(kind, n)| status_facet(*kind, *n)).collect(),
         last_uses: facets.last_uses.iter().map(|(kind, n)| last_use_facet(*kind, *n)).collect(),
+        labels: facets.labels.iter().map(|(label, n)| label_facet(label, *n)).collect(),
+        due: count(facets.due),
     }
 }
 
@@ -129,8 +155,18 @@ fn environment_words(environment: &Environment) -> (String, String) {
     }
 }
 
+fn label_facet(label: &Label, n: usize) -> FacetView {
+    FacetView { value: label.as_str().into(), label: label.as_str().into(), count: count(n) }
+}
+
 fn status_facet(kind: StatusKind, n: usize) -> FacetView {
-    let (value, label) = match kind {
+    let (value, label) = status_words(kind);
+    FacetView { value: value.into(), label: label.into(), count: count(n) }
+}
+
+/// The word of the query, and what a person reads.
+pub(crate) fn status_words(kind: StatusKind) -> (&'static str, &'static str) {
+    match kind {
         StatusKind::Unsaved => ("unsaved", "Not yet saved"),
         StatusKind::Orphan => ("orphan", "Orphan"),
         StatusKind::Unknown => ("unknown", "Unknown"),
@@ -140,12 +176,17 @@ fn status_facet(kind: StatusKind, n: usize) -> FacetView {
         StatusKind::Active => ("active", "Active"),
         StatusKind::Expired => ("expired", "Expired"),
         StatusKind::Revoked => ("revoked", "Revoked"),
-    };
-    FacetView { value: value.into(), label: label.into(), count: count(n) }
+    }
 }
 
 fn last_use_facet(kind: LastUseKind, n: usize) -> FacetView {
-    let (value, label) = match kind {
+    let (value, label) = last_use_words(kind);
+    FacetView { value: value.into(), label: label.into(), count: count(n) }
+}
+
+/// The word of the query, and what a person reads.
+pub(crate) fn last_use_words(kind: LastUseKind) -> (&'static str, &'static str) {
+    match kind {
         LastUseKind::Within24Hours => ("within24Hours", "Last 24 hours"),
         LastUseKind::Within7Days => ("within7Days", "Last 7 days"),
         LastUseKind::Within30Days => ("within30Days", "Last 30 days"),
@@ -155,8 +196,7 @@ fn last_use_facet(kind: LastUseKind, n: usize) -> FacetView {
         LastUseKind::NotReported => ("notReported", "Not reported"),
         LastUseKind::UntrackedBefore => ("untrackedBefore", "Not tracked"),
         LastUseKind::Stale => ("stale", "Old reading"),
-    };
-    FacetView { value: value.into(), label: label.into(), count: count(n) }
+    }
 }
 
 #[cfg(test)]

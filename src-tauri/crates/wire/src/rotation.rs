@@ -63,14 +63,21 @@ pub struct RotateRequest {
     pub choice: String,
     /// The old key, for the proof of its death; sealed until then.
     pub old_key: Option<GivenSecret>,
+    /// The person's own, for the journal.
+    #[ts(optional)]
+    pub reason: Option<String>,
 }
 
-/// A secret that the person gives: typed here, or taken from the clipboard in Rust (then `typed` is `null`).
+/// A secret that the person gives: found in a text before, typed here, or, where both are `null`, taken from the
+/// clipboard in Rust.
 #[derive(Debug, Deserialize, TS)]
 #[ts(export)]
 #[serde(rename_all = "camelCase")]
 pub struct GivenSecret {
     pub typed: Option<SecretInput>,
+    /// The id of a value that Keyturn found in a text and keeps in memory.
+    #[ts(optional = nullable)]
+    pub found: Option<String>,
 }
 
 wire! {
@@ -144,6 +151,8 @@ wire! {
         Revoking,
         /// Revoked by the vendor's word; asked with the old key until it is refused.
         Proving,
+        /// The new key stopped working while both should; the old one is kept.
+        Died,
         /// The new key is being revoked; the old one stays.
         Undoing,
         /// A key was made whose secret never arrived.

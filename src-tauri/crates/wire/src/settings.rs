@@ -12,9 +12,17 @@ wire! {
         pub clipboard_seconds: u32,
         /// Minutes between refreshes in the background.
         pub refresh_minutes: u32,
+        /// Reminders are shown by the desktop as well.
+        #[serde(default = "on")]
+        pub notifications: bool,
     }
 }
 wire! {
     #[derive(Copy, Eq)]
     both pub enum ThemeView { System, Light, Dark }
+}
+
+/// What settings that were stored before there were notifications mean.
+fn on() -> bool {
+    true
 }

@@ -4,4 +4,8 @@ import type { FacetView } from "./FacetView";
 /**
  * How many rows each choice would leave, given the other filters and the search.
  */
-export type FacetsView = { accounts: Array<FacetView>, environments: Array<FacetView>, statuses: Array<FacetView>, lastUses: Array<FacetView>, };
+export type FacetsView = { accounts: Array<FacetView>, environments: Array<FacetView>, statuses: Array<FacetView>, lastUses: Array<FacetView>, labels: Array<FacetView>, 
+/**
+ * How many of the rows are due.
+ */
+due: number, };

@@ -2,6 +2,11 @@
 import type { SecretInput } from "./SecretInput";
 
 /**
- * A secret that the person gives: typed here, or taken from the clipboard in Rust (then `typed` is `null`).
+ * A secret that the person gives: found in a text before, typed here, or, where both are `null`, taken from the
+ * clipboard in Rust.
  */
-export type GivenSecret = { typed: SecretInput | null, };
+export type GivenSecret = { typed: SecretInput | null, 
+/**
+ * The id of a value that Keyturn found in a text and keeps in memory.
+ */
+found?: string | null, };

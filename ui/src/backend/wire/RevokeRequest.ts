@@ -8,4 +8,8 @@ typedName: string | null,
 /**
  * The second, explicit yes for the managing key.
  */
-confirmManaging: boolean, };
+confirmManaging: boolean, 
+/**
+ * The person's own, for the journal.
+ */
+reason?: string, };

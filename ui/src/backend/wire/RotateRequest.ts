@@ -8,4 +8,8 @@ export type RotateRequest = { key: string, choice: string,
 /**
  * The old key, for the proof of its death; sealed until then.
  */
-oldKey: GivenSecret | null, };
+oldKey: GivenSecret | null, 
+/**
+ * The person's own, for the journal.
+ */
+reason?: string, };

@@ -13,4 +13,8 @@ clipboardSeconds: number,
 /**
  * Minutes between refreshes in the background.
  */
-refreshMinutes: number, };
+refreshMinutes: number, 
+/**
+ * Reminders are shown by the desktop as well.
+ */
+notifications: boolean, };

@@ -164,7 +164,9 @@ pub enum Progress {
 pub fn progress(rotation: &Rotation) -> Progress {
     match (&rotation.phase, &rotation.retry) {
         (Phase::Done { .. } | Phase::Undone { .. }, _) => Progress::Over { freed: true },
-        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bringing, _) => Progress::Over { freed: false },
+        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bringing | Phase::Bereft(_), _) => {
+            Progress::Over { freed: false }
+        }
         (_, Some(retry)) if retry.tries >= PATIENCE => match &retry.why {
             Some(why) => Progress::GivenUp(why.clone()),
             // It only takes its time.
@@ -175,7 +177,8 @@ pub fn progress(rotation: &Rotation) -> Progress {
             | Phase::Minted(_)
             | Phase::Revoking { .. }
             | Phase::Dying { .. }
-            | Phase::Undoing(_),
+            | Phase::Undoing(_)
+            | Phase::Fading { .. },
             _,
         ) => Progress::UnderWay,
     }

@@ -6,12 +6,14 @@ use super::Context;
 use super::account::{Opened, entry, open};
 use super::escrow::differences;
 use super::reconcile::{Found, settle};
+use super::rotate::free_slot;
 use crate::account::{AccountId, RefusedScope};
 use crate::error::FlowError;
 use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRecord, KeyRef, Scope};
 use crate::operation::{Intent, Operation, OperationId, Stage};
+use crate::permit::Permit;
 use crate::ports::{Purpose, VaultError, VaultStatus};
 use crate::provider::{Fault, Minted, ProviderError, Support};
 use crate::rotation::{Event, step};
@@ -50,6 +52,9 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
         request.expires_at,
         ctx.clock.now(),
     )?;
+    if let Permit::Denied(reason) = free_slot(ctx, manifest, &request.account, None).await? {
+        return Err(FlowError::NotAllowed(reason));
+    }
     let known = ctx.ledger.keys_named(&request.account, &grant.name).await?;
     let operation = Operation {
         id: request.operation,
@@ -147,7 +152,7 @@ async fn mint_once_more(
     error: ProviderError,
 ) -> Result<KeyRef, FlowError> {
     match settle(ctx, opened, operation).await {
-        Ok(Found::Nothing | Found::Revoked) => {}
+        Ok(Found::Nothing | Found::Revoked | Found::Gone) => {}
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
         Err(unread) => return Err(unsettled(&error, &unread)),
         Ok(Found::Undecided | Found::Unknown) => {

@@ -2,23 +2,32 @@
 
 mod account;
 mod adopt;
+mod audit;
 mod batch;
 mod connect;
 mod create;
 mod delete;
 mod escrow;
+mod follow;
+mod labels;
 mod operations;
 mod page;
+mod policies;
 mod probe;
 mod reconcile;
 mod recover;
 mod refresh;
+mod reminders;
 mod revoke;
 mod rotate;
 
 use std::sync::Arc;
 
 pub use adopt::{AdoptRequest, adopt_key, forget_key};
+pub use audit::{
+    KeyFinding, KeyFindings, KeyUse, OutsideChange, UseMark, accept_finding, judged_rows, key_findings,
+    key_use, outside_changes, withdraw_acceptance,
+};
 pub use batch::{
     Act, BatchPage, BatchPlan, Carried, ItemPage, Planned, Turned, Wanted, batch, batch_items, batches,
     begin_batch, open_batches, pause_batch, plan_batch, resume_batch, stop_batch,
@@ -27,11 +36,15 @@ pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use follow::{due_rotations, rotate_due};
+pub use labels::set_labels;
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page, key_usage};
+pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
 pub use refresh::refresh;
+pub use reminders::{look_for_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{
     Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use super::Context;
 use super::account::{account, key, open};
 use crate::account::Account;
-use crate::concern::concerns;
 use crate::error::FlowError;
+use crate::finding::FindingSet;
+use crate::inventory::InventoryRow;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef, Usage};
+use crate::label::Label;
 use crate::operation::OperationId;
 use crate::permit::{Permit, Permits};
+use crate::policy::{Due, due};
 use crate::ports::Purpose;
 use crate::provider::Provider;
 
@@ -27,8 +30,9 @@ pub struct KeyPage {
     pub unsaved: Option<OperationId>,
     /// What replaces it, or what it replaces with.
     pub operation: Option<OperationId>,
-    /// What a person should read about it.
-    pub concerns: Vec<String>,
+    pub labels: Vec<Label>,
+    /// When a policy wants it replaced.
+    pub due: Option<Due>,
     /// Keyturn can ask the vendor with it.
     pub check: Permit,
     /// It can be removed from here without changing anything at the vendor.
@@ -62,8 +66,24 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     let adopted = ctx.ledger.sealed(&Purpose::Adopted(target.clone())).await?.is_some();
     let assisted = provider.manifest().capabilities.is_assisted();
     let since = record.created_at.or(history.last().map(|first| first.at));
-    let concerns = concerns(provider.manifest(), &account, &record, since, ctx.clock.now());
+    let labels = ctx.ledger.labelled(std::slice::from_ref(target)).await?.pop().flatten();
+    let labels = labels.map(|(_, labels)| labels).unwrap_or_default();
+    let row = InventoryRow {
+        account: account.id.clone(),
+        managing: account.manages_with(&target.key),
+        unsaved: unsaved.clone(),
+        operation: operation.clone(),
+        changed_outside: None,
+        labels: labels.clone(),
+        since,
+        due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
+        record: record.clone(),
+    };
     Ok(KeyPage {
+        due: due(&row, &ctx.ledger.policies().await?),
+        labels,
         check: permit(adopted, "Keyturn does not hold this key's value, so that it cannot ask with it."),
         forget: permit(assisted, "The vendor lists this key: it would come back at the next reading."),
         record,
@@ -73,11 +93,10 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
         history,
         unsaved,
         operation,
-        concerns,
     })
 }
 
-/// Asks the vendor from where a key was used; empty where it does not tell.
+/// Asks the vendor from where a key was used, and remembers it; empty where it does not tell.
 ///
 /// # Errors
 /// [`FlowError::NotFound`] where the key is gone; what the vendor or the vault answered.
@@ -88,7 +107,9 @@ pub async fn key_usage(ctx: &Context, target: &KeyRef) -> Result<Vec<Usage>, Flo
         return Ok(Vec::new());
     }
     let opened = open(ctx, &target.account).await?;
-    Ok(opened.provider.usage(opened.connection(), &target.key).await?)
+    let usage = opened.provider.usage(opened.connection(), &target.key).await?;
+    ctx.ledger.locate(target, &usage, ctx.clock.now()).await?;
+    Ok(usage)
 }
 
 fn permit(allowed: bool, otherwise: &str) -> Permit {

@@ -19,11 +19,14 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 pub(super) enum Found {
     /// The vendor made nothing.
     Nothing,
+    /// The key that was to be rotated in one call is dead, and no new one is listed.
+    Gone,
     /// A key may have another value than before under the same id: no list tells. Left to the person, marked.
     Unknown,
-    /// Exactly one key fits the intent in every field; its secret is gone, so it was revoked.
+    /// Exactly one key fits the intent in every field; its secret is gone, so it was revoked, now or before.
     Revoked,
-    /// More than one may be it, or it must not be revoked: left to the person, marked in the list.
+    /// More than one may be it, it must not be revoked, or by its date it is none of ours: left to the person, marked
+    /// in the list.
     Undecided,
 }
 
@@ -36,25 +39,33 @@ pub(super) async fn settle(
     let read_at = ctx.clock.now();
     let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
     ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
-    let mut fitting: Vec<&KeyRecord> = Vec::new();
-    for key in keys.iter().filter(|key| fits(operation, key)) {
+    let mut alike: Vec<&KeyRecord> = Vec::new();
+    for key in keys.iter().filter(|key| is_alike(operation, key)) {
         if !made_by_another(ctx, operation, key).await? {
-            fitting.push(key);
+            alike.push(key);
         }
     }
+    let living: Vec<&KeyRecord> = alike.iter().copied().filter(|key| is_unused(key)).collect();
+    let recent: Vec<&KeyRecord> = living.iter().copied().filter(|key| is_recent(operation, key)).collect();
+    // One of the two clocks may be wrong. What is new in the list is then still ours, or nobody's that we know.
+    let is_dated_otherwise = recent.is_empty() && !living.is_empty();
+    let fitting = if is_dated_otherwise { living } else { recent };
     match (&operation.intent, fitting.as_slice()) {
+        (_, []) if alike.iter().any(|key| !key.status.is_live()) => Ok(Found::Revoked),
         (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(&keys, predecessor) => {
             let key = KeyRef { account: operation.account.clone(), key: predecessor.clone() };
             close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;
             Ok(Found::Unknown)
         }
+        (Intent::Rotate { predecessor, .. }, []) if !lives(&keys, predecessor) => Ok(Found::Gone),
         (_, []) => Ok(Found::Nothing),
-        (Intent::Create { .. } | Intent::Replace { .. }, [only]) => {
+        (Intent::Create { .. } | Intent::Replace { .. }, [only]) if !is_dated_otherwise => {
             let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
             ctx.ledger.append(&intended).await?;
             opened.provider.revoke(opened.connection(), &only.id).await?;
             let mut gone = (*only).clone();
-            gone.status = KeyStatus::Revoked { at: Some(ctx.clock.now()) };
+            // Nobody can ask with it: that it is dead is for the vendor's list to say.
+            gone.status = KeyStatus::Revoking;
             let seen =
                 Outcome::Done("made by a request whose reply was lost; its secret never arrived".into());
             let done = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, seen);
@@ -88,13 +99,16 @@ fn lives(keys: &[KeyRecord], id: &VendorKeyId) -> bool {
     keys.iter().any(|key| key.id == *id && key.status.is_live())
 }
 
-/// Whether a listed key can be the one that the operation made: new, live, unused, and alike in every field.
-fn fits(operation: &Operation, key: &KeyRecord) -> bool {
-    let recent = key.created_at.is_none_or(|at| at >= operation.started_at - CLOCK_SKEW);
-    let unused = matches!(key.last_use, LastUse::Never | LastUse::NotReported);
-    if !recent || !unused || !key.status.is_live() {
-        return false;
-    }
+fn is_unused(key: &KeyRecord) -> bool {
+    key.status.is_live() && matches!(key.last_use, LastUse::Never | LastUse::NotReported)
+}
+
+fn is_recent(operation: &Operation, key: &KeyRecord) -> bool {
+    key.created_at.is_none_or(|at| at >= operation.started_at - CLOCK_SKEW)
+}
+
+/// Whether a listed key can be one that the operation made: new in the list, and alike in every field.
+fn is_alike(operation: &Operation, key: &KeyRecord) -> bool {
     match &operation.intent {
         Intent::Create { grant, known } | Intent::Replace { grant: Some(grant), known, .. } => {
             let mut scopes = key.scopes.clone();

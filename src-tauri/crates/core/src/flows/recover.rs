@@ -14,6 +14,8 @@ pub enum Recovered {
     NothingHappened { name: String },
     /// A key had been made; its secret was lost with the reply, so it was revoked.
     OrphanRevoked { name: String },
+    /// A rotation in one call: the old key is dead, and there is no new one.
+    Gone { name: String },
     /// Keys are left without a secret, or with one that is not known, for the person to decide.
     Orphaned { name: String },
     /// It could not be settled now; it is tried again later.
@@ -51,6 +53,11 @@ pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<R
             let reason = "interrupted; the key that had been made was revoked".into();
             close(ctx, operation, Stage::Failed { reason }).await?;
             Ok(Recovered::OrphanRevoked { name })
+        }
+        Ok(Found::Gone) => {
+            let reason = "interrupted; the old key is dead, and there is no new one".into();
+            close(ctx, operation, Stage::Failed { reason }).await?;
+            Ok(Recovered::Gone { name })
         }
         Ok(Found::Undecided | Found::Unknown) => Ok(Recovered::Orphaned { name }),
         Err(FlowError::Ledger(error)) => Err(error.into()),

@@ -7,11 +7,17 @@ use chrono::{DateTime, Utc};
 
 use super::{InventoryRow, LastUseKind, StatusKind};
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use crate::label::Label;
 use crate::operation::OperationId;
+use crate::policy::Due;
 
 /// No time.
-const NONE: i64 = i64::MIN;
+pub(super) const NONE: i64 = i64::MIN;
+
+/// In milliseconds.
+pub(super) const DAY: i64 = 24 * 3_600_000;
 
 /// Every row, and the texts to search in.
 #[derive(Debug, Default)]
@@ -19,12 +25,13 @@ pub(super) struct Rows {
     pub(super) accounts: Vec<AccountId>,
     pub(super) environments: Vec<Environment>,
     pub(super) scope_sets: Vec<Vec<Scope>>,
+    pub(super) label_sets: Vec<Vec<Label>>,
     prefixes: Vec<String>,
     creators: Vec<Option<String>>,
     words: Vec<String>,
     unsaved: HashMap<u32, OperationId>,
     /// Few keys are ever probed: a map costs the others nothing.
-    checked: HashMap<u32, Checked>,
+    pub(super) checked: HashMap<u32, Checked>,
     operations: HashMap<u32, OperationId>,
     rows: Vec<Row>,
     /// Names, ids and suffixes as they came, one after the other.
@@ -43,6 +50,7 @@ pub(super) struct Row {
     suffix_length: u16,
     lower_name_length: u32,
     pub(super) scopes: u32,
+    pub(super) labels: u32,
     prefix: u32,
     creator: u32,
     pub(super) account: u16,
@@ -54,9 +62,14 @@ pub(super) struct Row {
     status_at: i64,
     last_use_at: i64,
     read_at: i64,
-    changed_outside: i64,
+    pub(super) changed_outside: i64,
+    pub(super) since: i64,
+    due: i64,
+    remind_days: u16,
     managing: bool,
     unsaved: bool,
+    pub(super) findings: FindingSet,
+    pub(super) accepted: FindingSet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +105,7 @@ impl Rows {
         packed.accounts = shared.accounts.values;
         packed.environments = shared.environments.values;
         packed.scope_sets = shared.scopes.values;
+        packed.label_sets = shared.labels.values;
         packed.prefixes = shared.prefixes.values;
         packed.creators = shared.creators.values;
         packed
@@ -130,6 +144,7 @@ impl Rows {
             suffix_length: length(suffix),
             lower_name_length,
             scopes: shared.scopes.of(record.scopes),
+            labels: shared.labels.of(row.labels),
             prefix: shared.prefixes.of(record.hint.prefix),
             creator: shared.creators.of(record.creator),
             account: u16::try_from(shared.accounts.of(row.account)).unwrap_or(u16::MAX),
@@ -142,8 +157,13 @@ impl Rows {
             last_use_at,
             read_at,
             changed_outside: millis(row.changed_outside),
+            since: millis(row.since),
+            due: millis(row.due.map(|due| due.at)),
+            remind_days: row.due.map_or(0, |due| u16::try_from(due.remind_days).unwrap_or(u16::MAX)),
             managing: row.managing,
             unsaved: row.unsaved.is_some(),
+            findings: row.findings,
+            accepted: row.accepted,
         });
     }
 
@@ -217,6 +237,11 @@ impl Rows {
             unsaved: self.unsaved.get(&index).cloned(),
             operation: self.operations.get(&index).cloned(),
             changed_outside: time(row.changed_outside),
+            labels: self.label_sets[row.labels as usize].clone(),
+            since: time(row.since),
+            due: row.due(),
+            findings: row.findings,
+            accepted: row.accepted,
         }
     }
 
@@ -239,9 +264,19 @@ impl Rows {
 }
 
 impl Row {
+    /// In milliseconds.
+    pub(super) fn created(&self) -> Option<i64> {
+        Some(self.created).filter(|at| *at != NONE)
+    }
+
+    /// In milliseconds; `None`: never.
+    pub(super) fn expires(&self) -> Option<i64> {
+        Some(self.expires).filter(|at| *at != NONE)
+    }
+
     /// The status as a filter names it, at `now` (in milliseconds).
     pub(super) fn status_kind(&self, now: i64) -> StatusKind {
-        const EXPIRING: i64 = 7 * 24 * 3_600_000;
+        const EXPIRING: i64 = 7 * DAY;
         if self.unsaved {
             return StatusKind::Unsaved;
         }
@@ -258,9 +293,19 @@ impl Row {
         }
     }
 
+    /// When a policy wants it replaced.
+    fn due(&self) -> Option<Due> {
+        time(self.due).map(|at| Due { at, remind_days: u32::from(self.remind_days) })
+    }
+
+    /// Whether it counts as due at `now` (in milliseconds). What expired meanwhile is not replaced any more.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        let near = self.due != NONE && self.due - i64::from(self.remind_days) * DAY <= now;
+        near && self.status_kind(now) != StatusKind::Expired
+    }
+
     /// The last use as a filter names it, at `now` (in milliseconds).
     pub(super) fn last_use_kind(&self, now: i64) -> LastUseKind {
-        const DAY: i64 = 24 * 3_600_000;
         match self.last_use {
             Used::Never => LastUseKind::Never,
             Used::NotReported => LastUseKind::NotReported,
@@ -319,6 +364,7 @@ struct Interners {
     accounts: Interner<AccountId>,
     environments: Interner<Environment>,
     scopes: Interner<Vec<Scope>>,
+    labels: Interner<Vec<Label>>,
     prefixes: Interner<String>,
     creators: Interner<Option<String>>,
 }

@@ -1,6 +1,9 @@
 //! The list in memory: every key of every account, filtered, searched, sorted and cut to a window. Pure.
 
+mod audit;
 mod compact;
+mod cover;
+mod noteworthy;
 mod order;
 mod select;
 #[cfg(test)]
@@ -9,10 +12,15 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Environment, KeyRecord, KeyRef};
+use crate::label::Label;
 use crate::operation::OperationId;
+use crate::policy::{Due, Policy};
 
+pub use audit::{AccountBar, Audit, Bar, Found};
 use compact::Rows;
+pub use cover::Coverage;
 use order::Orders;
 use select::{Filter, search, select};
 
@@ -32,6 +40,16 @@ pub struct InventoryRow {
     pub operation: Option<OperationId>,
     /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
     pub changed_outside: Option<DateTime<Utc>>,
+    /// In order.
+    pub labels: Vec<Label>,
+    /// The earliest that is known of it: its creation, or the first that Keyturn wrote of it.
+    pub since: Option<DateTime<Utc>>,
+    /// When a policy wants it replaced.
+    pub due: Option<Due>,
+    /// What was found in it when the list was made, without what is accepted.
+    pub findings: FindingSet,
+    /// What was found in it and is accepted.
+    pub accepted: FindingSet,
 }
 
 impl InventoryRow {
@@ -76,6 +94,20 @@ pub enum LastUseKind {
     Stale,
 }
 
+impl LastUseKind {
+    pub const ALL: [Self; 9] = [
+        Self::Within24Hours,
+        Self::Within7Days,
+        Self::Within30Days,
+        Self::Within90Days,
+        Self::Older,
+        Self::Never,
+        Self::NotReported,
+        Self::UntrackedBefore,
+        Self::Stale,
+    ];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     Name,
@@ -91,12 +123,18 @@ pub enum SortBy {
 /// Which rows, in which order, which part of them. An empty list of a filter means: all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Searched in name, hint, scopes and id, ignoring case.
+    /// Searched in name, hint, scopes, labels and id, ignoring case.
     pub search: String,
     pub accounts: Vec<AccountId>,
     pub environments: Vec<Environment>,
     pub statuses: Vec<StatusKind>,
     pub last_uses: Vec<LastUseKind>,
+    /// Rows that bear any of them.
+    pub labels: Vec<Label>,
+    /// Only rows that are due, or soon will be.
+    pub due: bool,
+    /// A row passes that has any of them, not accepted. Empty: all.
+    pub findings: FindingSet,
     pub sort: SortBy,
     pub descending: bool,
     pub offset: usize,
@@ -121,6 +159,8 @@ pub struct Facets {
     pub environments: Vec<(Environment, usize)>,
     pub statuses: Vec<(StatusKind, usize)>,
     pub last_uses: Vec<(LastUseKind, usize)>,
+    pub labels: Vec<(Label, usize)>,
+    pub due: usize,
 }
 
 /// Every row of one moment, packed for memory. It does not change: a change makes a new one.
@@ -149,6 +189,16 @@ impl Inventory {
         self.len() == 0
     }
 
+    /// One row.
+    #[must_use]
+    pub fn find(&self, key: &KeyRef) -> Option<InventoryRow> {
+        let account = self.rows.accounts.iter().position(|known| *known == key.account)?;
+        let here =
+            |at: &u32| usize::from(self.rows.row(*at).account) == account && self.rows.id(*at) == key.key.0;
+        let at = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).find(here)?;
+        Some(self.rows.unpack(at))
+    }
+
     /// How many keys an account has.
     #[must_use]
     pub fn tally(&self, account: &AccountId, now: DateTime<Utc>) -> Tally {
@@ -162,6 +212,12 @@ impl Inventory {
             tally.live += usize::from(!dead);
         }
         tally
+    }
+
+    /// How many keys each policy covers, and how many of those are due under it.
+    #[must_use]
+    pub fn coverage(&self, policies: &[Policy], now: DateTime<Utc>) -> Vec<Coverage> {
+        policies.iter().map(|policy| cover::coverage(&self.rows, policy, now.timestamp_millis())).collect()
     }
 
     /// The rows that `query` asks for, at `now`: an expiry that passed since the last reading counts.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::compact::{Row, Rows};
 use super::{Facets, LastUseKind, Query, StatusKind};
+use crate::finding::FindingSet;
+use crate::label::Label;
 
 /// One flag a row: whether it holds every term of the search. `None`: no search, every row does.
 pub(super) fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
@@ -11,7 +13,7 @@ pub(super) fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
     let mut found: Option<Vec<bool>> = None;
     for term in lower.split_whitespace() {
         let mut holds = in_texts(rows, term);
-        in_scopes(rows, term, &mut holds);
+        in_sets(rows, term, &mut holds);
         found = Some(match found {
             None => holds,
             Some(before) => before.into_iter().zip(holds).map(|(a, b)| a && b).collect(),
@@ -33,16 +35,15 @@ fn in_texts(rows: &Rows, term: &str) -> Vec<bool> {
     holds
 }
 
-/// Scope sets are few: each is looked at once, not once a row.
-fn in_scopes(rows: &Rows, term: &str, holds: &mut [bool]) {
-    let sets: Vec<bool> = rows
-        .scope_sets
-        .iter()
-        .map(|set| set.iter().any(|scope| scope.0.to_lowercase().contains(term)))
-        .collect();
-    if sets.contains(&true) {
+/// Sets of scopes and of labels are few: each is looked at once, not once a row.
+fn in_sets(rows: &Rows, term: &str, holds: &mut [bool]) {
+    let hit = |text: &str| text.to_lowercase().contains(term);
+    let scopes: Vec<bool> = rows.scope_sets.iter().map(|set| set.iter().any(|scope| hit(&scope.0))).collect();
+    let labels: Vec<bool> =
+        rows.label_sets.iter().map(|set| set.iter().any(|label| hit(label.as_str()))).collect();
+    if scopes.contains(&true) || labels.contains(&true) {
         for (row, holds) in rows.iter().zip(holds) {
-            *holds |= sets[row.scopes as usize];
+            *holds |= scopes[row.scopes as usize] || labels[row.labels as usize];
         }
     }
 }
@@ -51,18 +52,27 @@ fn in_scopes(rows: &Rows, term: &str, holds: &mut [bool]) {
 pub(super) struct Filter<'a> {
     accounts: Option<Vec<bool>>,
     environments: Option<Vec<bool>>,
+    labels: Option<Vec<bool>>,
     statuses: &'a [StatusKind],
     last_uses: &'a [LastUseKind],
+    due: bool,
+    findings: FindingSet,
     now: i64,
 }
 
-/// Which of the four groups let a row pass.
-#[derive(Clone, Copy)]
-struct Passed {
-    account: bool,
-    environment: bool,
-    status: bool,
-    last_use: bool,
+/// One bit for each group of a filter.
+const ACCOUNT: u8 = 1;
+const ENVIRONMENT: u8 = 1 << 1;
+const STATUS: u8 = 1 << 2;
+const LAST_USE: u8 = 1 << 3;
+const LABEL: u8 = 1 << 4;
+const DUE: u8 = 1 << 5;
+
+/// What a filter looks at in one row, at one time.
+struct Seen {
+    status: StatusKind,
+    last_use: LastUseKind,
+    due: bool,
 }
 
 impl<'a> Filter<'a> {
@@ -80,19 +90,33 @@ impl<'a> Filter<'a> {
                     .map(|environment| query.environments.contains(environment))
                     .collect(),
             ),
+            labels: chosen(
+                !query.labels.is_empty(),
+                rows.label_sets
+                    .iter()
+                    .map(|set| set.iter().any(|label| query.labels.contains(label)))
+                    .collect(),
+            ),
             statuses: &query.statuses,
             last_uses: &query.last_uses,
+            due: query.due,
+            findings: query.findings,
             now,
         }
     }
 
-    fn passed(&self, row: &Row, status: StatusKind, last_use: LastUseKind) -> Passed {
-        Passed {
-            account: self.accounts.as_ref().is_none_or(|chosen| chosen[usize::from(row.account)]),
-            environment: self.environments.as_ref().is_none_or(|chosen| chosen[usize::from(row.environment)]),
-            status: self.statuses.is_empty() || self.statuses.contains(&status),
-            last_use: self.last_uses.is_empty() || self.last_uses.contains(&last_use),
-        }
+    /// The groups that keep a row out; none: it is chosen.
+    fn missed(&self, row: &Row, seen: &Seen) -> u8 {
+        let among = |chosen: &Option<Vec<bool>>, index: usize| chosen.as_ref().is_none_or(|it| it[index]);
+        let passed = [
+            (ACCOUNT, among(&self.accounts, usize::from(row.account))),
+            (ENVIRONMENT, among(&self.environments, usize::from(row.environment))),
+            (LABEL, among(&self.labels, row.labels as usize)),
+            (STATUS, self.statuses.is_empty() || self.statuses.contains(&seen.status)),
+            (LAST_USE, self.last_uses.is_empty() || self.last_uses.contains(&seen.last_use)),
+            (DUE, !self.due || seen.due),
+        ];
+        passed.into_iter().filter(|(_, passed)| !passed).map(|(group, _)| group).sum()
     }
 }
 
@@ -101,33 +125,53 @@ pub(super) fn select(rows: &Rows, filter: &Filter<'_>, found: Option<&[bool]>) -
     let mut chosen = vec![false; rows.len()];
     let mut accounts = vec![0_usize; rows.accounts.len()];
     let mut environments = vec![0_usize; rows.environments.len()];
+    let mut label_sets = vec![0_usize; rows.label_sets.len()];
     let mut statuses = BTreeMap::new();
     let mut last_uses = BTreeMap::new();
+    let mut due = 0;
     for (index, row) in rows.iter().enumerate() {
-        if found.is_some_and(|found| !found[index]) {
+        let without = !filter.findings.is_empty() && !row.findings.meets(filter.findings);
+        if without || found.is_some_and(|found| !found[index]) {
             continue;
         }
-        let (status, last_use) = (row.status_kind(filter.now), row.last_use_kind(filter.now));
-        let passed = filter.passed(row, status, last_use);
-        chosen[index] = passed.account && passed.environment && passed.status && passed.last_use;
-        if passed.environment && passed.status && passed.last_use {
-            accounts[usize::from(row.account)] += 1;
+        let seen = Seen {
+            status: row.status_kind(filter.now),
+            last_use: row.last_use_kind(filter.now),
+            due: row.is_due(filter.now),
+        };
+        let missed = filter.missed(row, &seen);
+        chosen[index] = missed == 0;
+        // A group's choices count what the other groups let pass.
+        let counts = |group: u8| usize::from(missed & !group == 0);
+        accounts[usize::from(row.account)] += counts(ACCOUNT);
+        environments[usize::from(row.environment)] += counts(ENVIRONMENT);
+        label_sets[row.labels as usize] += counts(LABEL);
+        if missed & !STATUS == 0 {
+            *statuses.entry(seen.status).or_insert(0) += 1;
         }
-        if passed.account && passed.status && passed.last_use {
-            environments[usize::from(row.environment)] += 1;
+        if missed & !LAST_USE == 0 {
+            *last_uses.entry(seen.last_use).or_insert(0) += 1;
         }
-        if passed.account && passed.environment && passed.last_use {
-            *statuses.entry(status).or_insert(0) += 1;
-        }
-        if passed.account && passed.environment && passed.status {
-            *last_uses.entry(last_use).or_insert(0) += 1;
-        }
+        due += if seen.due { counts(DUE) } else { 0 };
     }
     let facets = Facets {
         accounts: rows.accounts.iter().cloned().zip(accounts).collect(),
         environments: rows.environments.iter().cloned().zip(environments).collect(),
         statuses: statuses.into_iter().collect(),
         last_uses: last_uses.into_iter().collect(),
+        labels: labels(rows, &label_sets),
+        due,
     };
     (chosen, facets)
+}
+
+/// A row of several labels counts for each.
+fn labels(rows: &Rows, label_sets: &[usize]) -> Vec<(Label, usize)> {
+    let mut labels = BTreeMap::new();
+    for (set, count) in rows.label_sets.iter().zip(label_sets) {
+        for label in set {
+            *labels.entry(label.clone()).or_insert(0) += count;
+        }
+    }
+    labels.into_iter().collect()
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::key::{Checked, Hint, KeyStatus, LastUse, Scope, VendorKeyId};
+use crate::policy::{PolicyId, Reach};
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
@@ -30,7 +31,16 @@ fn row(id: u32, name: &str) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        labels: vec![],
+        since: None,
+        due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
 }
 
 fn all() -> Query {
@@ -40,6 +50,9 @@ fn all() -> Query {
         environments: vec![],
         statuses: vec![],
         last_uses: vec![],
+        labels: vec![],
+        due: false,
+        findings: FindingSet::EMPTY,
         sort: SortBy::Name,
         descending: false,
         offset: 0,
@@ -58,6 +71,9 @@ fn rows_come_back_as_they_were() {
     odd.record.last_use = LastUse::Stale { last: None, read_at: now() };
     odd.unsaved = Some(OperationId("create-1".into()));
     odd.changed_outside = Some(now());
+    odd.labels = vec![label("ci"), label("Payments")];
+    odd.since = Some(now());
+    odd.due = Some(Due { at: now(), remind_days: 14 });
     odd.record.checked = Some(Checked { at: now(), alive: false });
     let inventory = Inventory::build(vec![odd.clone()]);
     assert_eq!(inventory.window(&all(), now()).rows, vec![odd]);
@@ -104,6 +120,57 @@ fn an_expiry_that_passed_since_the_reading_counts() {
     let facets = inventory.window(&all(), now()).facets.statuses;
     assert_eq!(facets, [(StatusKind::Expiring, 1), (StatusKind::Active, 1), (StatusKind::Expired, 1)]);
     assert_eq!(inventory.tally(&AccountId("a".into()), now()).live, 2);
+}
+
+#[test]
+fn labels_are_searched_filtered_and_counted_each_for_itself() {
+    let mut rows = vec![row(1, "a"), row(2, "b"), row(3, "c")];
+    rows[0].labels = vec![label("ci"), label("Payments")];
+    rows[1].labels = vec![label("payments")];
+    let inventory = Inventory::build(rows);
+    let window = |query: Query| inventory.window(&query, now());
+    assert_eq!(names(&window(Query { search: "paym".into(), ..all() })), ["a", "b"]);
+    let chosen = window(Query { labels: vec![label("CI")], ..all() });
+    assert_eq!(names(&chosen), ["a"]);
+    let counted: Vec<_> =
+        chosen.facets.labels.iter().map(|(label, count)| (label.as_str(), *count)).collect();
+    assert_eq!(counted, [("ci", 1), ("Payments", 2)], "what choosing another label would leave");
+}
+
+#[test]
+fn due_keys_are_found_from_the_reminder_on_and_not_once_expired() {
+    let mut rows: Vec<_> = (1..=4).map(|id| row(id, &format!("k{id}"))).collect();
+    for (row, days) in rows.iter_mut().zip([-1, 13, 15, -1]) {
+        row.due = Some(Due { at: now() + TimeDelta::days(days), remind_days: 14 });
+    }
+    rows[3].record.expires_at = Some(now());
+    let window = Inventory::build(rows).window(&Query { due: true, ..all() }, now());
+    assert_eq!(names(&window), ["k1", "k2"]);
+    assert_eq!(window.facets.due, 2);
+}
+
+#[test]
+fn a_policys_coverage_counts_live_keys_and_those_due_under_it() {
+    let mut rows: Vec<_> = (1..=4).map(|id| row(id, &format!("k{id}"))).collect();
+    for (row, age) in rows.iter_mut().zip([100, 80, 10, 100]) {
+        row.labels = vec![label("payments")];
+        row.since = Some(now() - TimeDelta::days(age));
+    }
+    rows[1].labels.clear();
+    rows[3].record.status = KeyStatus::Revoked { at: None };
+    let policy = |reach, max_age_days| Policy {
+        id: PolicyId("p".into()),
+        reach,
+        max_age_days,
+        remind_days: 14,
+        alone: None,
+    };
+    let policies = [policy(Reach::Every, 365), policy(Reach::Label(label("Payments")), 90)];
+    for row in &mut rows {
+        row.due = crate::policy::due(row, &policies);
+    }
+    let coverage = Inventory::build(rows).coverage(&policies, now());
+    assert_eq!(coverage, [Coverage { keys: 3, due: 0 }, Coverage { keys: 2, due: 1 }]);
 }
 
 fn any_row() -> impl Strategy<Value = InventoryRow> {

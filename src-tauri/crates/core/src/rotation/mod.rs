@@ -47,6 +47,8 @@ pub enum Overlap {
     For(TimeDelta),
     /// Until the vendor reports the new key as used and the old one as unused for this long.
     UntilQuiet(TimeDelta),
+    /// Until the person says so: the vendor reports no uses.
+    UntilTold,
 }
 
 /// The new key, sealed on disk.
@@ -87,8 +89,15 @@ pub enum Phase {
         successor: Option<Successor>,
         since: DateTime<Utc>,
     },
+    /// The new key stopped working while both should; the old one is not touched. Waits for the person.
+    Bereft(Successor),
     /// The new key is being revoked; the old one stays.
     Undoing(Successor),
+    /// The vendor says that the new key is revoked. Asked with it until it is refused.
+    Fading {
+        successor: Successor,
+        since: DateTime<Utc>,
+    },
     Done {
         successor: Option<Successor>,
         death: Death,
@@ -111,6 +120,8 @@ pub enum Until {
         since: DateTime<Utc>,
         successor_used: bool,
     },
+    /// The person's word.
+    Told,
 }
 
 /// How the end of the old key is known.
@@ -149,7 +160,9 @@ impl Rotation {
         match &self.phase {
             Phase::Minted(successor)
             | Phase::Verified(successor)
+            | Phase::Bereft(successor)
             | Phase::Undoing(successor)
+            | Phase::Fading { successor, .. }
             | Phase::Overlap { successor, .. } => Some(successor),
             Phase::Revoking { successor, .. }
             | Phase::Dying { successor, .. }
@@ -161,7 +174,7 @@ impl Rotation {
     /// The new key that nobody has stored yet.
     #[must_use]
     pub fn unsaved(&self) -> Option<&KeyRef> {
-        let given_up = matches!(self.phase, Phase::Undoing(_));
+        let given_up = matches!(self.phase, Phase::Bereft(_) | Phase::Undoing(_) | Phase::Fading { .. });
         let waits = |successor: &&Successor| !successor.acknowledged && !given_up;
         self.successor().filter(waits).map(|successor| &successor.key)
     }
@@ -169,7 +182,11 @@ impl Rotation {
     /// Whether the sealed value of the new key is still needed.
     #[must_use]
     pub fn needs_value(&self) -> bool {
-        self.unsaved().is_some() || matches!(self.phase, Phase::Minted(_) | Phase::Undoing(_))
+        let asked_with = matches!(
+            self.phase,
+            Phase::Minted(_) | Phase::Bereft(_) | Phase::Undoing(_) | Phase::Fading { .. }
+        );
+        self.unsaved().is_some() || asked_with
     }
 
     /// Whether something is still to be done, by Keyturn or by the person.
@@ -183,7 +200,7 @@ impl Rotation {
     #[must_use]
     pub fn can_be_undone(&self) -> bool {
         match self.phase {
-            Phase::Bringing => true,
+            Phase::Bringing | Phase::Bereft(_) => true,
             Phase::Minted(_) | Phase::Verified(_) | Phase::Overlap { .. } => {
                 self.way != Way::ByHand { at_once: true }
             }

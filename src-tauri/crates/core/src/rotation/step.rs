@@ -30,12 +30,16 @@ pub enum Event {
     Undo,
     /// The vendor says that the old key is revoked.
     Revoked,
-    /// The vendor refused the old key.
+    /// The vendor refused the key that goes.
     Refused,
-    /// The vendor still accepts the old key.
+    /// The vendor still accepts the key that goes.
     Alive,
-    /// Nobody can ask with the old key; the vendor lists it as dead, or not any more.
+    /// Nobody can ask with the key that goes; the vendor lists it as dead, or not any more.
     Declared,
+    /// While both should work, the vendor lists the old key as dead, or not any more.
+    OldDied,
+    /// While both should work, the vendor lists the new key as dead, or not any more.
+    NewDied,
     /// The vendor says that the new key is revoked.
     TakenBack,
     /// An act did not go through. `wait`: as long as the vendor asks for.
@@ -57,7 +61,9 @@ pub fn step(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Rot
     }
     if event == Event::Alive {
         return match rotation.phase {
-            Phase::Dying { .. } | Phase::Revoking { .. } => held(rotation, None, None, LONGEST_WATCH, now),
+            Phase::Dying { .. } | Phase::Revoking { .. } | Phase::Fading { .. } => {
+                held(rotation, None, None, LONGEST_WATCH, now)
+            }
             _ => Err(IllegalStep),
         };
     }
@@ -85,7 +91,9 @@ fn next(rotation: &Rotation, event: Event, now: DateTime<Utc>) -> Result<Phase, 
         (Phase::Minted(successor) | Phase::Verified(successor), Event::Undo) if rotation.can_be_undone() => {
             undo(way, successor, now)
         }
-        (Phase::Undoing(_), Event::TakenBack) => Phase::Undone { left: None, at: now },
+        (Phase::Bereft(successor), Event::Undo) => undo(way, successor, now),
+        (Phase::Undoing(successor), Event::TakenBack) => Phase::Fading { successor, since: now },
+        (Phase::Fading { .. }, Event::Refused | Event::Declared) => Phase::Undone { left: None, at: now },
         (Phase::Revoking { successor, since }, Event::Acknowledged) => {
             Phase::Revoking { successor: acknowledged(successor)?, since }
         }
@@ -124,6 +132,7 @@ fn verified(rotation: &Rotation, successor: Successor, now: DateTime<Utc>) -> Ph
         (_, Overlap::UntilQuiet(quiet)) if successor.acknowledged => {
             Phase::Overlap { successor, until: Until::Quiet { quiet, since: now, successor_used: false } }
         }
+        (_, Overlap::UntilTold) if successor.acknowledged => Phase::Overlap { successor, until: Until::Told },
         _ => Phase::Verified(successor),
     }
 }
@@ -138,8 +147,9 @@ fn overlap(
     match (event, until) {
         (Event::Undo, _) => Ok(undo(rotation.way, successor, now)),
         (Event::Finish, _) => Ok(Phase::Revoking { successor: Some(successor), since: now }),
-        // The old key died before its time.
-        (Event::Revoked, _) => Ok(Phase::Dying { successor: Some(successor), since: now }),
+        (Event::OldDied, _) => Ok(Phase::Dying { successor: Some(successor), since: now }),
+        // The old key is the last that works: it is kept, whatever was planned.
+        (Event::NewDied, _) => Ok(Phase::Bereft(successor)),
         (Event::Ended, until) if until.is_over(now) => {
             Ok(Phase::Revoking { successor: Some(successor), since: now })
         }
@@ -159,6 +169,7 @@ impl Until {
         match self {
             Self::Time(at) => at <= now,
             Self::Quiet { quiet, since, successor_used } => successor_used && since + quiet <= now,
+            Self::Told => false,
         }
     }
 }
@@ -194,6 +205,7 @@ fn held(
             | Phase::Revoking { .. }
             | Phase::Dying { .. }
             | Phase::Undoing(_)
+            | Phase::Fading { .. }
     );
     if !acts {
         return Err(IllegalStep);

@@ -38,8 +38,10 @@ fn the_overlap_begins_when_the_new_key_works_and_is_stored_in_either_order() {
         let rotation = run(Way::Api, DAY, &events).unwrap();
         let Phase::Overlap { until, .. } = rotation.phase else { panic!("{rotation:?}") };
         assert_eq!(until, Until::Time(at(3) + TimeDelta::days(1)));
-        assert_eq!(rotation.due(at(4)), Effect::WaitUntil(at(3) + TimeDelta::days(1)));
-        assert_eq!(rotation.due(at(3) + TimeDelta::days(1)), Effect::End);
+        assert_eq!(rotation.due(at(4)), Effect::Glance(new_key(), at(4) + TimeDelta::minutes(5)));
+        let end = at(3) + TimeDelta::days(1);
+        assert_eq!(rotation.due(end - TimeDelta::seconds(9)), Effect::Glance(new_key(), end));
+        assert_eq!(rotation.due(end), Effect::End(new_key()));
         assert!(!rotation.needs_value());
     }
 }
@@ -103,9 +105,44 @@ fn undo_keeps_the_old_key_and_takes_the_new_one_back() {
     let events = [minted(true), Event::Works, Event::Acknowledged, Event::Undo];
     let rotation = run(Way::Api, DAY, &events).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::TakeBack(new_key()));
-    let undone = step(&rotation, Event::TakenBack, at(6)).unwrap();
-    assert_eq!(undone.phase, Phase::Undone { left: None, at: at(6) });
+    let fading = step(&rotation, Event::TakenBack, at(6)).unwrap();
+    assert_eq!(fading.due(at(6)), Effect::ProveTakenBack(new_key()));
+    let fading = step(&fading, Event::Alive, at(6)).unwrap();
+    assert_eq!(fading.due(at(6)), Effect::WaitUntil(at(7)), "the vendor takes its time; it is asked again");
+    let undone = step(&fading, Event::Refused, at(7)).unwrap();
+    assert_eq!(undone.phase, Phase::Undone { left: None, at: at(7) });
     assert!(!undone.is_open());
+}
+
+#[test]
+fn a_new_key_that_dies_in_the_overlap_leaves_the_old_one_alone() {
+    let events = [minted(true), Event::Works, Event::Acknowledged, Event::NewDied];
+    for overlap in [DAY, Overlap::UntilQuiet(TimeDelta::hours(1)), Overlap::UntilTold] {
+        let rotation = run(Way::Api, overlap, &events).unwrap();
+        assert_eq!(rotation.due(at(9_000_000)), Effect::Nothing, "it waits for the person");
+        assert!(rotation.is_open() && rotation.can_be_undone());
+        assert_eq!(step(&rotation, Event::Finish, at(5)), Err(IllegalStep));
+        let undone = step(&rotation, Event::Undo, at(5)).unwrap();
+        assert_eq!(undone.due(at(5)), Effect::TakeBack(new_key()));
+    }
+}
+
+#[test]
+fn an_old_key_that_dies_before_its_time_is_asked_whether_it_is_dead() {
+    let events = [minted(true), Event::Works, Event::Acknowledged, Event::OldDied];
+    let rotation = run(Way::Api, DAY, &events).unwrap();
+    assert_eq!(rotation.due(at(5)), Effect::Prove);
+    assert_eq!(step(&rotation, Event::Undo, at(5)), Err(IllegalStep), "the new one is the last that works");
+}
+
+#[test]
+fn where_uses_are_not_reported_the_person_ends_the_overlap() {
+    let rotation =
+        run(Way::Api, Overlap::UntilTold, &[minted(true), Event::Works, Event::Acknowledged]).unwrap();
+    assert!(matches!(rotation.due(at(9_000_000)), Effect::Glance(..)));
+    assert_eq!(step(&rotation, Event::Ended, at(9_000_000)), Err(IllegalStep));
+    let told = step(&rotation, Event::Finish, at(9_000_000)).unwrap();
+    assert_eq!(told.due(at(9_000_000)), Effect::Revoke);
 }
 
 #[test]
@@ -120,8 +157,8 @@ fn one_use_a_second_before_the_end_begins_the_quiet_anew() {
     let last = at(3) + quiet - TimeDelta::seconds(1);
     let used = seen(&rotation, Some(last), last);
     assert!(matches!(used.due(at(3) + quiet), Effect::WaitUntil(_)), "{used:?}");
-    assert_eq!(used.due(last + quiet), Effect::End);
-    assert_eq!(rotation.due(at(3) + quiet), Effect::End, "without that use it would have ended");
+    assert_eq!(used.due(last + quiet), Effect::End(new_key()));
+    assert_eq!(rotation.due(at(3) + quiet), Effect::End(new_key()), "without that use it would have ended");
 }
 
 #[test]
@@ -161,6 +198,8 @@ fn events() -> impl Strategy<Value = Event> {
         Just(Event::Refused),
         Just(Event::Alive),
         Just(Event::Declared),
+        Just(Event::OldDied),
+        Just(Event::NewDied),
         Just(Event::TakenBack),
         Just(Event::Held { why: "no connection".into(), wait: None }),
     ]
@@ -172,6 +211,7 @@ fn ways() -> impl Strategy<Value = (Way, Overlap)> {
         Just(Overlap::None),
         (1..100_i64).prop_map(|hours| Overlap::For(TimeDelta::hours(hours))),
         (1..100_i64).prop_map(|hours| Overlap::UntilQuiet(TimeDelta::hours(hours))),
+        Just(Overlap::UntilTold),
     ];
     (way, overlap)
 }
@@ -195,7 +235,7 @@ proptest! {
             let Ok(next) = step(&rotation, event.clone(), now) else { continue };
             worked |= event == Event::Works;
             stored |= event == Event::Acknowledged;
-            old_gone |= due == Effect::Revoke && event == Event::Revoked;
+            old_gone |= event == Event::OldDied || due == Effect::Revoke && event == Event::Revoked;
             taken_back |= event == Event::TakenBack;
             let minted = next.successor().is_some();
             if minted && !stored && !matches!(next.phase, Phase::Undone { .. }) {
@@ -218,7 +258,10 @@ proptest! {
             now += TimeDelta::seconds(later);
             rotation = step(&rotation, event, now).unwrap_or(rotation);
         }
-        let persons = matches!(rotation.phase, Phase::Minting | Phase::Bringing | Phase::Verified(_));
+        let persons = matches!(
+            rotation.phase,
+            Phase::Minting | Phase::Bringing | Phase::Verified(_) | Phase::Bereft(_)
+        );
         if rotation.due(now) == Effect::Nothing && !persons {
             prop_assert!(!rotation.is_open() || rotation.unsaved().is_some(), "{rotation:?}");
         }

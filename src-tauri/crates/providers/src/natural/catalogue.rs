@@ -7,8 +7,8 @@ use keyturn_core::account::VendorId;
 use keyturn_core::fields::AccountField;
 use keyturn_core::key::Environment;
 use keyturn_core::provider::{
-    Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, RotateSupport, ScopeEntry, ScopeTemplate,
-    Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, RotateSupport,
+    ScopeEntry, ScopeTemplate, Support,
 };
 
 const NO_DELETE: &str = "Natural keeps revoked keys: they cannot be deleted.";
@@ -38,6 +38,8 @@ pub(super) fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_DELETE),
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::Yes,
+            reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "Natural gives the time of the last use and does not say how soon after it that time is kept.",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

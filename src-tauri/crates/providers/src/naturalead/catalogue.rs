@@ -5,8 +5,8 @@ use std::time::Duration;
 use keyturn_core::account::VendorId;
 use keyturn_core::key::Environment;
 use keyturn_core::provider::{
-    Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, RotateSupport, ScopeEntry, ScopeTemplate,
-    Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, RotateSupport,
+    ScopeEntry, ScopeTemplate, Support,
 };
 
 /// Live, then test. [seed]
@@ -36,6 +36,8 @@ pub(super) fn manifest() -> Manifest {
             expiry: Support::Yes,
             // The field is not documented; where it is absent a key's last use is "not reported". [assumed]
             last_use: Support::Yes,
+            reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "Naturalead gives the time of the last use and does not say how soon after it that time is kept.",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

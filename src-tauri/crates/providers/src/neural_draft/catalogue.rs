@@ -6,8 +6,8 @@ use std::time::Duration;
 use keyturn_core::account::VendorId;
 use keyturn_core::key::Environment;
 use keyturn_core::provider::{
-    Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, Mismatch, OtherForm, RotateSupport, ScopeEntry,
-    ScopeTemplate, Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, DeleteSupport, KeyBody, KeyForm, Manifest, Mismatch, OtherForm,
+    RotateSupport, ScopeEntry, ScopeTemplate, Support,
 };
 
 const NO_DELETE: &str = "Neural Draft has no deletion apart from revoking, which is permanent.";
@@ -38,7 +38,9 @@ pub(super) fn manifest() -> Manifest {
             delete: DeleteSupport::No(NO_DELETE),
             expiry: Support::No(NO_EXPIRY),
             last_use: Support::Yes,
+            last_use_precision: "Neural Draft gives the time of the last use and does not say how soon after it that time is kept.",
             // "within ~60 seconds globally" [seed]
+            reporting_delay: ASSUMED_REPORTING_DELAY,
             revocation_delay: Duration::from_secs(60),
             key_limit: Some(20),
         },

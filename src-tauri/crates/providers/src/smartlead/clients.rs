@@ -12,8 +12,8 @@ use keyturn_core::fields::AccountField;
 use keyturn_core::grant::Grant;
 use keyturn_core::key::{Environment, Hint, KeyRecord, VendorKeyId};
 use keyturn_core::provider::{
-    Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Manifest, Minted, Operation, Paging,
-    Probe, Provider, ProviderError, RotateSupport, Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Manifest,
+    Minted, Operation, Paging, Probe, Provider, ProviderError, RotateSupport, Support,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
@@ -200,6 +200,8 @@ fn manifest() -> Manifest {
             delete: DeleteSupport::OnceRevoked,
             expiry: Support::No(super::NO_EXPIRY),
             last_use: Support::No(super::NO_LAST_USE),
+            reporting_delay: ASSUMED_REPORTING_DELAY,
+            last_use_precision: "",
             revocation_delay: Duration::ZERO,
             key_limit: None,
         },

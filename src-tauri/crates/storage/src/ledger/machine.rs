@@ -30,6 +30,7 @@ enum OverlapForm {
     None,
     For(i64),
     UntilQuiet(i64),
+    UntilTold,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,8 +56,15 @@ enum PhaseForm {
         successor: Option<SuccessorForm>,
         since: i64,
     },
+    Bereft {
+        successor: SuccessorForm,
+    },
     Undoing {
         successor: SuccessorForm,
+    },
+    Fading {
+        successor: SuccessorForm,
+        since: i64,
     },
     /// `proven_after`: how long it lived on; none where its death is only declared.
     Done {
@@ -83,6 +91,7 @@ struct SuccessorForm {
 enum UntilForm {
     Time(i64),
     Quiet { quiet: i64, since: i64, successor_used: bool },
+    Told,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +113,7 @@ impl Form {
                 Overlap::None => OverlapForm::None,
                 Overlap::For(time) => OverlapForm::For(time.num_milliseconds()),
                 Overlap::UntilQuiet(time) => OverlapForm::UntilQuiet(time.num_milliseconds()),
+                Overlap::UntilTold => OverlapForm::UntilTold,
             },
             phase: PhaseForm::of(&rotation.phase),
             retry: rotation.retry.as_ref().map(|retry| RetryForm {
@@ -125,6 +135,7 @@ impl Form {
                 OverlapForm::None => Overlap::None,
                 OverlapForm::For(millis) => Overlap::For(length(millis)?),
                 OverlapForm::UntilQuiet(millis) => Overlap::UntilQuiet(length(millis)?),
+                OverlapForm::UntilTold => Overlap::UntilTold,
             },
             phase: self.phase.phase()?,
             retry: self.retry.map(RetryForm::retry).transpose()?,
@@ -150,7 +161,11 @@ impl PhaseForm {
             Phase::Dying { successor, since } => {
                 Self::Dying { successor: maybe(successor), since: millis(*since) }
             }
+            Phase::Bereft(successor) => Self::Bereft { successor: one(successor) },
             Phase::Undoing(successor) => Self::Undoing { successor: one(successor) },
+            Phase::Fading { successor, since } => {
+                Self::Fading { successor: one(successor), since: millis(*since) }
+            }
             Phase::Done { successor, death, at } => Self::Done {
                 successor: maybe(successor),
                 proven_after: match death {
@@ -182,7 +197,11 @@ impl PhaseForm {
             Self::Dying { successor, since } => {
                 Phase::Dying { successor: maybe(successor)?, since: time(since)? }
             }
+            Self::Bereft { successor } => Phase::Bereft(one(successor)?),
             Self::Undoing { successor } => Phase::Undoing(one(successor)?),
+            Self::Fading { successor, since } => {
+                Phase::Fading { successor: one(successor)?, since: time(since)? }
+            }
             Self::Done { successor, proven_after, at } => Phase::Done {
                 successor: maybe(successor)?,
                 death: match proven_after {
@@ -225,6 +244,7 @@ impl UntilForm {
             Until::Quiet { quiet, since, successor_used } => {
                 Self::Quiet { quiet: quiet.num_milliseconds(), since: millis(since), successor_used }
             }
+            Until::Told => Self::Told,
         }
     }
 
@@ -234,6 +254,7 @@ impl UntilForm {
             Self::Quiet { quiet, since, successor_used } => {
                 Until::Quiet { quiet: length(quiet)?, since: time(since)?, successor_used }
             }
+            Self::Told => Until::Told,
         })
     }
 }

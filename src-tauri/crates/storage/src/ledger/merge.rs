@@ -2,51 +2,36 @@
 //!
 //! A row is written only where something differs; what differs and was not done here is marked as outside.
 
+mod compare;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::MergeReport;
-use rusqlite::{CachedStatement, Connection, params};
+use keyturn_core::rotation::Phase;
+use rusqlite::types::Value;
+use rusqlite::{Connection, ToSql, params, params_from_iter};
+
+use compare::{Before, COLUMNS, Difference, Form};
 
 use super::fault::Outcome;
+use super::observations::{self, Kind, Noted};
 use super::{accounts, codec, keys, operations};
 
 /// A row that Keyturn wrote within this time after the reading was taken is newer than the reading. Beyond
 /// it the clock was moved, and the reading counts.
 const OVERLAP_MS: i64 = 5 * 60 * 1000;
 
-/// `changed_outside` moves where name, scopes or expiry differ, or the status does without an explanation:
-/// a revocation asked for here, an expiry or an overlap that ran out by itself.
-const UPSERT: &str = "
-INSERT INTO keys (id, name, hint_prefix, hint_suffix, environment, scopes, status, status_at,
-                  created_at, expires_at, last_use, last_use_at, creator, account, changed_outside)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-ON CONFLICT (account, id) DO UPDATE SET
-    name = excluded.name, hint_prefix = excluded.hint_prefix, hint_suffix = excluded.hint_suffix,
-    environment = excluded.environment, scopes = excluded.scopes, status = excluded.status,
-    status_at = excluded.status_at, created_at = excluded.created_at, expires_at = excluded.expires_at,
-    last_use = excluded.last_use, last_use_at = excluded.last_use_at, creator = excluded.creator,
-    changed_outside = CASE
-        WHEN ?17 AND ((name, scopes, expires_at) IS NOT (excluded.name, excluded.scopes, excluded.expires_at)
-            OR (status IS NOT excluded.status
-                AND status IS NOT 'revoking'
-                AND NOT (excluded.status = 'expired' AND coalesce(expires_at <= ?16, 0))
-                AND NOT (status = 'retiring' AND excluded.status IN ('revoked', 'expired')
-                         AND coalesce(status_at <= ?16, 0))))
-        THEN ?16 ELSE changed_outside END
-WHERE (name, hint_prefix, hint_suffix, environment, scopes, status, status_at, created_at, expires_at,
-       last_use, last_use_at, creator)
-    IS NOT (excluded.name, excluded.hint_prefix, excluded.hint_suffix, excluded.environment, excluded.scopes,
-       excluded.status, excluded.status_at, excluded.created_at, excluded.expires_at,
-       excluded.last_use, excluded.last_use_at, excluded.creator)";
-
 /// What the ledger knows of the account beyond the vendor's list.
 struct Known {
     account: i64,
     read_at: i64,
+    /// The last reading before this one.
+    read_before: Option<DateTime<Utc>>,
     /// Not the first reading: what is new now was made elsewhere.
     baseline: bool,
     /// Words of ours that no vendor reports; they stand until the vendor says that the key is dead.
@@ -57,6 +42,9 @@ struct Known {
     minting: Vec<Operation>,
     /// Keys that an open operation needs.
     held: HashSet<VendorKeyId>,
+    /// Keys of which Keyturn itself asks whether they are dead: until it has the answer, the vendor's list has not
+    /// the word.
+    watched: HashSet<VendorKeyId>,
 }
 
 /// Merges one whole reading. The account is fresh as of `read_at` afterwards.
@@ -74,29 +62,38 @@ pub(super) fn merge(
     let vanished = remove_unlisted(connection, &known, listed, after)?;
     connection
         .prepare_cached(
-            "UPDATE accounts SET freshness = 'fresh', read_at = ?, stale_since = NULL, stale_reason = NULL, baseline = 1
-             WHERE n = ?",
+            "UPDATE accounts SET freshness = 'fresh', read_at = ?1, stale_since = NULL, stale_reason = NULL,
+                    baseline = 1, observed_since = coalesce(observed_since, ?1)
+             WHERE n = ?2",
         )?
         .execute([known.read_at, known.account])?;
+    observations::trim(connection)?;
     Ok(MergeReport { added, changed: written - added, vanished })
 }
 
 fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<Known> {
     let number = accounts::number(connection, account)?;
-    let baseline =
-        connection.query_row("SELECT baseline FROM accounts WHERE n = ?", [number], |row| row.get(0))?;
+    let (baseline, read_before): (bool, Option<i64>) =
+        connection.query_row("SELECT baseline, read_at FROM accounts WHERE n = ?", [number], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    // A clock that was set back: nothing lies between the two readings.
+    let read_before = read_before.map(|before| codec::time(before.min(read_at))).transpose()?;
     let mut open = operations::open(connection)?;
     open.retain(|operation| operation.account == *account);
     let held = open.iter().flat_map(held).collect();
+    let watched = open.iter().filter_map(watched).collect();
     open.retain(|operation| operation.stage.is_minting());
     let mut known = Known {
         account: number,
         read_at,
+        read_before,
         baseline,
         words: HashMap::new(),
         newer: HashSet::new(),
         minting: open,
         held,
+        watched,
     };
     let mut statement = connection.prepare_cached(
         "SELECT id, status, written_at > ?2 AND written_at <= ?2 + ?3 FROM keys
@@ -116,7 +113,8 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
 
 /// How many rows were added or changed.
 fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) -> Outcome<usize> {
-    let mut upsert = connection.prepare_cached(UPSERT)?;
+    let mut find =
+        connection.prepare_cached(&format!("SELECT n, {COLUMNS} FROM keys WHERE account = ? AND id = ?"))?;
     let mut sets: HashMap<&[Scope], i64> = HashMap::new();
     let mut written = 0;
     for record in listed.iter().filter(|record| !known.newer.contains(&record.id.0)) {
@@ -128,40 +126,69 @@ fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) ->
                 set
             }
         };
-        written += write_one(&mut upsert, known, record, set)?;
+        let ours = known
+            .words
+            .get(&record.id.0)
+            .filter(|_| record.status.is_live() || known.watched.contains(&record.id));
+        let form = Form::of(record, ours.unwrap_or(&record.status), set);
+        let mut rows = find.query(params![known.account, record.id.0])?;
+        match rows.next()? {
+            None => insert(connection, known, record, &form)?,
+            Some(row) if form.stands_in(row)? => continue,
+            Some(row) => {
+                let before = Before::read(row)?;
+                drop(rows);
+                update(connection, known, record, &before, &form)?;
+            }
+        }
+        written += 1;
     }
     Ok(written)
 }
 
-fn write_one(
-    upsert: &mut CachedStatement<'_>,
+fn insert(connection: &Connection, known: &Known, record: &KeyRecord, form: &Form<'_>) -> Outcome<()> {
+    let appeared = known.baseline && !known.expects(record);
+    let outside = appeared.then_some(known.read_at);
+    let more: [&dyn ToSql; 3] = [&record.id.0, &known.account, &outside];
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO keys ({COLUMNS}, id, account, changed_outside)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ))?
+        .execute(params_from_iter(form.values().into_iter().chain(more)))?;
+    if appeared {
+        let change = known.change(record, (Kind::Appeared, true, Value::Null, Value::Null));
+        observations::note(connection, &change)?;
+    }
+    Ok(())
+}
+
+/// Writes what differs, and remembers it.
+fn update(
+    connection: &Connection,
     known: &Known,
     record: &KeyRecord,
-    set: i64,
-) -> Outcome<usize> {
-    let ours = known.words.get(&record.id.0).filter(|_| record.status.is_live());
-    let (status, status_at) = codec::status_word(ours.unwrap_or(&record.status));
-    let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
-    let appeared = (known.baseline && !known.expects(record)).then_some(known.read_at);
-    Ok(upsert.execute(params![
-        record.id.0,
-        record.name,
-        record.hint.prefix,
-        record.hint.suffix,
-        codec::environment_word(&record.environment),
-        set,
-        status,
-        status_at,
-        record.created_at.map(codec::millis),
-        record.expires_at.map(codec::millis),
-        last_use,
-        last_use_at,
-        record.creator,
-        known.account,
-        appeared,
-        known.read_at,
-        known.baseline,
-    ])?)
+    before: &Before,
+    form: &Form<'_>,
+) -> Outcome<()> {
+    let differences = if known.baseline { before.differences(form, known.read_at) } else { Vec::new() };
+    let outside = differences.iter().any(|(_, outside, ..)| *outside).then_some(known.read_at);
+    let woke = before.woke(record);
+    let more: [&dyn ToSql; 3] = [&outside, &woke, &before.number];
+    connection
+        .prepare_cached(&format!(
+            "UPDATE keys SET ({COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
+                    changed_outside = coalesce(?, changed_outside), woke_at = coalesce(?, woke_at) WHERE n = ?"
+        ))?
+        .execute(params_from_iter(form.values().into_iter().chain(more)))?;
+    if let Some(read_before) = known.read_before.filter(|_| before.last_use != record.last_use) {
+        let seen = seen_between(&before.last_use, read_before, &record.last_use);
+        observations::write_uses(connection, before.number, &seen)?;
+    }
+    for difference in differences {
+        observations::note(connection, &known.change(record, difference))?;
+    }
+    Ok(())
 }
 
 /// Rows that the vendor does not list any more go, unless an open operation or a newer write holds them.
@@ -175,23 +202,69 @@ fn remove_unlisted(
     if listed.len() == rows && known.newer.is_empty() {
         return Ok(0);
     }
-    let mut gone: Vec<i64> = Vec::new();
-    let mut statement = connection.prepare_cached("SELECT n, id FROM keys WHERE account = ?")?;
+    let mut unlisted: Vec<i64> = Vec::new();
+    let mut gone = Vec::new();
+    let sql = "SELECT n, id, name, status, last_use_at FROM keys WHERE account = ?";
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([known.account])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !listed.contains(id)
-            && !known.newer.contains(id)
-            && !known.held.contains(&VendorKeyId(id.to_owned()))
-        {
-            gone.push(row.get(0)?);
+        if listed.contains(id) || known.newer.contains(id) {
+            continue;
+        }
+        if known.held.contains(&VendorKeyId(id.to_owned())) {
+            unlisted.push(row.get(0)?);
+        } else {
+            gone.push(Gone {
+                number: row.get(0)?,
+                id: id.to_owned(),
+                name: row.get(2)?,
+                status: row.get(3)?,
+                last_use_at: row.get(4)?,
+            });
         }
     }
+    // A row that is held stays, but not as a key that works: the vendor does not list it.
+    let mut end = connection.prepare_cached(
+        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = ?2
+         WHERE n = ?1 AND status IN ('active', 'expiring')",
+    )?;
+    for number in &unlisted {
+        end.execute([*number, known.read_at])?;
+    }
     let mut remove = connection.prepare_cached("DELETE FROM keys WHERE n = ?")?;
-    for number in &gone {
-        remove.execute([number])?;
+    for key in &gone {
+        if known.baseline {
+            observations::note(connection, &key.change(known))?;
+        }
+        remove.execute([key.number])?;
     }
     Ok(gone.len())
+}
+
+/// A row that the vendor does not list any more.
+struct Gone {
+    number: i64,
+    id: String,
+    name: String,
+    status: String,
+    last_use_at: Option<i64>,
+}
+
+impl Gone {
+    /// A key that was dead is cleared away by many a vendor: nobody did it.
+    fn change<'a>(&'a self, known: &Known) -> Noted<'a> {
+        Noted {
+            at: known.read_at,
+            account: known.account,
+            key: &self.id,
+            name: &self.name,
+            kind: Kind::Vanished,
+            outside: !matches!(self.status.as_str(), "revoking" | "revoked" | "expired"),
+            before: self.last_use_at.into(),
+            after: Value::Null,
+        }
+    }
 }
 
 fn count(connection: &Connection, account: i64) -> Outcome<usize> {
@@ -202,6 +275,19 @@ fn count(connection: &Connection, account: i64) -> Outcome<usize> {
 }
 
 impl Known {
+    fn change<'a>(&self, record: &'a KeyRecord, (kind, outside, before, after): Difference) -> Noted<'a> {
+        Noted {
+            at: self.read_at,
+            account: self.account,
+            key: &record.id.0,
+            name: &record.name,
+            kind,
+            outside,
+            before,
+            after,
+        }
+    }
+
     /// A request of ours whose reply is still out may have made this key.
     fn expects(&self, record: &KeyRecord) -> bool {
         self.minting.iter().any(|operation| {
@@ -228,4 +314,14 @@ fn held(operation: &Operation) -> Vec<VendorKeyId> {
     };
     let new = new.into_iter().map(|key| key.key.clone());
     operation.intent.predecessor().cloned().into_iter().chain(new).collect()
+}
+
+/// The key whose death an open operation brings about and watches.
+fn watched(operation: &Operation) -> Option<VendorKeyId> {
+    let Stage::Rotating(rotation) = &operation.stage else { return None };
+    match &rotation.phase {
+        Phase::Revoking { .. } | Phase::Dying { .. } => operation.intent.predecessor().cloned(),
+        Phase::Undoing(successor) | Phase::Fading { successor, .. } => Some(successor.key.key.clone()),
+        _ => None,
+    }
 }

@@ -91,6 +91,7 @@ fn attempt(path: &Path) -> Outcome<Connection> {
     } else {
         narrow(path)?;
         check_header(path, log)?;
+        check_length(path, log)?;
     }
     let mut connection = connect(path)?;
     // Until the file is known to be sound and ours, closing it must not write to it.
@@ -138,6 +139,16 @@ fn check_header(path: &Path, log: u64) -> Outcome<()> {
         (Err(error), ..) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error.into()),
         _ => Err(damaged("the file's first bytes are not a ledger's")),
     }
+}
+
+/// A file whose log is written back ends with a whole page. SQLite would not miss the rest of one that it does not
+/// happen to read.
+fn check_length(path: &Path, log: u64) -> Outcome<()> {
+    const SMALLEST_PAGE: u64 = 512;
+    if log == 0 && length(path)? % SMALLEST_PAGE != 0 {
+        return Err(damaged("the file's end is missing"));
+    }
+    Ok(())
 }
 
 /// That the file is ours and has the tables that its version should have.

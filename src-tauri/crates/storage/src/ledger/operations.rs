@@ -9,7 +9,7 @@ use keyturn_core::ports::{LedgerError, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::fault::{Fault, Outcome, failed};
-use super::{accounts, codec, journal, keys, sealed};
+use super::{accounts, codec, journal, keys, labels, sealed};
 
 const COLUMNS: &str = "o.id, a.id, o.intent, o.stage, o.detail, o.started_at";
 
@@ -25,7 +25,7 @@ pub(super) fn begin(
         let busy = marks_of(connection, &key)?
             .into_iter()
             .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
-        if busy {
+        if busy || is_revoked(connection, account, &key)? {
             return Err(Fault::Words(LedgerError::UnderWay));
         }
     }
@@ -47,6 +47,12 @@ pub(super) fn begin(
     old_key.map_or(Ok(()), |old_key| sealed::add(connection, account, old_key))
 }
 
+/// Somebody else has replaced or revoked the key since it was looked at.
+fn is_revoked(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<bool> {
+    let sql = "SELECT 1 FROM keys WHERE account = ? AND id = ? AND status = 'revoked'";
+    Ok(connection.prepare_cached(sql)?.exists(params![account, key.key.0])?)
+}
+
 pub(super) fn escrow(
     connection: &Connection,
     operation: &OperationId,
@@ -58,7 +64,11 @@ pub(super) fn escrow(
     journal::append(connection, entry)?;
     set_stage(connection, operation, stage)?;
     keys::put(connection, &entry.account, record, entry.at)?;
-    sealed::add(connection, accounts::number(connection, &entry.account)?, entry_sealed)
+    let account = accounts::number(connection, &entry.account)?;
+    if let Some(old) = get(connection, operation)?.and_then(|operation| operation.predecessor()) {
+        labels::inherit(connection, account, &old.key, &record.id)?;
+    }
+    sealed::add(connection, account, entry_sealed)
 }
 
 /// What the stage needs no more is destroyed with it.

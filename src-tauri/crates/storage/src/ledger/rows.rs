@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
+use keyturn_core::finding::FindingSet;
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
@@ -12,7 +13,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::fault::{Outcome, damaged};
 use super::keys::COLUMNS;
-use super::{codec, operations};
+use super::{codec, labels, operations};
 
 /// What is needed to read any row: the small tables beside it.
 struct View {
@@ -61,20 +62,41 @@ pub(super) fn one(connection: &Connection, key: &KeyRef) -> Outcome<Option<KeyRe
 /// Every row, in one pass.
 pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
     let view = View::load(connection)?;
+    let mut labelled = labels::all(connection)?;
+    let mut first_told =
+        connection.prepare_cached("SELECT min(at) FROM journal WHERE account = ? AND key = ?")?;
     let count: u32 = connection.query_row("SELECT count(*) FROM keys", [], |row| row.get(0))?;
     let mut all = Vec::with_capacity(count as usize);
     let mut statement = connection
         .prepare_cached(&format!("SELECT {COLUMNS}, account, changed_outside FROM keys ORDER BY n"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let owner = view.owners.get(&row.get(15)?).ok_or_else(|| damaged("a key belongs to no account"))?;
+        let account: i64 = row.get(15)?;
+        let owner = view.owners.get(&account).ok_or_else(|| damaged("a key belongs to no account"))?;
         let record = view.record(row, owner)?;
+        let since = match record.created_at {
+            Some(created) => Some(created),
+            None => first_told
+                .query_row([&owner.id.0, &record.id.0], |row| row.get::<_, Option<i64>>(0))?
+                .map(codec::time)
+                .transpose()?,
+        };
+        let labels = if labelled.is_empty() {
+            Vec::new()
+        } else {
+            labelled.remove(&(account, record.id.0.clone())).unwrap_or_default()
+        };
         all.push(InventoryRow {
             account: owner.id.clone(),
             managing: owner.managing.as_ref() == Some(&record.id.0),
             unsaved: owner.find(&view.unsaved, &record.id),
             operation: owner.find(&view.operations, &record.id),
             changed_outside: row.get::<_, Option<i64>>(16)?.map(codec::time).transpose()?,
+            labels,
+            since,
+            due: None,
+            findings: FindingSet::EMPTY,
+            accepted: FindingSet::EMPTY,
             record,
         });
     }

@@ -148,7 +148,12 @@ fn copy_table(from: &Connection, to: &Connection, table: &str) -> Outcome<()> {
     let list = shared.join(", ");
     let places = vec!["?"; shared.len()].join(", ");
     let mut insert = to.prepare(&format!("INSERT OR IGNORE INTO {table} ({list}) VALUES ({places})"))?;
-    for order in ["rowid", "rowid DESC"] {
+    // A table without rowid stands in the order of its key, which is its first two columns.
+    let orders = match from.prepare(&format!("SELECT rowid FROM {table}")) {
+        Ok(_) => ["rowid", "rowid DESC"],
+        Err(_) => ["1, 2", "1 DESC, 2 DESC"],
+    };
+    for order in orders {
         let Ok(mut select) = from.prepare(&format!("SELECT {list} FROM {table} ORDER BY {order}")) else {
             break;
         };

@@ -11,8 +11,23 @@ use super::fault::{Fault, Outcome, damaged};
 pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
-pub(super) const SALVAGED: [&str; 8] =
-    ["scope_sets", "accounts", "operations", "sealed", "settings", "keys", "batches", "batch_items"];
+pub(super) const SALVAGED: [&str; 15] = [
+    "scope_sets",
+    "accounts",
+    "operations",
+    "sealed",
+    "settings",
+    "keys",
+    "labels",
+    "policies",
+    "reminders",
+    "uses",
+    "addresses",
+    "changes",
+    "acceptances",
+    "batches",
+    "batch_items",
+];
 
 const STEPS: &[&str] = &[
     include_str!("schema/1.sql"),

@@ -43,14 +43,14 @@ async fn assert_everything_was_carried_over(ledger: &SqliteLedger) {
 }
 
 /// The numbers of the pages that belong to one table or index.
-fn root_page(path: &Path, name: &str) -> usize {
+pub(crate) fn root_page(path: &Path, name: &str) -> usize {
     let connection = rusqlite::Connection::open(path).unwrap();
     let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?";
     let page: i64 = connection.query_row(sql, [name], |row| row.get(0)).unwrap();
     usize::try_from(page).unwrap()
 }
 
-fn wipe_page(bytes: &mut [u8], page: usize) {
+pub(crate) fn wipe_page(bytes: &mut [u8], page: usize) {
     bytes[(page - 1) * PAGE..page * PAGE].fill(0xa5);
 }
 

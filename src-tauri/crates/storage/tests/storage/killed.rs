@@ -1,7 +1,7 @@
 //! Kill -9 in the middle of a refresh: the old rows or the new ones, never both.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use keyturn_core::key::KeyRecord;
@@ -12,11 +12,22 @@ use tempfile::TempDir;
 use crate::samples::{account, id, noon, record, until};
 
 const CHILD: &str = "KEYTURN_TEST_LEDGER";
-const KEYS: usize = 20_000;
+/// In the short form, and with `KEYTURN_REFRESH_KILLS` in the long one.
+const SHORT: (usize, usize) = (5_000, 6);
+const LONG: usize = 100_000;
+
+fn from_environment(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// How many keys the vendor lists, and how often the process is killed.
+fn size() -> (usize, usize) {
+    from_environment("KEYTURN_REFRESH_KILLS").map_or(SHORT, |kills| (LONG, kills))
+}
 
 /// One generation of the vendor's list: every row bears its number, and a tenth of the ids change.
 fn generation(number: usize) -> Vec<KeyRecord> {
-    (0..KEYS)
+    (0..size().0)
         .map(|n| {
             let id = if n % 10 == 0 { format!("key_{n}_{number}") } else { format!("key_{n}") };
             KeyRecord { name: format!("generation {number}"), ..record(&id) }
@@ -52,14 +63,22 @@ async fn d1_a_killed_refresh_leaves_the_old_rows_or_the_new() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("ledger.db");
     let merged = path.with_extension("merged");
-    for round in 0..10_u64 {
+    let (keys_listed, kills) = size();
+    let end = from_environment("KEYTURN_SECONDS")
+        .map(|seconds| Instant::now() + Duration::from_secs(seconds as u64));
+    let mut done = 0;
+    for round in 0..kills {
+        if end.is_some_and(|end| Instant::now() >= end) {
+            break;
+        }
         let _ = std::fs::remove_file(&merged);
         let mut child = spawn(&path);
         until("the first merge", || merged.exists());
         // A moment somewhere within a merge: which one does not matter, that they differ does.
         let mut delay = [0_u8; 1];
         getrandom::fill(&mut delay).unwrap();
-        std::thread::sleep(Duration::from_millis(u64::from(delay[0]) * 2 + round));
+        let longest = u64::try_from(keys_listed / 40).unwrap();
+        std::thread::sleep(Duration::from_millis(u64::from(delay[0]) * longest / 255));
         child.kill().unwrap();
         child.wait().unwrap();
 
@@ -73,5 +92,7 @@ async fn d1_a_killed_refresh_leaves_the_old_rows_or_the_new() {
             rows.sort_by(|a, b| a.id.cmp(&b.id));
         }
         assert!(keys == expected, "round {round}: rows of several readings are mixed");
+        done += 1;
     }
+    println!("counted D1: {done} of {kills}, 0 failed");
 }

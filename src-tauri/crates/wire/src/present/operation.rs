@@ -40,6 +40,7 @@ fn choice(offer: &Offer, alone: bool) -> RotationChoiceView {
         (Choice::OneHour, _) => ("1 hour", until(offer)),
         (Choice::OneDay, _) => ("24 hours", until(offer)),
         (Choice::SevenDays, _) => ("7 days", until(offer)),
+        (Choice::Quiet, _) if offer.until_told => ("Until I end it", "uses are not reported here".into()),
         (Choice::Quiet, _) => ("Until quiet", "not used for 24 hours".into()),
         (Choice::Atomic, _) => ("At once, in one call", "the old key dies now".into()),
     };
@@ -119,6 +120,7 @@ fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
         Some((Phase::Overlap { .. }, _) | (Phase::Revoking { .. }, Way::ByHand { .. })) => None,
         Some((Phase::Minted(_), _)) => Some("The new key was not seen to work yet."),
         Some((Phase::Verified(_), _)) => Some("Save the new key first."),
+        Some((Phase::Bereft(_), _)) => Some("The new key does not work, so that the old one must stay."),
         _ => Some("There is no overlap to end."),
     }
 }
@@ -221,10 +223,15 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             State::Overlap,
             format!("Both keys work; the old one has been quiet since {}", since.format("%-d %B, %H:%M UTC")),
             if *successor_used {
-                "The old key is revoked once it has been quiet for 24 hours."
+                "The old key is revoked once it has been quiet for 24 hours, and the vendor had time to report a use."
             } else {
                 "Keyturn waits until the vendor reports the new key as used."
             },
+        ),
+        Phase::Overlap { until: Until::Told, .. } => told(
+            State::Overlap,
+            "Both keys work",
+            format!("{vendor} does not report uses: end the overlap when nobody uses the old key any more."),
         ),
         Phase::Revoking { .. } if by_hand => told(
             State::RevokeByHand,
@@ -246,6 +253,16 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             "The old key is revoked by the vendor's word",
             format!("Keyturn asks {vendor} with it until it is refused."),
         ),
+        Phase::Bereft(_) => told(
+            State::Died,
+            "The new key stopped working, and not through Keyturn",
+            "The old key is kept. Undo, and rotate again when you know why.",
+        ),
+        Phase::Fading { .. } => told(
+            State::Undoing,
+            "The old key stays; the new one is revoked by the vendor's word",
+            format!("Keyturn asks {vendor} until the new one is refused."),
+        ),
         Phase::Undoing(_) => {
             told(State::Undoing, "The old key stays", format!("Keyturn asks {vendor} to revoke the new one."))
         }
@@ -261,7 +278,7 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             told(State::Undone, "The old key stays", "The new one still works: revoke it in the dashboard.")
         }
         Phase::Undone { left: None, .. } => {
-            told(State::Undone, "The old key stays; the new one is revoked by the vendor's word", "")
+            told(State::Undone, "The old key stays; the new one is revoked", "")
         }
     };
     if let Some(retry) = &rotation.retry {

@@ -163,11 +163,11 @@ fn refusal(ctx: &Context, owner: &Owner, deed: Deed, record: &KeyRecord) -> Opti
                     ),
                 });
             }
-            let until = match choice.overlap() {
+            let until = match choice.overlap(&manifest.capabilities) {
                 Some(Overlap::For(time)) => Some(ctx.clock.now() + time),
                 _ => None,
             };
-            if let Permit::Denied(reason) = allowed(manifest, record, choice, until) {
+            if let Permit::Denied(reason) = allowed(record, until) {
                 return Some(reason);
             }
             successor_grant(ctx, manifest, record).err().map(|error| format!("{error}."))

@@ -6,7 +6,7 @@ use super::plan::old_key;
 use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{account, entry, open};
+use crate::flows::account::{account, entry, key, open};
 use crate::flows::batch::{Look, Looks};
 use crate::flows::escrow::{REVOKED, release};
 use crate::flows::refresh::refresh;
@@ -15,7 +15,7 @@ use crate::key::{KeyRecord, KeyRef, LastUse};
 use crate::operation::Operation;
 use crate::ports::Purpose;
 use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
-use crate::rotation::{Effect, Event, Phase, Rotation};
+use crate::rotation::{Effect, Event, Phase, Rotation, Until};
 use crate::secret::Secret;
 
 /// A use this close to our own question may be that question: vendors report with a delay, clocks differ.
@@ -32,6 +32,11 @@ pub(super) async fn act(
     Ok(Acted::Told(match effect {
         Effect::Verify(successor) => verify(ctx, operation, &successor).await?,
         Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await?,
+        Effect::Glance(successor, next) => match glance(ctx, operation, &successor).await? {
+            Some(died) => died,
+            None => return Ok(Acted::Later(next)),
+        },
+        Effect::End(successor) => died(ctx, operation, &successor).await?.unwrap_or(Event::Ended),
         Effect::Revoke => {
             revoke(ctx, operation, predecessor(operation)?).await?;
             Event::Revoked
@@ -40,16 +45,50 @@ pub(super) async fn act(
             revoke(ctx, operation, successor).await?;
             Event::TakenBack
         }
-        Effect::Prove => return prove(ctx, operation, rotation, looks).await,
-        Effect::End | Effect::WaitUntil(_) | Effect::Nothing => Event::Ended,
+        Effect::Prove => {
+            let value = old_value(ctx, operation, &account(ctx, &operation.account).await?.0).await?;
+            return prove(ctx, operation, rotation, predecessor(operation)?, value, looks).await;
+        }
+        Effect::ProveTakenBack(successor) => {
+            let value = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
+            return prove(ctx, operation, rotation, successor, value, looks).await;
+        }
+        Effect::WaitUntil(_) | Effect::Nothing => Event::Ended,
     }))
 }
 
 /// How an act ended.
 pub(super) enum Acted {
     Told(Event),
-    /// Others read the list at this moment, or did so a short while ago: not before then.
+    /// Nothing to write down; not before then.
     Later(DateTime<Utc>),
+}
+
+/// Whether a key died while both should work, as far as the list was read; where it looks so, the vendor is asked.
+async fn glance(
+    ctx: &Context,
+    operation: &Operation,
+    successor: &KeyRef,
+) -> Result<Option<Event>, FlowError> {
+    let old = live(ctx, &predecessor(operation)?).await?;
+    if old.is_some() && live(ctx, successor).await?.is_some() {
+        return Ok(None);
+    }
+    died(ctx, operation, successor).await
+}
+
+/// Reads the vendor's list: which of the two keys is not alive any more, the new one first.
+async fn died(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Option<Event>, FlowError> {
+    let (account, provider) = account(ctx, &operation.account).await?;
+    if provider.manifest().capabilities.list != Support::Yes {
+        return Ok(None);
+    }
+    refresh(ctx, &account.id, &|_| Paging::Continue).await?;
+    if live(ctx, successor).await?.is_none() {
+        return Ok(Some(Event::NewDied));
+    }
+    let old = live(ctx, &predecessor(operation)?).await?;
+    Ok(old.is_none().then_some(Event::OldDied))
 }
 
 fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
@@ -84,18 +123,58 @@ async fn observe(
     rotation: &Rotation,
     successor: &KeyRef,
 ) -> Result<Event, FlowError> {
-    refresh(ctx, &operation.account, &|_| Paging::Continue).await?;
-    let Some(old) = live(ctx, &predecessor(operation)?).await? else { return Ok(Event::Revoked) };
-    let asked_at = rotation.successor().and_then(|successor| successor.seen_at);
-    let new_used = match ctx.ledger.key(successor).await?.map(|record| record.last_use) {
-        Some(LastUse::At(at)) => asked_at.is_none_or(|asked| at > asked + OWN_USE),
+    if let Some(event) = died(ctx, operation, successor).await? {
+        return Ok(event);
+    }
+    let (account, _) = account(ctx, &operation.account).await?;
+    let old = key(ctx, &predecessor(operation)?).await?;
+    let new_used = match key(ctx, successor).await?.last_use {
+        // Keyturn itself is the one that uses the managing key.
+        LastUse::At(_) if account.manages_with(&successor.key) => true,
+        LastUse::At(at) => {
+            let asked_at = rotation.successor().and_then(|successor| successor.seen_at);
+            asked_at.is_none_or(|asked| at > asked + OWN_USE)
+        }
         _ => false,
     };
     let old_used = match old.last_use {
         LastUse::At(at) => Some(at),
         _ => None,
     };
+    if let (Some(used), Phase::Overlap { until: Until::Quiet { since, .. }, .. }) =
+        (old_used, &rotation.phase)
+        && used > *since
+    {
+        tell_of_use(ctx, operation, &old, used).await?;
+    }
     Ok(Event::Seen { old_used, new_used })
+}
+
+/// The old key is still in use: the journal says when, from where, and who can be asked.
+async fn tell_of_use(
+    ctx: &Context,
+    operation: &Operation,
+    old: &KeyRecord,
+    used: DateTime<Utc>,
+) -> Result<(), FlowError> {
+    let opened = open(ctx, &operation.account).await?;
+    // Where the vendor does not tell, or not now, the rest is worth saying all the same.
+    let usage = opened.provider.usage(opened.connection(), &old.id).await.unwrap_or_else(|error| {
+        tracing::info!(%error, "could not read from where a key is used");
+        Vec::new()
+    });
+    let last =
+        usage.iter().filter(|usage| usage.last_used_at.is_some()).max_by_key(|usage| usage.last_used_at);
+    let mut seen = format!("used again on {}", used.format("%-d %B, %H:%M UTC"));
+    if let Some(last) = last {
+        seen.push_str(&format!(" from {}", last.ip));
+    }
+    seen.push_str("; the quiet time begins anew");
+    if let Some(creator) = &old.creator {
+        seen.push_str(&format!(". {creator} made it and can be asked"));
+    }
+    let told = entry(ctx, &operation.account, Some(&old.id), Action::Retire, Outcome::Done(seen));
+    Ok(ctx.ledger.append(&told).await?)
 }
 
 async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(), FlowError> {
@@ -116,33 +195,38 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
     }
 }
 
-/// Asks with the old key where Keyturn holds it; otherwise the vendor's list has the word.
+/// Asks with a key that goes, where Keyturn holds its value; otherwise the vendor's list has the word.
 async fn prove(
     ctx: &Context,
     operation: &Operation,
     rotation: &Rotation,
+    key: KeyRef,
+    value: Option<Secret>,
     looks: Option<&Looks>,
 ) -> Result<Acted, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
-    match old_value(ctx, operation, &account).await? {
+    match value {
         Some(secret) => Ok(Acted::Told(match provider.probe(asking_with(&account, &secret)).await? {
             Probe::Refused => Event::Refused,
             Probe::Alive => Event::Alive,
         })),
-        None => declared(ctx, operation, rotation, provider.as_ref(), looks).await,
+        None => declared(ctx, operation, rotation, provider.as_ref(), looks, &key).await,
     }
 }
 
-/// Where nobody can ask with the old key: dead by the vendor's list, and not before the vendor's own delay.
+/// Where nobody can ask with a key: dead by the vendor's list, and not before the vendor's own delay.
 async fn declared(
     ctx: &Context,
     operation: &Operation,
     rotation: &Rotation,
     provider: &dyn Provider,
     looks: Option<&Looks>,
+    key: &KeyRef,
 ) -> Result<Acted, FlowError> {
     let capabilities = &provider.manifest().capabilities;
-    let Phase::Dying { since, .. } = rotation.phase else { return Ok(Acted::Told(Event::Alive)) };
+    let (Phase::Dying { since, .. } | Phase::Fading { since, .. }) = rotation.phase else {
+        return Ok(Acted::Told(Event::Alive));
+    };
     let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
     let (from, now) = (since + delay, ctx.clock.now());
     if now < from {
@@ -155,8 +239,7 @@ async fn declared(
     if capabilities.list != Support::Yes {
         return Ok(Acted::Told(Event::Declared));
     }
-    let key = predecessor(operation)?.key;
-    let lives = match looks.map(|looks| looks.look(&operation.account, &key, from, now)) {
+    let lives = match looks.map(|looks| looks.look(&operation.account, &key.key, from, now)) {
         Some(Look::Seen { lives }) => lives,
         Some(Look::Later(at)) => return Ok(Acted::Later(at)),
         Some(Look::Read) | None => {
@@ -165,11 +248,11 @@ async fn declared(
             if let Some(looks) = looks {
                 looks.keep(&operation.account, listed.as_deref().ok(), now, ctx.clock.now());
             }
-            listed?.iter().any(|record| record.id == key && record.status.is_live())
+            listed?.iter().any(|record| record.id == key.key && record.status.is_live())
         }
     };
     Ok(Acted::Told(if lives {
-        let why = format!("{} still lists the old key as active", provider.manifest().name);
+        let why = format!("{} still lists the revoked key as active", provider.manifest().name);
         Event::Held { why, wait: None }
     } else {
         Event::Declared

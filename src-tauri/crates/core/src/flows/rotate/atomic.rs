@@ -46,7 +46,7 @@ pub(super) async fn rotate_at_once(
                 Found::Unknown => {
                     "Whether the key has a new value now is not known. If it has, the old one is dead and the new one never arrived: rotate the key again, so that its value is known"
                 }
-                Found::Nothing | Found::Revoked => {
+                Found::Nothing | Found::Revoked | Found::Gone => {
                     close(ctx, &operation, Stage::Failed { reason: error.to_string() }).await?;
                     return Err(error.into());
                 }

@@ -73,7 +73,7 @@ async fn begin(
     if let Permit::Denied(reason) = permit(ctx, manifest, target, &record).await? {
         return Err(FlowError::NotAllowed(reason));
     }
-    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap()) {
+    let (way, overlap) = match (way(&manifest.capabilities), choice.overlap(&manifest.capabilities)) {
         _ if !offered(&manifest.capabilities).contains(&choice) => {
             return Err(FlowError::NotAllowed(format!("{} does not rotate in this way.", manifest.name)));
         }
@@ -99,6 +99,10 @@ async fn begin(
     let grant = successor_grant(ctx, manifest, &record)?;
     if doubts == Doubts::SettledAtOnce {
         read_again(ctx, &opened).await?;
+        // That took its time: somebody else may have rotated the key meanwhile.
+        if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
+            return Err(FlowError::NotAllowed(reason));
+        }
     }
     let known = ctx.ledger.keys_named(&target.account, &grant.name).await?;
     let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });

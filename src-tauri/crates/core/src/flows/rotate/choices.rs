@@ -16,7 +16,7 @@ pub enum Choice {
     OneHour,
     OneDay,
     SevenDays,
-    /// It goes once nobody uses it any more.
+    /// It goes once nobody uses it any more; where the vendor reports no uses, once the person says so.
     Quiet,
     /// The vendor's own rotation: it dies as the new one is made.
     Atomic,
@@ -43,15 +43,19 @@ impl Choice {
         Self::ALL.into_iter().find(|choice| choice.word() == word)
     }
 
-    /// How long both keys work; `None` for [`Choice::Atomic`], which is one call.
+    /// How long both keys work at such a vendor; `None` for [`Choice::Atomic`], which is one call.
     #[must_use]
-    pub fn overlap(self) -> Option<Overlap> {
+    pub fn overlap(self, capabilities: &Capabilities) -> Option<Overlap> {
         match self {
             Self::Now => Some(Overlap::None),
             Self::OneHour => Some(Overlap::For(TimeDelta::hours(1))),
             Self::OneDay => Some(Overlap::For(TimeDelta::hours(24))),
             Self::SevenDays => Some(Overlap::For(TimeDelta::days(7))),
-            Self::Quiet => Some(Overlap::UntilQuiet(QUIET)),
+            Self::Quiet if capabilities.last_use == Support::Yes => {
+                let late = TimeDelta::from_std(capabilities.reporting_delay).unwrap_or_default();
+                Some(Overlap::UntilQuiet(QUIET + late))
+            }
+            Self::Quiet => Some(Overlap::UntilTold),
             Self::Atomic => None,
         }
     }

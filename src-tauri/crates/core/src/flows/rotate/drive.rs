@@ -113,7 +113,7 @@ async fn advance(
 ) -> Result<bool, FlowError> {
     let now = ctx.clock.now();
     let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
-    let entry = told(found, rotation, &event, &next, now);
+    let entry = told(found, rotation, &event, now);
     let records =
         if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
     let to = Stage::Rotating(next);

@@ -21,4 +21,4 @@ pub(super) use drive::{Driven, drive_once, say};
 pub use drive::{Wake, drive};
 pub use person::{finish_rotation, undo_rotation};
 pub use plan::{Offer, RotationPlan, plan_rotation};
-pub(super) use plan::{allowed, can_prove};
+pub(super) use plan::{allowed, can_prove, free_slot};

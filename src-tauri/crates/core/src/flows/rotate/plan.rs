@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::choices::{Choice, offered, way};
-use crate::account::Account;
+use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, key};
-use crate::key::{KeyRecord, KeyRef, LastUse};
+use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::Operation;
 use crate::permit::{Permit, Permits};
 use crate::ports::Purpose;
@@ -31,6 +31,8 @@ pub struct Offer {
     pub permit: Permit,
     /// When the overlap would end if the new key were stored at this moment.
     pub until: Option<DateTime<Utc>>,
+    /// Both keys work until the person says otherwise: the vendor reports no uses.
+    pub until_told: bool,
     pub steps: Vec<String>,
     pub warnings: Vec<String>,
     pub preselected: bool,
@@ -111,15 +113,27 @@ pub(super) async fn permit(
     if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
         return Ok(Permit::Denied("This key is part of a rotation that is not finished.".into()));
     }
+    free_slot(ctx, manifest, &target.account, Some(&target.key)).await
+}
+
+/// Whether the vendor allows the account one key more; `beside`: the key that it is to stand beside.
+pub(crate) async fn free_slot(
+    ctx: &Context,
+    manifest: &Manifest,
+    account: &AccountId,
+    beside: Option<&VendorKeyId>,
+) -> Result<Permit, FlowError> {
     let Some(limit) = manifest.capabilities.key_limit else { return Ok(Permit::Allowed) };
-    let keys = ctx.ledger.keys(&target.account).await?;
-    let live: Vec<&KeyRecord> = keys.iter().filter(|key| key.status.is_live()).collect();
+    let keys = ctx.ledger.keys(account).await?;
+    // A revoked key counts no more, though it may still be accepted for a while.
+    let live: Vec<&KeyRecord> =
+        keys.iter().filter(|key| key.status.is_live() && key.status != KeyStatus::Revoking).collect();
     if live.len() < limit as usize {
         return Ok(Permit::Allowed);
     }
     let unused: Vec<&str> = live
         .iter()
-        .filter(|key| key.last_use == LastUse::Never && key.id != target.key)
+        .filter(|key| key.last_use == LastUse::Never && Some(&key.id) != beside)
         .map(|key| key.name.as_str())
         .take(3)
         .collect();
@@ -127,8 +141,10 @@ pub(super) async fn permit(
         [] => "Revoke a key that is not needed any more first.".to_owned(),
         names => format!("Never used, and perhaps not needed: {}.", names.join(", ")),
     };
+    let cannot =
+        if beside.is_some() { "a new one cannot be made beside this one" } else { "no other can be made" };
     Ok(Permit::Denied(format!(
-        "All {limit} keys that {} allows are taken, so that a new one cannot be made beside this one. {hint}",
+        "All {limit} keys that {} allows are taken, so that {cannot}. {hint}",
         manifest.name
     )))
 }
@@ -141,14 +157,16 @@ fn offer(
     now: DateTime<Utc>,
 ) -> Offer {
     let way = way(&manifest.capabilities).filter(|_| choice != Choice::Atomic);
-    let until = match choice.overlap() {
+    let overlap = choice.overlap(&manifest.capabilities);
+    let until = match overlap {
         Some(Overlap::For(time)) => Some(now + time),
         _ => None,
     };
     Offer {
         choice,
-        permit: allowed(manifest, record, choice, until),
+        permit: allowed(record, until),
         until,
+        until_told: overlap == Some(Overlap::UntilTold),
         steps: steps(manifest, record, choice, way),
         warnings: warnings(manifest, record, choice, way, managing),
         preselected: false,
@@ -156,16 +174,8 @@ fn offer(
     }
 }
 
-/// Whether this choice fits the key. `until`: when the overlap would end.
-pub(crate) fn allowed(
-    manifest: &Manifest,
-    record: &KeyRecord,
-    choice: Choice,
-    until: Option<DateTime<Utc>>,
-) -> Permit {
-    if let (Choice::Quiet, Support::No(reason)) = (choice, manifest.capabilities.last_use) {
-        return Permit::Denied(reason.into());
-    }
+/// Whether a choice fits the key. `until`: when its overlap would end.
+pub(crate) fn allowed(record: &KeyRecord, until: Option<DateTime<Utc>>) -> Permit {
     match (until, record.expires_at) {
         (Some(until), Some(expires)) if expires < until => {
             Permit::Denied("The old key expires before that.".into())
@@ -199,6 +209,9 @@ fn steps(manifest: &Manifest, record: &KeyRecord, choice: Choice, way: Option<Wa
         Choice::OneHour => "Once you have saved it, both keys work for 1 hour.".to_owned(),
         Choice::OneDay => "Once you have saved it, both keys work for 24 hours.".to_owned(),
         Choice::SevenDays => "Once you have saved it, both keys work for 7 days.".to_owned(),
+        Choice::Quiet if manifest.capabilities.last_use != Support::Yes => format!(
+            "{vendor} does not report when a key is used. Once you have saved the new key, both work until you say that nobody uses the old one any more."
+        ),
         Choice::Quiet => format!(
             "Once you have saved it, both keys work until {vendor} reports the new key as used and the old one as unused for 24 hours."
         ),

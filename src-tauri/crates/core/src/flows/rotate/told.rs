@@ -7,18 +7,18 @@ use crate::flows::Context;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus};
 use crate::operation::Operation;
-use crate::rotation::{Death, Event, Phase, Rotation};
+use crate::rotation::{Event, Phase, Rotation};
 
 /// The journal's entry for a step; `None` where nothing happened that it must tell.
 pub(super) fn told(
     operation: &Operation,
     before: &Rotation,
     event: &Event,
-    after: &Rotation,
     now: DateTime<Utc>,
 ) -> Option<Entry> {
     let old = operation.predecessor();
     let new = before.successor().map(|successor| successor.key.clone());
+    let goes = if matches!(before.phase, Phase::Fading { .. }) { new.clone() } else { old.clone() };
     let done = |key: Option<KeyRef>, action, seen: String| Some((key, action, Outcome::Done(seen)));
     let (key, action, outcome) = match event {
         Event::Works => done(new, Action::Probe, "accepted by the vendor".into()),
@@ -28,10 +28,18 @@ pub(super) fn told(
         Event::Undo => done(old, Action::Retire, "undone by the person; this key stays".into()),
         Event::Revoked => done(old, Action::Revoke, "accepted by the vendor".into()),
         Event::TakenBack => done(new, Action::Revoke, "accepted by the vendor".into()),
-        Event::Refused => done(old, Action::Probe, dead(after)),
+        Event::Refused => done(goes, Action::Probe, dead(before, now)),
         Event::Declared => {
             let seen = "revoked by the vendor's word; nobody asked with the key itself";
-            done(old, Action::Probe, seen.into())
+            done(goes, Action::Probe, seen.into())
+        }
+        Event::OldDied => {
+            let seen = "died before its overlap ended, and not through Keyturn";
+            Some((old, Action::Retire, Outcome::Failed(seen.into())))
+        }
+        Event::NewDied => {
+            let seen = "stopped working before the old key was retired, and not through Keyturn";
+            Some((new, Action::Retire, Outcome::Failed(seen.into())))
         }
         // Told once, not at each try.
         Event::Held { why, .. } => {
@@ -44,10 +52,11 @@ pub(super) fn told(
 }
 
 /// `refused 41 s after its revocation`.
-fn dead(after: &Rotation) -> String {
-    match after.phase {
-        Phase::Done { death: Death::Proven { after }, .. } => {
-            format!("dead: refused by the vendor, {} s after its revocation", after.num_seconds().max(0))
+fn dead(before: &Rotation, now: DateTime<Utc>) -> String {
+    match before.phase {
+        Phase::Revoking { since, .. } | Phase::Dying { since, .. } | Phase::Fading { since, .. } => {
+            let after = (now - since).num_seconds().max(0);
+            format!("dead: refused by the vendor, {after} s after its revocation")
         }
         _ => "refused by the vendor".into(),
     }
@@ -66,8 +75,11 @@ pub(super) async fn changed_rows(
         Phase::Done { .. } => Some(KeyStatus::Revoked { at: Some(now) }),
         _ => None,
     };
-    let taken_back = matches!((&before.phase, &after.phase), (Phase::Undoing(_), Phase::Undone { .. }));
-    let new = taken_back.then_some(KeyStatus::Revoked { at: Some(now) });
+    let new = match (&before.phase, &after.phase) {
+        (_, Phase::Fading { .. }) => Some(KeyStatus::Revoking),
+        (Phase::Fading { .. }, Phase::Undone { .. }) => Some(KeyStatus::Revoked { at: Some(now) }),
+        _ => None,
+    };
     let successor = before.successor().map(|successor| successor.key.clone());
     let mut rows = Vec::new();
     for (key, status) in [(operation.predecessor(), old), (successor, new)] {

@@ -1,0 +1,95 @@
+//! Labels: a person's own words, kept by account and vendor's id.
+
+use std::collections::HashMap;
+
+use keyturn_core::key::{KeyRef, VendorKeyId};
+use keyturn_core::label::Label;
+use keyturn_core::ports::Relabelled;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fault::{Outcome, damaged};
+use super::{accounts, journal};
+
+/// The labels of every key that has some, by the account's number and the vendor's id.
+pub(super) type Labelled = HashMap<(i64, String), Vec<Label>>;
+
+pub(super) fn all(connection: &Connection) -> Outcome<Labelled> {
+    let mut statement =
+        connection.prepare_cached("SELECT account, key, label FROM labels ORDER BY account, key, folded")?;
+    let mut rows = statement.query([])?;
+    let mut labelled = Labelled::new();
+    while let Some(row) = rows.next()? {
+        labelled.entry((row.get(0)?, row.get(1)?)).or_default().push(label(&row.get::<_, String>(2)?)?);
+    }
+    Ok(labelled)
+}
+
+/// Each once, in the spelling that was there first.
+pub(super) fn known(connection: &Connection) -> Outcome<Vec<Label>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT l.label FROM labels l JOIN keys k ON k.account = l.account AND k.id = l.key
+         UNION ALL SELECT label FROM policies WHERE label IS NOT NULL",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut known = Vec::new();
+    while let Some(row) = rows.next()? {
+        known.push(label(&row.get::<_, String>(0)?)?);
+    }
+    known.sort();
+    known.dedup();
+    Ok(known)
+}
+
+/// The key's name and labels; `None` where there is no such key.
+pub(super) fn of(connection: &Connection, key: &KeyRef) -> Outcome<Option<(String, Vec<Label>)>> {
+    let found: Option<(i64, String)> = connection
+        .prepare_cached(
+            "SELECT a.n, k.name FROM keys k JOIN accounts a ON a.n = k.account WHERE a.id = ? AND k.id = ?",
+        )?
+        .query_row([&key.account.0, &key.key.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((account, name)) = found else { return Ok(None) };
+    let mut statement = connection
+        .prepare_cached("SELECT label FROM labels WHERE account = ? AND key = ? ORDER BY folded")?;
+    let mut rows = statement.query(params![account, key.key.0])?;
+    let mut labels = Vec::new();
+    while let Some(row) = rows.next()? {
+        labels.push(label(&row.get::<_, String>(0)?)?);
+    }
+    Ok(Some((name, labels)))
+}
+
+/// The journal's entry, then the key's labels as they are to be.
+pub(super) fn put(connection: &Connection, change: &Relabelled) -> Outcome<()> {
+    journal::append(connection, &change.entry)?;
+    let account = accounts::number(connection, &change.key.account)?;
+    connection
+        .prepare_cached("DELETE FROM labels WHERE account = ? AND key = ?")?
+        .execute(params![account, change.key.key.0])?;
+    let mut insert =
+        connection.prepare_cached("INSERT INTO labels (account, key, folded, label) VALUES (?, ?, ?, ?)")?;
+    for label in &change.labels {
+        insert.execute(params![account, change.key.key.0, label.folded(), label.as_str()])?;
+    }
+    Ok(())
+}
+
+/// A successor is for the same purpose as the key that it replaces.
+pub(super) fn inherit(
+    connection: &Connection,
+    account: i64,
+    from: &VendorKeyId,
+    to: &VendorKeyId,
+) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO labels (account, key, folded, label)
+             SELECT account, ?3, folded, label FROM labels WHERE account = ?1 AND key = ?2",
+        )?
+        .execute(params![account, from.0, to.0])?;
+    Ok(())
+}
+
+pub(super) fn label(text: &str) -> Outcome<Label> {
+    Label::parse(text).map_err(|_| damaged("a label is not one"))
+}

@@ -1,0 +1,48 @@
+//! "Is this key ours?": what was found in a text that a person pasted or dropped. Holds no value.
+
+use crate::key::{ActionView, StatusView};
+use crate::wire;
+
+wire! {
+    out pub struct LeakReportView {
+        pub matches: Vec<LeakMatchView>,
+        pub scanned_bytes: u32,
+        /// Words of the text that look like a key, or are one.
+        pub candidates: u32,
+        pub words: String,
+    }
+}
+
+wire! {
+    /// How sure it is that a found value is the key named beside it.
+    #[derive(Copy, Eq)]
+    both pub enum CertaintyView {
+        /// The vault holds this value, or has held it.
+        Exact,
+        /// Its beginning and end are those that the vendor lists.
+        Hint,
+        /// It only looks like a key of the vendor.
+        Form,
+    }
+}
+
+wire! {
+    /// One value that was found. A value that fits several keys by its hint stands here once for each.
+    out pub struct LeakMatchView {
+        /// Stands for the value in [`crate::rotation::GivenSecret::found`], for ten minutes.
+        pub found: String,
+        pub masked: String,
+        /// The first line that it stands in, from 1.
+        pub line: Option<u32>,
+        pub certainty: CertaintyView,
+        pub words: String,
+        pub vendor_name: String,
+        /// `account/vendor-id`, where the key is listed.
+        pub key: Option<String>,
+        /// Empty where it is none of the known keys.
+        pub key_name: String,
+        pub account_label: String,
+        pub status: Option<StatusView>,
+        pub can_rotate: ActionView,
+    }
+}

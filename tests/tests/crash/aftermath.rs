@@ -1,0 +1,191 @@
+//! The next start: what it finds is compared with what lives at the vendor, before and after everything was taken to
+//! its end.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use chrono::TimeDelta;
+use keyturn_core::error::FlowError;
+use keyturn_core::flows::{self, Confirmation, Context, Recovered, Wake};
+use keyturn_core::journal::Action;
+use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus};
+use keyturn_core::operation::{Operation, OperationId, Stage};
+use keyturn_core::permit::Permits;
+use keyturn_core::ports::Purpose;
+use keyturn_core::provider::Paging;
+use keyturn_core::rotation::{Death, Phase};
+use keyturn_storage::{JournalCheck, SqliteLedger};
+use keyturn_tests::doom::Script;
+use keyturn_tests::flat::{LEDGER, MovedClock};
+
+use crate::witness::SUBJECTS;
+use crate::world::World;
+
+/// How a living key is accounted for.
+#[derive(Debug, PartialEq, Eq)]
+enum Hold {
+    /// The person has it.
+    Stored,
+    /// Keyturn has it.
+    Sealed,
+    /// Nobody has it; the list says so, and it can be revoked.
+    Orphan,
+}
+
+pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Result<()> {
+    let (ctx, clock) = world.start().await.context("the next start")?;
+    claims(world, &ctx).await.context("right after the start")?;
+    let found = flows::recover(&ctx).await?;
+    ensure!(!found.iter().any(|one| matches!(one, Recovered::Postponed { .. })), "{found:?}");
+    let mut orphans = 0;
+    for key in world.witness.subjects().await? {
+        orphans += usize::from(held(world, &ctx, &key).await? == Hold::Orphan);
+    }
+    // By a clock that goes ahead a new key is an old one: that is for the person to decide.
+    let is_doubtful = script == Script::AtOnce || world.weather.wrong > TimeDelta::zero();
+    ensure!(orphans == 0 || is_doubtful, "{orphans} orphan(s) after one reconcile");
+    let given_up = settle(world, &ctx, &clock).await?;
+    flows::refresh(&ctx, &world.account, &|_| Paging::Continue).await?;
+    claims(world, &ctx).await.context("at the end")?;
+    agree(world, &ctx).await?;
+    ends_as_it_should(world, &ctx, script, subject, given_up).await?;
+    drop(ctx);
+    let ledger = SqliteLedger::open(&world.profile.path().join(LEDGER))?.ledger;
+    ledger.verify().await?;
+    let journal = ledger.verify_journal().await?;
+    ensure!(matches!(journal, JournalCheck::Whole { .. }), "the journal: {journal:?}");
+    Ok(())
+}
+
+/// "Revoked" is said of nothing that the vendor still takes, and "proven" only where it refuses.
+async fn claims(world: &World, ctx: &Context) -> Result<()> {
+    for (key, value) in world.all_stored() {
+        let Some(row) = ctx.ledger.key(&key).await? else { continue };
+        let says_dead = matches!(row.status, KeyStatus::Revoked { .. });
+        ensure!(!says_dead || !world.works(&value).await?, "{key} is called revoked, and it works");
+    }
+    Ok(())
+}
+
+/// Who has the value of a key that lives at the vendor.
+async fn held(world: &World, ctx: &Context, record: &KeyRecord) -> Result<Hold> {
+    let key = world.of(&record.id.0);
+    if let Some(value) = world.stored(&key)
+        && world.works(&value).await?
+    {
+        return Ok(Hold::Stored);
+    }
+    for operation in ctx.ledger.open_operations().await? {
+        if operation.stage.unsaved() != Some(&key) {
+            continue;
+        }
+        let sealed = ctx.ledger.sealed(&Purpose::Escrow(operation.id.clone())).await?;
+        let secret = ctx.vault.open(&sealed.context("it waits to be saved, and nothing is sealed")?)?;
+        // EXPOSE: the test uses the key at the authority.
+        ensure!(world.works(secret.expose()).await?, "what is sealed does not work");
+        return Ok(Hold::Sealed);
+    }
+    let row = ctx.ledger.key(&key).await?;
+    match row.filter(|row| row.status == KeyStatus::Orphan) {
+        Some(row) => {
+            let permits = Permits::of(&world.witness.provider.manifest().capabilities, &row);
+            ensure!(permits.revoke.is_allowed(), "an orphan that cannot be revoked");
+            Ok(Hold::Orphan)
+        }
+        None => bail!("lost: {:?} lives at the vendor and nobody has it", record.name),
+    }
+}
+
+/// Everything is taken to its end: what waits is stored, overlaps run out, deaths are watched. Orphans go: how many.
+async fn settle(world: &World, ctx: &Context, clock: &MovedClock) -> Result<usize> {
+    let mut given_up = 0;
+    for _ in 0..60 {
+        for escrow in flows::escrows(ctx).await? {
+            let (_, secret) = flows::take_for(ctx, &escrow.operation, Action::Copy).await?;
+            // EXPOSE: the person's other store; the vendor is the test's own.
+            world.store(&escrow.key, secret.expose());
+            match flows::acknowledge(ctx, &escrow.operation).await {
+                Ok(()) | Err(FlowError::Step(_)) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        flows::recover(ctx).await?;
+        given_up += revoke_orphans(world, ctx).await?;
+        let mut waits = false;
+        for operation in ctx.ledger.open_operations().await? {
+            waits |= flows::drive(ctx, &operation.id).await? != Wake::OnCall;
+        }
+        if !waits && ctx.ledger.open_operations().await?.is_empty() {
+            return Ok(given_up);
+        }
+        world.pass(TimeDelta::hours(8));
+        clock.forward(TimeDelta::hours(8));
+    }
+    bail!("it never comes to an end: {:?}", ctx.ledger.open_operations().await?)
+}
+
+async fn revoke_orphans(world: &World, ctx: &Context) -> Result<usize> {
+    let mut revoked = 0;
+    for row in ctx.ledger.keys(&world.account).await? {
+        if row.status == KeyStatus::Orphan {
+            let typed = Confirmation { typed_name: Some(row.name.clone()), managing: false };
+            let operation = OperationId(format!("orphan {}", row.id.0));
+            flows::revoke_key(ctx, &world.of(&row.id.0), &typed, operation).await?;
+            revoked += 1;
+        }
+    }
+    Ok(revoked)
+}
+
+/// Ledger and vendor list the same living keys, and what the person has works exactly as long as its row says.
+async fn agree(world: &World, ctx: &Context) -> Result<()> {
+    let mut there: Vec<String> = world.witness.subjects().await?.into_iter().map(|key| key.id.0).collect();
+    let rows = ctx.ledger.keys(&world.account).await?;
+    let lives = |row: &&KeyRecord| row.status.is_live() && SUBJECTS.contains(&row.name.as_str());
+    let mut here: Vec<String> = rows.iter().filter(lives).map(|row| row.id.0.clone()).collect();
+    there.sort();
+    here.sort();
+    ensure!(there == here, "live at the vendor {there:?}, live in the ledger {here:?}");
+    for (key, value) in world.all_stored() {
+        let row = ctx.ledger.key(&key).await?;
+        let (says, works) = (row.is_some_and(|row| row.status.is_live()), world.works(&value).await?);
+        ensure!(says == works, "{key}: the row says live: {says}; it works: {works}");
+    }
+    Ok(())
+}
+
+/// One key lives, and the person has it; or none, where that was wanted.
+async fn ends_as_it_should(
+    world: &World,
+    ctx: &Context,
+    script: Script,
+    subject: &KeyRef,
+    given_up: usize,
+) -> Result<()> {
+    let living = world.witness.subjects().await?;
+    for key in &living {
+        let hold = held(world, ctx, key).await?;
+        ensure!(hold == Hold::Stored, "{:?} is {hold:?} at the end", key.name);
+    }
+    let begun = ctx.ledger.operation(&OperationId("script".into())).await?;
+    let allowed = match script {
+        Script::Create => living.len() <= 1,
+        Script::KillNow | Script::Overlap | Script::Undo => living.len() == 1,
+        Script::Revoke => living.is_empty() == begun.is_some(),
+        // Its value is lost with the reply, or on a full disk: then the new key is revoked, and the person is told.
+        Script::AtOnce => living.len() == 1 || given_up == 1 || could_not_be_kept(begun.as_ref()),
+    };
+    ensure!(allowed, "{} key(s) live at the end of {begun:?}", living.len());
+    let Some(Stage::Rotating(rotation)) = begun.map(|begun| begun.stage) else { return Ok(()) };
+    if let (Phase::Done { death: Death::Proven { .. }, .. }, Some(value)) =
+        (&rotation.phase, world.stored(subject))
+    {
+        ensure!(!world.works(&value).await?, "proven dead, and it works");
+    }
+    Ok(())
+}
+
+/// Whether the operation says of itself that no key is left.
+fn could_not_be_kept(begun: Option<&Operation>) -> bool {
+    let stage = begun.map(|begun| &begun.stage);
+    matches!(stage, Some(Stage::Failed { reason }) 
+        if reason.contains("was revoked") || reason.contains("there is no new one"))
+}

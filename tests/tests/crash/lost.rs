@@ -1,0 +1,53 @@
+//! R2: the reply to a create is lost before it begins, after its head, in its body. One key is left, and it is known.
+
+use anyhow::{Result, ensure};
+use keyturn_core::flows::{self, Confirmation};
+use keyturn_core::provider::Paging;
+use keyturn_tests::cutter::CUTS;
+use keyturn_tests::flat::{Flat, Plot};
+
+use crate::matrix::{ends, from_environment, managed, tell};
+
+/// `KEYTURN_CUTS`: so many rounds of all three cuts, over the vendors in turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn r2_a_lost_reply_leaves_one_key_at_every_vendor_and_no_orphan() -> Result<()> {
+    let (rounds, end) = (from_environment("KEYTURN_CUTS").unwrap_or(20), ends());
+    let mut flats = Vec::new();
+    for provider in managed() {
+        flats.push(Plot::of(&provider).build().await?);
+    }
+    let mut done = 0;
+    while done < rounds && !end.is_some_and(|end| std::time::Instant::now() >= end) {
+        let flat = &flats[done % flats.len()];
+        for cut in CUTS {
+            lose(flat, &format!("Lost {done} {cut:?}"), cut).await?;
+        }
+        done += 1;
+    }
+    tell("R2", done, rounds, 0);
+    Ok(())
+}
+
+async fn lose(flat: &Flat, name: &str, cut: keyturn_tests::cutter::Cut) -> Result<()> {
+    flat.cutter.cut_next("POST ", cut);
+    let (key, value) = flat.make(name, name).await?;
+    let at_vendor = flat.live_at_vendor(name).await?;
+    ensure!(at_vendor == 1, "{name}: {at_vendor} live at the vendor");
+    ensure!(flat.works(&value).await?, "{name}: its value does not work");
+    flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
+    let rows = flat.ctx.ledger.keys(&flat.account.id).await?;
+    let live: Vec<_> = rows.iter().filter(|row| row.name == name && row.status.is_live()).collect();
+    ensure!(live.len() == 1 && live[0].id == key.key, "{name}: the ledger has {live:?}");
+    ensure!(
+        flat.ctx.ledger.open_operations().await?.iter().all(|open| open.intent.name() != name),
+        "{name}: left open"
+    );
+    // Room for the next.
+    let typed = Confirmation { typed_name: Some(name.into()), managing: false };
+    flat.revoke(&key, &typed).await?;
+    flat.pass(chrono::TimeDelta::minutes(2));
+    for open in flat.ctx.ledger.open_operations().await? {
+        flows::drive(&flat.ctx, &open.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! R8: two processes, one profile, both told to rotate the same key.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use keyturn_core::account::VendorId;
+use keyturn_tests::doom::Script;
+
+use crate::aftermath;
+use crate::matrix::{ends, from_environment, managed, tell};
+use crate::round::{attend, command};
+use crate::world::{Weather, World};
+
+/// `KEYTURN_RACES`: so many, over the vendors in turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn r8_of_two_processes_that_rotate_one_key_one_does_and_the_other_is_told() -> Result<()> {
+    let (races, end) = (from_environment("KEYTURN_RACES").unwrap_or(20), ends());
+    let vendors = managed();
+    let mut done = 0;
+    while done < races && !end.is_some_and(|end| Instant::now() >= end) {
+        let vendor = &vendors[done % vendors.len()];
+        race(vendor).await.with_context(|| format!("race {done}, {}", vendor.0))?;
+        done += 1;
+    }
+    tell("R8", done, races, 0);
+    Ok(())
+}
+
+async fn race(vendor: &VendorId) -> Result<()> {
+    let world = Arc::new(World::new(vendor, Weather::default(), true).await?);
+    let subject = world.make_subject().await?;
+    world.witness.look(2).await?;
+    let value = world.stored(&subject).context("it is stored")?;
+    let mut runners = Vec::new();
+    for operation in ["script", "other"] {
+        let mut child =
+            command(&world, Script::Overlap, &subject).args(["--operation", operation]).spawn()?;
+        let (world, value) = (Arc::clone(&world), value.clone());
+        // Each waits for its first line: they start together.
+        runners.push(move || attend(&mut child, &world, &value));
+    }
+    let both = runners.into_iter().map(tokio::task::spawn_blocking).collect::<Vec<_>>();
+    let mut told = Vec::new();
+    for runner in both {
+        told.extend(runner.await??.refused);
+    }
+    ensure!(told.len() == 1, "one is told: {told:?}");
+    let is_plain = ["part of a", "replaced already", "revoked"].iter().any(|word| told[0].contains(word));
+    ensure!(is_plain, "it is told why: {told:?}");
+    aftermath::look(&world, Script::Overlap, &subject).await?;
+    let faults = world.witness.faults();
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    Ok(())
+}

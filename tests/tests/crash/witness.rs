@@ -1,0 +1,143 @@
+//! Looks at the vendor after each act there, and at the ledger at that very moment: was it allowed to happen yet?
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Result, ensure};
+use keyturn_core::account::AccountId;
+use keyturn_core::journal::{Action, Outcome};
+use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
+use keyturn_core::operation::{Intent, Operation, Stage};
+use keyturn_core::ports::{Ledger, Purpose};
+use keyturn_core::provider::{Connection, Paging, Provider};
+use keyturn_core::rotation::{Phase, Rotation};
+use keyturn_core::secret::Secret;
+use keyturn_storage::SqliteLedger;
+use keyturn_tests::flat::LEDGER;
+
+/// The names of the keys that a script is about. All others are the house's own.
+pub(crate) const SUBJECTS: [&str; 2] = ["Subject", "New"];
+
+/// One who sees the vendor's list with a key of its own.
+pub(crate) struct Witness {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) base_url: String,
+    pub(crate) own_key: Secret,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) profile: PathBuf,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The most keys of the script's that may live side by side; none: nobody looks.
+    most: Option<usize>,
+    before: Vec<KeyRecord>,
+    faults: Vec<String>,
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Witness")
+    }
+}
+
+impl Witness {
+    pub(crate) fn new(
+        provider: Arc<dyn Provider>,
+        base_url: String,
+        own_key: Secret,
+        settings: BTreeMap<String, String>,
+        profile: PathBuf,
+    ) -> Self {
+        Self { provider, base_url, own_key, settings, profile, seen: Mutex::default() }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The script's keys that live at the vendor.
+    pub(crate) async fn subjects(&self) -> Result<Vec<KeyRecord>> {
+        let (base_url, managing_key) = (self.base_url.as_str(), &self.own_key);
+        let connection = Connection { base_url, managing_key, settings: &self.settings };
+        let mut keys = self.provider.list(connection, &|_| Paging::Continue).await?;
+        keys.retain(|key| key.status.is_live() && SUBJECTS.contains(&key.name.as_str()));
+        Ok(keys)
+    }
+
+    /// From now on at most so many of the script's keys may live at a time.
+    pub(crate) async fn look(&self, most: usize) -> Result<()> {
+        let before = self.subjects().await?;
+        *self.seen() = Seen { most: Some(most), before, faults: Vec::new() };
+        Ok(())
+    }
+
+    /// What should not have been.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen().faults)
+    }
+
+    pub(crate) async fn something_was_done(&self) {
+        let Some(most) = self.seen().most else { return };
+        if let Err(error) = self.compare(most).await {
+            self.seen().faults.push(format!("{error:#}"));
+        }
+    }
+
+    async fn compare(&self, most: usize) -> Result<()> {
+        let now = self.subjects().await?;
+        let before = std::mem::replace(&mut self.seen().before, now.clone());
+        let is_among = |keys: &[KeyRecord], id: &VendorKeyId| keys.iter().any(|key| key.id == *id);
+        ensure!(now.len() <= most, "made twice: {} keys live side by side", now.len());
+        let ledger = SqliteLedger::open(&self.profile.join(LEDGER))?.ledger;
+        let open = ledger.open_operations().await?;
+        for made in now.iter().filter(|key| !is_among(&before, &key.id)) {
+            let intended = open.iter().any(|operation| operation.stage.is_minting());
+            ensure!(intended, "{} was made, and the ledger knows of no intent", made.name);
+        }
+        for dead in before.iter().filter(|key| !is_among(&now, &key.id)) {
+            self.may_die(&ledger, &open, &dead.id).await?;
+        }
+        Ok(())
+    }
+
+    /// A key went: the journal knew of it before, and where it has a successor, that was safe. One whose making is
+    /// on disk and whose value could not be kept goes without more words: there is no room for them.
+    async fn may_die(&self, ledger: &SqliteLedger, open: &[Operation], id: &VendorKeyId) -> Result<()> {
+        let account = AccountId("house".into());
+        let history = ledger.history(&KeyRef { account, key: id.clone() }, 100).await?;
+        let intended = |entry: &keyturn_core::journal::Entry| {
+            entry.outcome == Outcome::Intended && matches!(entry.action, Action::Revoke | Action::Rotate)
+        };
+        let could_not_be_kept = open
+            .iter()
+            .any(|operation| operation.stage.is_minting() && operation.intent.predecessor() != Some(id));
+        let known_before = history.iter().any(intended) || could_not_be_kept;
+        ensure!(known_before, "a key was revoked and the journal did not know of it before");
+        for operation in open {
+            let Intent::Replace { predecessor, .. } = &operation.intent else { continue };
+            let Stage::Rotating(rotation) = &operation.stage else { continue };
+            if predecessor == id {
+                is_safe(ledger, operation, rotation).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the successor was seen to work, and is sealed or stored.
+async fn is_safe(ledger: &SqliteLedger, operation: &Operation, rotation: &Rotation) -> Result<()> {
+    let goes = matches!(rotation.phase, Phase::Revoking { .. } | Phase::Dying { .. });
+    ensure!(goes, "the old key went in the state {:?}", rotation.phase);
+    let Some(successor) = rotation.successor() else { anyhow::bail!("the old key went without a new one") };
+    let history = ledger.history(&successor.key, 100).await?;
+    let works = |entry: &keyturn_core::journal::Entry| {
+        entry.action == Action::Probe && matches!(entry.outcome, Outcome::Done(_))
+    };
+    ensure!(history.iter().any(works), "the old key went before the new one was seen to work");
+    let sealed = ledger.sealed(&Purpose::Escrow(operation.id.clone())).await?.is_some();
+    ensure!(sealed || successor.acknowledged, "the old key went before the new one was sealed");
+    Ok(())
+}

@@ -1,0 +1,129 @@
+// "Is this key ours?" and what follows from it; bringing a list of keys; narrowing one.
+import { screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { backend } from '../backend';
+import { world } from '../backend/fake';
+import { accountOf, keyOf } from '../backend/fake-data';
+import { leakIn, sampleLog } from '../backend/fake-leak';
+import { leadterra, natural, VENDORS } from '../backend/fake-vendors';
+import { app } from '../state/app.svelte';
+import { keyWhere, openDialog, startAnew } from '../testing/window';
+
+beforeEach(() => {
+  startAnew();
+  app.vendors = VENDORS;
+});
+
+async function open() {
+  openDialog({ kind: 'leak' });
+  return within(await screen.findByRole('dialog', { name: 'Is this key ours?' }));
+}
+
+describe('"Is this key ours?"', () => {
+  test('the clipboard is read in Rust, and each match says how certain it is', async () => {
+    const look = vi.spyOn(backend, 'findLeak');
+    const dialog = await open();
+    await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
+    expect(await dialog.findByText('2 keys of yours found, and 1 that none of your accounts lists')).toBeInTheDocument();
+    expect(look).toHaveBeenCalledWith({ typed: null, found: null });
+    const [exact, hint, form] = dialog.getAllByRole('listitem').map((item) => within(item));
+    expect(exact!.getByText('Certain')).toBeInTheDocument();
+    expect(exact!.getByText(/line 2/)).toBeInTheDocument();
+    expect(hint!.getByText('Likely')).toBeInTheDocument();
+    expect(form!.getByText(/revoke it there/)).toBeInTheDocument();
+    expect(form!.queryByRole('button')).toBeNull();
+  });
+
+  test('what is typed is gone from the page as soon as it is looked for', async () => {
+    const look = vi.spyOn(backend, 'findLeak');
+    const dialog = await open();
+    const field = dialog.getByRole<HTMLTextAreaElement>('textbox', { name: 'Key or text' });
+    await userEvent.type(field, `nl_live_${'9e'.repeat(16)}`);
+    await userEvent.click(dialog.getByRole('button', { name: 'Look' }));
+    expect(field).toHaveValue('');
+    expect(look).toHaveBeenCalledWith({ typed: `nl_live_${'9e'.repeat(16)}`, found: null });
+    expect(await dialog.findByText('One key was found, and none of your accounts lists it')).toBeInTheDocument();
+  });
+
+  test('what is pasted never stands in the page', async () => {
+    const dialog = await open();
+    const field = dialog.getByRole('textbox', { name: 'Key or text' });
+    field.focus();
+    await userEvent.paste(sampleLog(world.keys));
+    expect(field).toHaveValue('');
+    expect(await dialog.findByText(/^2 keys of yours found/)).toBeInTheDocument();
+  });
+
+  test('three clicks lead from the paste to the end: the found value proves it, the old key stops at once', async () => {
+    const rotate = vi.spyOn(backend, 'rotateKey');
+    const account = accountOf(natural);
+    const key = keyOf(account, 'Checkout', { masked: 'nat_live_…beef' });
+    world.keys = [key];
+    world.accounts = app.accounts = [account];
+    vi.spyOn(backend, 'findLeak').mockResolvedValue({ ...leakIn('nat_live_0f0f0f0f0f0fbeef', world.keys) });
+    const dialog = await open();
+    await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
+    await userEvent.click(await dialog.findByRole('button', { name: 'Replace and kill' }));
+    const next = within(await screen.findByRole('dialog', { name: 'Rotate key' }));
+    expect(await next.findByRole('radio', { name: /^Stop it as soon as/ })).toBeChecked();
+    await userEvent.click(next.getByRole('button', { name: 'Rotate' }));
+    expect(rotate).toHaveBeenCalledWith({ key: key.id, choice: 'now', oldKey: { typed: null, found: 'leak-0-0' }, reason: '' });
+  });
+
+  test('closing forgets what was found; going on to the rotation does not', async () => {
+    const forget = vi.spyOn(backend, 'forgetLeaks').mockResolvedValue();
+    const dialog = await open();
+    await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
+    await userEvent.click((await dialog.findAllByRole('button', { name: 'Replace and kill' }))[0]!);
+    await screen.findByRole('dialog', { name: 'Rotate key' });
+    expect(forget).not.toHaveBeenCalled();
+    app.show({ kind: 'leak' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Done' }));
+    await waitFor(() => expect(forget).toHaveBeenCalledOnce());
+  });
+
+  test('a locked vault says why nothing can be replaced', async () => {
+    app.vault = { kind: 'locked', idle: false };
+    const dialog = await open();
+    await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
+    const [replace] = await dialog.findAllByRole('button', { name: 'Replace and kill' });
+    expect(replace).toHaveAccessibleDescription(/The vault is locked/);
+  });
+});
+
+describe('"Import keys"', () => {
+  async function bring(text: string) {
+    openDialog({ kind: 'import', account: accountOf(leadterra) });
+    const dialog = within(await screen.findByRole('dialog', { name: 'Import keys' }));
+    await userEvent.upload(dialog.getByLabelText('CSV file'), new File([text], 'keys.csv', { type: 'text/csv' }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Import' }));
+    return dialog;
+  }
+
+  test('tells how many keys were added', async () => {
+    const dialog = await bring('name,hint\nCRM bridge,9f2a\nReporting,77aa\n');
+    expect(await dialog.findByText('2 keys were added.')).toBeInTheDocument();
+  });
+
+  test('names each line that is refused', async () => {
+    const dialog = await bring('name,hint\n,9f2a\n');
+    expect(await dialog.findByRole('alert')).toHaveTextContent('Nothing was imported. Line 2: It has no name.');
+  });
+});
+
+test('narrowing begins without dangerous scopes and leads to retiring the wide key', async () => {
+  const wide = keyWhere(({ environment, managing }) => environment.kind === 'test' && !managing);
+  wide.scopes = ['leads:view', 'leads:import', 'leads:sync_delete'];
+  const create = vi.spyOn(backend, 'createKey');
+  openDialog({ kind: 'create', sameAs: wide, narrow: true });
+  const dialog = within(await screen.findByRole('dialog', { name: 'Create key' }));
+  await userEvent.type(dialog.getByRole('textbox', { name: 'Name' }), 'Leads only');
+  await userEvent.click(dialog.getByRole('button', { name: 'Create' }));
+  expect(create).toHaveBeenCalledWith(expect.objectContaining({ scopes: ['leads:view', 'leads:import'] }));
+  const save = within(await screen.findByRole('dialog', { name: 'Save your new key' }));
+  await userEvent.click(save.getByRole('checkbox', { name: 'I have stored this key' }));
+  await userEvent.click(save.getByRole('button', { name: 'Done' }));
+  const revoke = within(await screen.findByRole('dialog', { name: 'Revoke key' }));
+  expect(revoke.getByText('“Leads only” takes its place')).toBeInTheDocument();
+});
