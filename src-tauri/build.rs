@@ -60,6 +60,17 @@ const COMMANDS: &[&str] = &[
     "see_reminders",
     "dismiss_reminder",
     "dismiss_reminders",
+    "journal",
+    "export_journal",
+    "verify_journal",
+    "export_keys",
+    "show_export",
+    "find_leak",
+    "forget_leaks",
+    "views",
+    "save_view",
+    "remove_view",
+    "import_keys",
     "quit",
 ];
 

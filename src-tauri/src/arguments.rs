@@ -12,6 +12,10 @@ pub(crate) struct Arguments {
     #[arg(long, env = "KEYTURN_PROFILE", value_name = "DIR")]
     pub(crate) profile: Option<PathBuf>,
 
+    /// Check an exported journal, a signed report or a ledger file, say what was found, and open no window.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verify_journal: Option<PathBuf>,
+
     /// How many keys the rehearsal account is filled with on a new profile, instead of two dozen.
     #[arg(long, env = "KEYTURN_REHEARSAL_KEYS", value_name = "N", hide = true)]
     pub(crate) rehearsal_keys: Option<usize>,

@@ -3,7 +3,9 @@
 mod accounts;
 mod audit;
 mod batches;
+mod journal;
 mod keys;
+mod leaks;
 mod policies;
 mod reminders;
 mod rotations;
@@ -68,13 +70,6 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         rotations::finish_rotation,
         rotations::undo_rotation,
         rotations::operations,
-        batches::plan_batch,
-        batches::begin_batch,
-        batches::batches,
-        batches::batch_items,
-        batches::pause_batch,
-        batches::resume_batch,
-        batches::stop_batch,
         policies::labels,
         policies::set_labels,
         policies::policies,
@@ -84,12 +79,30 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         reminders::see_reminders,
         reminders::dismiss_reminder,
         reminders::dismiss_reminders,
+        batches::plan_batch,
+        batches::begin_batch,
+        batches::batches,
+        batches::batch_items,
+        batches::pause_batch,
+        batches::resume_batch,
+        batches::stop_batch,
         secrets::unsaved,
         secrets::copy_secret,
         secrets::reveal_secret,
         secrets::revealed_secret,
         secrets::close_reveal,
         secrets::acknowledge_key,
+        journal::journal,
+        journal::export_journal,
+        journal::verify_journal,
+        journal::export_keys,
+        journal::show_export,
+        leaks::find_leak,
+        leaks::forget_leaks,
+        leaks::views,
+        leaks::save_view,
+        leaks::remove_view,
+        leaks::import_keys,
         session::vault,
         session::lock_vault,
         session::unlock_vault,
@@ -131,8 +144,13 @@ fn at_field(error: &FlowError, field: &str) -> FailureView {
     }
 }
 
-/// What the person typed, or has in the clipboard.
+/// What was found in a text before, what the person typed, or has in the clipboard.
 fn given_secret(house: &House, given: GivenSecret, field: &str) -> Answer<Secret> {
+    if let Some(found) = given.found {
+        let gone =
+            || FailureView::invalid(field, "the value that was found is not kept any more: search again");
+        return held(&house.found).get(&found).ok_or_else(gone);
+    }
     match given.typed {
         Some(typed) => Ok(typed.into_secret()),
         None => house.clipboard.paste().map_err(|error| FailureView::invalid(field, &error.to_string())),

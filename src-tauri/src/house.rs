@@ -20,6 +20,7 @@ use tauri::{AppHandle, Emitter};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clipboard::Clipboard;
+use crate::leaks::Found;
 use crate::notifying::Notifier;
 use crate::refreshing::Reading;
 
@@ -36,6 +37,10 @@ pub(crate) struct House {
     busy: Mutex<HashSet<String>>,
     pub(crate) settings: RwLock<SettingsView>,
     pub(crate) notices: Mutex<Vec<NoticeView>>,
+    /// What the last search for leaks found.
+    pub(crate) found: Mutex<Found>,
+    /// The files that were exported since the start.
+    pub(crate) exports: Mutex<HashSet<PathBuf>>,
     pub(crate) activity: Mutex<Instant>,
     /// The vault is being opened for the first time since the start.
     pub(crate) opening: AtomicBool,
@@ -48,6 +53,9 @@ pub(crate) struct House {
     pub(crate) wake: tokio::sync::Notify,
     /// Wakes the rotations: one has begun, or the vault was opened.
     pub(crate) rotate: tokio::sync::Notify,
+    /// Wakes the reminders: the list changed.
+    pub(crate) remind: tokio::sync::Notify,
+    pub(crate) notifier: Notifier,
     /// Wakes the batches: one has begun, a person spoke, or the vault was opened.
     pub(crate) batches: tokio::sync::Notify,
     /// Something changed behind the window, which is told now and then.
@@ -56,9 +64,6 @@ pub(crate) struct House {
     pub(crate) calls: Arc<Semaphore>,
     /// Operations that a batch carries on.
     pub(crate) batched: Mutex<HashSet<OperationId>>,
-    /// Wakes the reminders: the list changed.
-    pub(crate) remind: tokio::sync::Notify,
-    pub(crate) notifier: Notifier,
 }
 
 /// The inventory and the accounts of one moment.
@@ -83,8 +88,8 @@ pub(crate) enum Signal {
     Accounts,
     Unsaved,
     Operations,
-    Batches,
     Reminders,
+    Batches,
     CloseRequested,
     ClipboardCleared,
 }
@@ -96,8 +101,8 @@ impl Signal {
             Self::Accounts => "accounts-changed",
             Self::Unsaved => "unsaved-changed",
             Self::Operations => "operations-changed",
-            Self::Batches => "batches-changed",
             Self::Reminders => "reminders-changed",
+            Self::Batches => "batches-changed",
             Self::CloseRequested => "close-requested",
             Self::ClipboardCleared => "clipboard-cleared",
         }
@@ -135,6 +140,8 @@ impl House {
             busy: Mutex::default(),
             settings: RwLock::new(settings),
             notices: Mutex::default(),
+            found: Mutex::default(),
+            exports: Mutex::default(),
             activity: Mutex::new(Instant::now()),
             opening: AtomicBool::new(true),
             locked_by_idling: AtomicBool::new(false),
@@ -142,12 +149,12 @@ impl House {
             rehearsal_keys,
             wake: tokio::sync::Notify::new(),
             rotate: tokio::sync::Notify::new(),
+            remind: tokio::sync::Notify::new(),
+            notifier: Notifier::default(),
             batches: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
             calls: Arc::new(Semaphore::new(AT_ONCE)),
             batched: Mutex::default(),
-            remind: tokio::sync::Notify::new(),
-            notifier: Notifier::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use keyturn_core::ports::{VaultError, VaultStatus};
 use keyturn_wire::failure::vault_hint;
 use keyturn_wire::vault::VaultView;
 
-use crate::house::{House, Signal};
+use crate::house::{House, Signal, held};
 use crate::{refreshing, rehearsal, reveal};
 
 /// Fetches the vault's key from the keyring. With it the accounts come alive.
@@ -32,6 +32,9 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
         house.notice("rehearsal", "The rehearsal account did not start", format!("{error}."));
     }
     settle(house).await;
+    if let Err(error) = flows::note_held(&house.ctx).await {
+        tracing::error!(%error, "some values will not be recognised in a leak");
+    }
     house.rotate.notify_one();
     house.batches.notify_one();
     show(house).await;
@@ -95,6 +98,7 @@ async fn show(house: &House) {
 pub(crate) fn lock(house: &House, by_idling: bool) {
     house.ctx.vault.lock();
     house.locked_by_idling.store(by_idling, Ordering::Relaxed);
+    held(&house.found).forget();
     reveal::close(&house.app);
     if house.clipboard.clear() {
         house.signal(Signal::ClipboardCleared);

@@ -54,6 +54,11 @@ pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
             Ok(report) => tracing::info!(account = account.0, ?report, "refreshed"),
             Err(error) => tracing::warn!(account = account.0, %error, "could not refresh"),
         }
+        if result.is_ok()
+            && let Err(error) = flows::read_feed(&house.ctx, &account).await
+        {
+            tracing::info!(account = account.0, %error, "no audit log of the vendor was read");
+        }
         let changed = result.as_ref().is_ok_and(|report| *report != MergeReport::default());
         let shown = async {
             let before = is_stale(&house, &account).await?;

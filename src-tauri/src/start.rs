@@ -12,23 +12,26 @@ use keyturn_core::ports::Ledger;
 use keyturn_core::provider::Provider;
 use keyturn_providers::{HttpSettings, Registry};
 use keyturn_storage::{KeyringVault, Opened, Profile, ProfileError, SqliteLedger};
-use tauri::{App, Manager, RunEvent, WindowEvent};
+use tauri::{App, DragDropEvent, Manager, RunEvent, WindowEvent};
 use tokio::sync::watch;
 
 use crate::arguments::Arguments;
 use crate::clock::SystemClock;
-use crate::house::{House, Listed, Signal, read_list};
+use crate::house::{House, Listed, Signal, held, read_list};
 use crate::reveal::Revealing;
 use crate::{
-    batches, hardening, instance, logging, opening, rehearsal, reminding, rotating, scheduler,
-    session_events, settings, window,
+    batches, hardening, instance, leaks, logging, opening, rehearsal, reminding, rotating, scheduler,
+    session_events, settings, verifying, window,
 };
 
 /// Starts the application and runs until it is quit.
 #[must_use]
 pub fn run() -> ExitCode {
-    hardening::refuse_automation();
     let arguments = Arguments::parse();
+    if let Some(path) = &arguments.verify_journal {
+        return verifying::verify(path);
+    }
+    hardening::refuse_automation();
     match begin(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -78,6 +81,7 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
         vault: Arc::new(KeyringVault::new(profile.id())),
         clock: Arc::new(SystemClock),
         providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+        reason: None,
     };
     let list = read_in_background(&ctx);
     let settings = tauri::async_runtime::block_on(settings::load(ctx.ledger.as_ref()));
@@ -107,6 +111,11 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
                 app.exit(0);
             }
         }
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }),
+            ..
+        } if label == window::MAIN => leaks::dropped(&app.state::<Arc<House>>(), &paths),
         // Before the plugins end: afterwards there is no clipboard to clear.
         RunEvent::ExitRequested { .. } => end(&app.state::<Arc<House>>()),
         _ => {}
@@ -228,6 +237,7 @@ fn end_on_signals(_: &tauri::AppHandle) {}
 
 fn end(house: &House) {
     house.clipboard.clear();
+    held(&house.found).forget();
     house.ctx.vault.lock();
     tauri::async_runtime::block_on(rehearsal::stop(house));
 }

@@ -22,7 +22,6 @@ pub(crate) fn open_main(app: &AppHandle, profile: &Path) -> tauri::Result<Webvie
         .title("Keyturn")
         .inner_size(1280.0, 800.0)
         .min_inner_size(720.0, 520.0)
-        .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;

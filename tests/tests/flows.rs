@@ -76,6 +76,8 @@ async fn r2_an_intent_without_an_end_is_settled_at_the_next_start() -> Result<()
         key: None,
         action: Action::Create,
         outcome: Outcome::Intended,
+        reason: None,
+        fingerprint: None,
     };
     flat.ctx.ledger.begin(&operation, None, &entry).await?;
     let made = keyturn_tests::authority::client()?

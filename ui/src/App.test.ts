@@ -168,6 +168,17 @@ test('Operations stands in the navigation with what is under way, and by a key',
   expect(link).toHaveAttribute('aria-current', 'page');
 });
 
+test('Audit stands in the navigation, by a key and in the palette, with the question whose key it is', async () => {
+  await open();
+  await user.keyboard('a');
+  expect(await screen.findByRole('heading', { name: 'Audit' })).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'Audit' })).toHaveAttribute('aria-current', 'page');
+  await user.keyboard('{Control>}k{/Control}');
+  await screen.findByRole('dialog', { name: 'Command palette' });
+  await user.keyboard('key ours{Enter}');
+  expect(await screen.findByRole('dialog', { name: 'Is this key ours?' })).toBeInTheDocument();
+});
+
 test('where every account is kept by hand, keys are added, and what cannot be done says why', async () => {
   world.keys = [];
   world.accounts = [accountOf(leadterra)];

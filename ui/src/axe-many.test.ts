@@ -55,7 +55,7 @@ test('policies, the dialog of one, and the question before one is removed', asyn
   await expectNoViolations(container);
   unmount();
   const policy = world.policies[1]!;
-  openDialog({ kind: 'policy', policy, saved: () => {} });
+  openDialog({ kind: 'policy', policy });
   await expectNoViolations(await screen.findByRole('dialog', { name: 'Edit policy' }));
 });
 

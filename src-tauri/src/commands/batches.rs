@@ -4,6 +4,7 @@ use chrono::Utc;
 use keyturn_core::batch::{BatchId, Deed};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Choice, Wanted};
+use keyturn_core::inventory::InventoryRow;
 use keyturn_core::key::KeyRef;
 use keyturn_wire::batch::{
     BatchItemStateView, BatchItemsView, BatchKindView, BatchPlanView, BatchRequest, BatchView,
@@ -91,7 +92,7 @@ async fn wanted(house: &House, request: BatchRequest) -> Answer<Wanted> {
     let keys = match request.query {
         Some(query) if request.keys.is_empty() => {
             let listed = house.listed().await.map_err(|error| failed(&error.into()))?;
-            listed.inventory.matching(&query.into(), Utc::now())
+            listed.inventory.every(&query.into(), Utc::now()).iter().map(InventoryRow::key_ref).collect()
         }
         _ => request.keys.iter().map(|key| key_ref(key)).collect::<Answer<Vec<KeyRef>>>()?,
     };

@@ -64,8 +64,9 @@ pub(super) async fn create_key(house: Shared<'_>, request: CreateKeyRequest) -> 
 pub(super) async fn revoke_key(house: Shared<'_>, request: RevokeRequest) -> Answer<()> {
     let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
     let confirmation = Confirmation { typed_name: request.typed_name, managing: request.confirm_managing };
+    let ctx = house.ctx.because(request.reason.as_deref());
     let operation = OperationId(fresh_id("revoke")?);
-    let done = flows::revoke_key(&house.ctx, &key_ref(&request.key)?, &confirmation, operation.clone()).await;
+    let done = flows::revoke_key(&ctx, &key_ref(&request.key)?, &confirmation, operation.clone()).await;
     if done.is_ok() {
         rotating::advance(&house, &operation).await;
     }
@@ -77,7 +78,8 @@ pub(super) async fn revoke_key(house: Shared<'_>, request: RevokeRequest) -> Ans
 #[tauri::command]
 pub(super) async fn delete_key(house: Shared<'_>, request: DeleteRequest) -> Answer<()> {
     let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
-    let done = flows::delete_key(&house.ctx, &key_ref(&request.key)?, request.confirm_managing).await;
+    let ctx = house.ctx.because(request.reason.as_deref());
+    let done = flows::delete_key(&ctx, &key_ref(&request.key)?, request.confirm_managing).await;
     after_keys(&house).await;
     done.map_err(|error| failed(&error))
 }

@@ -32,7 +32,8 @@ pub(super) async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Ans
     let old_key = request.old_key.map(|given| given_secret(&house, given, "oldKey")).transpose()?;
     let operation = OperationId(fresh_id("rotate")?);
     let key = key_ref(&request.key)?;
-    let begun = flows::begin_rotation(&house.ctx, &key, choice, old_key, operation.clone()).await;
+    let ctx = house.ctx.because(request.reason.as_deref());
+    let begun = flows::begin_rotation(&ctx, &key, choice, old_key, operation.clone()).await;
     after_keys(&house).await;
     let escrow = match begun.map_err(|error| failed(&error))? {
         Begun::Made(_) => Some(escrow_view(&house, &operation).await?),

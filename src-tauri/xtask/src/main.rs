@@ -10,6 +10,7 @@ mod fuzz;
 mod generate;
 mod headless;
 mod house;
+mod planted;
 mod process;
 mod run;
 mod setup;
@@ -55,6 +56,8 @@ enum Command {
     Fuzz(fuzz::Request),
     /// Run the reliability tests at length; the figures go to target/soak.
     Soak(soak::Request),
+    /// Plant faults into a copy of the sources, one at a time: a test must find each.
+    Planted(planted::Request),
     /// Make the generated files again: the wire types, or the icons.
     Gen(generate::Request),
     /// Run a command on a screen, a session bus and a keyring of its own.
@@ -84,6 +87,7 @@ fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(request) => bench::bench(&house, &request),
         Command::Fuzz(request) => fuzz::fuzz(&house, &request),
         Command::Soak(request) => soak::soak(&house, &request),
+        Command::Planted(request) => planted::planted(&house, &request),
         Command::Gen(request) => generate::generate(&house, &request),
         Command::Headless { command } => headless::command(&house, &command),
     }

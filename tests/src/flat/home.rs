@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::VendorId;
 use keyturn_core::flows::{Context, ProviderRegistry};
-use keyturn_core::ports::{Clock, Ledger, Purpose, Sealed, Vault, VaultError, VaultStatus};
+use keyturn_core::ports::{
+    Clock, Fingerprint, Ledger, Purpose, Sealed, Signature, Vault, VaultError, VaultStatus,
+};
 use keyturn_core::provider::Provider;
 use keyturn_core::secret::Secret;
 use keyturn_providers::{HttpSettings, Registry};
@@ -42,6 +44,7 @@ pub async fn context_over(
         vault: Arc::clone(&vault) as Arc<dyn Vault>,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: Arc::new(Adapters(keyturn_providers::providers(http))),
+        reason: None,
     };
     Ok((ctx, vault, clock))
 }
@@ -59,6 +62,7 @@ pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<Moved
         vault: Arc::new(vault),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+        reason: None,
     };
     Ok((ctx, clock))
 }
@@ -100,6 +104,12 @@ impl Vault for RefusingVault {
     }
     fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
         self.inner.open(sealed)
+    }
+    fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError> {
+        self.inner.fingerprint(secret)
+    }
+    fn sign(&self, message: &[u8]) -> Result<Signature, VaultError> {
+        self.inner.sign(message)
     }
 }
 

@@ -53,6 +53,7 @@ pub fn targets() -> Vec<Target> {
         Operation::Revoke,
         Operation::Delete,
         Operation::Probe,
+        Operation::ReadAudit,
     ];
     let registry = providers(http);
     let with = |provider: &Arc<dyn Provider>| {
@@ -74,6 +75,8 @@ fn calls(provider: &dyn Provider, operation: Operation) -> bool {
         Operation::Revoke => can.revoke == Support::Yes,
         Operation::Delete => can.delete == DeleteSupport::OnceRevoked,
         Operation::Probe => true,
+        // Who has no log asks nothing, and that is borne too.
+        Operation::ReadAudit => can.list == Support::Yes,
     }
 }
 
@@ -139,6 +142,13 @@ async fn ask(provider: &dyn Provider, operation: Operation, base_url: &str) -> R
         Operation::Revoke => provider.revoke(connection, &id).await.or_else(|e| silent(&e)),
         Operation::Delete => provider.delete(connection, &id).await.or_else(|e| silent(&e)),
         Operation::Probe => provider.probe(connection).await.map(drop).or_else(|e| silent(&e)),
+        Operation::ReadAudit => match provider.audit_feed(connection, None).await {
+            Ok(records) => {
+                ensure!(!format!("{records:?}").contains(CANARY), "a record with the key in it");
+                Ok(())
+            }
+            Err(error) => silent(&error),
+        },
     }
 }
 

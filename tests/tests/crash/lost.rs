@@ -17,7 +17,7 @@ async fn r2_a_lost_reply_leaves_one_key_at_every_vendor_and_no_orphan() -> Resul
         flats.push(Plot::of(&provider).build().await?);
     }
     let mut done = 0;
-    while done < rounds && !end.is_some_and(|end| std::time::Instant::now() >= end) {
+    while done < rounds && end.is_none_or(|end| std::time::Instant::now() < end) {
         let flat = &flats[done % flats.len()];
         for cut in CUTS {
             lose(flat, &format!("Lost {done} {cut:?}"), cut).await?;

@@ -50,8 +50,8 @@ describe('Overview', () => {
   test('what was looked for and not found is said quietly', async () => {
     const overview = await open();
     const quiet = within(await overview.findByRole('region', { name: 'Looked for, none found' }));
-    expect(quiet.getByText('Orphaned').closest('li')).toHaveTextContent('Orphaned None');
-    expect(overview.queryByRole('article', { name: 'Orphaned' })).toBeNull();
+    expect(quiet.getByText('Secret never arrived').closest('li')).toHaveTextContent('Secret never arrived None');
+    expect(overview.queryByRole('article', { name: 'Secret never arrived' })).toBeNull();
   });
 
   test('the next step of one key opens its dialog, that of many the dialog for many', async () => {

@@ -7,7 +7,9 @@ import { world } from '../backend/fake';
 import { accountOf, keyOf } from '../backend/fake-data';
 import { leakIn, sampleLog } from '../backend/fake-leak';
 import { leadterra, natural, VENDORS } from '../backend/fake-vendors';
+import type { LeakReportView } from '../backend/wire/LeakReportView';
 import { app } from '../state/app.svelte';
+import { hearDrops } from './dropped';
 import { keyWhere, openDialog, startAnew } from '../testing/window';
 
 beforeEach(() => {
@@ -81,6 +83,22 @@ describe('"Is this key ours?"', () => {
     app.show({ kind: 'leak' });
     await userEvent.click(await screen.findByRole('button', { name: 'Done' }));
     await waitFor(() => expect(forget).toHaveBeenCalledOnce());
+  });
+
+  test('a file that is dropped opens the dialog with what was found, but never over another one', () => {
+    const on = vi.spyOn(backend, 'on');
+    const end = hearDrops();
+    const [event, hear] = on.mock.calls[0]! as [string, (report: LeakReportView) => void];
+    expect(event).toBe('leak-dropped');
+    const report = leakIn(sampleLog(world.keys), world.keys);
+    hear(report);
+    expect(app.dialog).toEqual({ kind: 'leak', report });
+    app.show({ kind: 'create' });
+    hear(report);
+    expect(app.dialog).toEqual({ kind: 'create' });
+    expect(app.notices.at(-1)?.title).toMatch(/^A file was dropped and looked through/);
+    app.notices = [];
+    end();
   });
 
   test('a locked vault says why nothing can be replaced', async () => {

@@ -34,10 +34,12 @@ test('two statuses never share a shade while there are free ones', () => {
 });
 
 test('a search for leaked keys says whose they are', () => {
-  expect(leakHeadline([])).toBe('No key was found');
-  expect(leakHeadline([match('a'), match('b')])).toBe('2 keys of yours found');
-  expect(leakHeadline([match('a'), match(null)])).toBe('1 key of yours found, and 1 that none of your accounts lists');
-  expect(leakHeadline([match(null)])).toBe('One key was found, and none of your accounts lists it');
+  const found = (...matches: LeakMatchView[]) => leakHeadline({ matches, scannedBytes: 40 });
+  expect(leakHeadline({ matches: [], scannedBytes: 0 })).toBe('Nothing was looked through');
+  expect(found()).toBe('No key was found');
+  expect(found(match('a'), match('b'))).toBe('2 keys of yours found');
+  expect(found(match('a'), match(null))).toBe('1 key of yours found, and 1 that none of your accounts lists');
+  expect(found(match(null))).toBe('One key was found, and none of your accounts lists it');
 });
 
 test('the use of a key is told without what was not observed', () => {

@@ -5,38 +5,39 @@ import type { ChartStackView } from '../backend/wire/ChartStackView';
 import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { JournalOutcomeView } from '../backend/wire/JournalOutcomeView';
 import type { LeakMatchView } from '../backend/wire/LeakMatchView';
-import type { NextStepView } from '../backend/wire/NextStepView';
+import type { LeakReportView } from '../backend/wire/LeakReportView';
+import type { NextView } from '../backend/wire/NextView';
 import type { SeverityView } from '../backend/wire/SeverityView';
 import { date, plural } from '../words';
 
-/** What a filter by a finding is called; the cards say it in the backend's own words. */
+/** What a filter by a finding is called: the same words as on its card. */
 export const FINDING_WORDS: Record<FindingKindView, string> = {
+  unsaved: 'Not yet saved',
+  orphan: 'Secret never arrived',
   fullAccess: 'Full access',
-  neverExpires: 'Never expires',
+  wokeUp: 'Woke up after a long sleep',
+  newAddress: 'Used from a new address',
+  testInProduction: 'Test key in production',
+  expiringSoon: 'Expires within 7 days',
+  olderThanPolicy: 'Older than the policy',
   idle: 'Idle for 90 days',
   neverUsed: 'Never used',
-  expiringSoon: 'Expiring soon',
-  olderThanPolicy: 'Older than policy',
-  unsaved: 'Not yet saved',
-  orphan: 'Orphaned',
-  wokeUp: 'Woke up',
-  newAddress: 'New address',
-  testInProduction: 'Test key in production',
+  neverExpires: 'Never expires',
   sameName: 'Same name twice',
-  nearLimit: 'Near the limit',
+  nearLimit: 'Account nearly full',
 };
 
 export const SEVERITY_WORDS: Record<SeverityView, string> = { high: 'High', medium: 'Medium', low: 'Low' };
 
-const STEPS: Record<NextStepView, string> = { rotate: 'Rotate', revoke: 'Revoke', narrow: 'Narrow', save: 'Save', look: 'Look' };
+const STEPS: Record<NextView, string> = { rotate: 'Rotate', revoke: 'Revoke', narrow: 'Narrow', save: 'Save', look: 'Look' };
 
 /** The step for one key, or for `count` of them; narrowing, saving and looking are decided key by key. */
-export function stepWord(step: NextStepView, count = 1): string {
+export function stepWord(step: NextView, count = 1): string {
   if (count === 1 || !isForMany(step)) return STEPS[step];
   return `${STEPS[step]} ${plural(count, 'key')}`;
 }
 
-export function isForMany(step: NextStepView): boolean {
+export function isForMany(step: NextView): boolean {
   return step === 'rotate' || step === 'revoke';
 }
 
@@ -86,8 +87,10 @@ export const OUTCOME_WORDS: Record<JournalOutcomeView, string> = { intended: 'As
 export const CERTAINTY_WORDS: Record<LeakMatchView['certainty'], string> = { exact: 'Certain', hint: 'Likely', form: 'Not yours, as far as known' };
 
 /** What became of a search for keys in a text. */
-export function leakHeadline(matches: readonly LeakMatchView[]): string {
+export function leakHeadline({ matches, scannedBytes }: Pick<LeakReportView, 'matches' | 'scannedBytes'>): string {
   const known = matches.filter(({ key }) => key !== null).length;
+  // Nothing is said of a text that was not read.
+  if (scannedBytes === 0) return 'Nothing was looked through';
   if (matches.length === 0) return 'No key was found';
   if (known === 0) return matches.length === 1 ? 'One key was found, and none of your accounts lists it' : `${matches.length} keys were found, and none of your accounts lists them`;
   return known === matches.length ? `${plural(known, 'key')} of yours found` : `${plural(known, 'key')} of yours found, and ${matches.length - known} that none of your accounts lists`;

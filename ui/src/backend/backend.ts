@@ -134,6 +134,8 @@ export interface Backend {
   removePolicy(policy: string): Promise<void>;
   /** Newest first. */
   reminders(): Promise<ReminderView[]>;
+  /** The person has opened the bell: what it holds is no longer new. */
+  seeReminders(): Promise<void>;
   dismissReminder(reminder: string): Promise<void>;
   dismissReminders(): Promise<void>;
   views(): Promise<SavedViewView[]>;

@@ -30,9 +30,9 @@ export function sampleReminders(keys: readonly KeyView[]): ReminderView[] {
   const [, crm, zapier, nightly] = keys;
   if (!crm || !zapier || !nightly) return [];
   return [
-    { id: 'reminder-3', key: nightly.id, title: `“${nightly.name}” is due for rotation`, words: 'It is older than the 90 days of Label payments.', at: ago(0.4), seen: false, kind: 'due' },
-    { id: 'reminder-2', key: zapier.id, title: `“${zapier.name}” expires in 4 days`, words: 'Rotate it before, so that nothing that uses it fails.', at: ago(20), seen: false, kind: 'expiry' },
-    { id: 'reminder-1', key: crm.id, title: `“${crm.name}” was changed outside Keyturn`, words: 'Its scopes are others than at the last reading.', at: ago(70), seen: true, kind: 'changedOutside' },
+    { id: 'reminder-3', key: nightly.id, title: `${nightly.name} at Rehearsal`, words: 'Due for rotation: older than the 90 days of its policy.', at: ago(0.4), seen: false, kind: 'due' },
+    { id: 'reminder-2', key: zapier.id, title: `${zapier.name} at Rehearsal`, words: 'It expires in 4 days. Rotate it before, so that nothing that uses it fails.', at: ago(20), seen: false, kind: 'expiry' },
+    { id: 'reminder-1', key: crm.id, title: `${crm.name} at Rehearsal`, words: 'It was changed outside Keyturn: its scopes are others than at the last reading.', at: ago(70), seen: true, kind: 'changedOutside' },
   ];
 }
 
@@ -58,6 +58,10 @@ export function policyCommands(world: World, tell: Tell, fail: Fail) {
       tell('keys-changed', null);
     },
     reminders: async () => world.reminders,
+    seeReminders: async () => {
+      world.reminders = world.reminders.map((each) => ({ ...each, seen: true }));
+      tell('reminders-changed', null);
+    },
     dismissReminder: async (id) => {
       world.reminders = world.reminders.filter((each) => each.id !== id);
       tell('reminders-changed', null);

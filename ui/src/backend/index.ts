@@ -47,6 +47,7 @@ const real: Backend = {
   savePolicy: (policy) => invoke('save_policy', { policy }),
   removePolicy: (policy) => invoke('remove_policy', { policy }),
   reminders: () => invoke('reminders'),
+  seeReminders: () => invoke('see_reminders'),
   dismissReminder: (reminder) => invoke('dismiss_reminder', { reminder }),
   dismissReminders: () => invoke('dismiss_reminders'),
   views: () => invoke('views'),

@@ -20,15 +20,15 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'name', title: 'Name', sort: 'name', least: 130, share: 210, rank: Infinity },
-  { id: 'masked', title: 'Key', least: 120, share: 148, rank: 6 },
-  { id: 'account', title: 'Account', sort: 'account', least: 84, share: 150, rank: 5 },
+  { id: 'name', title: 'Name', sort: 'name', least: 126, share: 202, rank: Infinity },
+  { id: 'masked', title: 'Key', least: 116, share: 146, rank: 6 },
+  { id: 'account', title: 'Account', sort: 'account', least: 76, share: 146, rank: 5 },
   { id: 'environment', title: 'Environment', brief: 'Env.', sort: 'environment', least: 64, share: 70, rank: 3 },
-  { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 60, share: 68, rank: 2 },
-  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 118, share: 138, rank: 7 },
+  { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 60, share: 66, rank: 2 },
+  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 134, share: 146, rank: 7 },
   { id: 'created', title: 'Created', sort: 'created', least: 104, share: 118, rank: 1 },
-  { id: 'expires', title: 'Expires', sort: 'expires', least: 90, share: 104, rank: 4 },
-  { id: 'status', title: 'Status', sort: 'status', least: 104, share: 112, rank: 8 },
+  { id: 'expires', title: 'Expires', sort: 'expires', least: 88, share: 102, rank: 4 },
+  { id: 'status', title: 'Status', sort: 'status', least: 106, share: 114, rank: 8 },
 ];
 
 export const EVERY_COLUMN: readonly ColumnId[] = COLUMNS.map(({ id }) => id);

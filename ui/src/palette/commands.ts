@@ -6,6 +6,7 @@ import { focusSearch } from '../shell/shortcuts.svelte';
 import { locking, unlock } from '../shell/vault.svelte';
 import { app } from '../state/app.svelte';
 import { keys } from '../state/keys.svelte';
+import { selection } from '../state/selection.svelte';
 import { COLUMNS } from '../keys/columns';
 import { refreshing } from '../keys/refreshing.svelte';
 import { cannotCreateAny } from '../words-dialogs';
@@ -36,12 +37,13 @@ export function commands(): Command[] {
       also: 'cancel refresh',
       run: () => app.accounts.filter(isReading).forEach(({ id }) => void backend.cancelRefresh(id)),
     },
+    keys.total > 0 && { name: 'Select all keys that match', also: 'many bulk batch', run: () => (app.go({ screen: 'keys' }), selection.chooseAll(true)) },
     { name: 'Go to Keys', also: 'list', run: () => app.go({ screen: 'keys' }) },
     { name: 'Go to Operations', also: 'rotation under way overlap', shortcut: 'O', run: () => app.go({ screen: 'operations' }) },
     { name: 'Go to Audit', also: 'findings journal changes hygiene', shortcut: 'A', run: () => app.go({ screen: 'audit' }) },
     { name: 'Is this key ours?', also: 'leak found search secret', run: () => app.show({ kind: 'leak' }) },
     { name: 'Go to Accounts', also: 'vendors', run: () => app.go({ screen: 'accounts' }) },
-    { name: 'Go to Settings', also: 'preferences theme dark light', run: () => app.go({ screen: 'settings' }) },
+    { name: 'Go to Settings', also: 'preferences theme dark light policies', run: () => app.go({ screen: 'settings' }) },
     ...app.accounts.flatMap((account) =>
       account.assisted ? [{ name: `Add key to ${account.label}`, also: 'adopt by hand new', run: () => app.show({ kind: 'adopt', account }) }] : [],
     ),

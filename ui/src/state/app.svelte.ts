@@ -39,8 +39,8 @@ export type OpenDialog =
   | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }
   | { kind: 'stopBatch'; batch: BatchView }
   | { kind: 'label'; chosen: Chosen; count: number }
-  | { kind: 'policy'; policy?: PolicyView; saved: () => unknown }
-  | { kind: 'removePolicy'; policy: PolicyView; removed: () => unknown }
+  | { kind: 'policy'; policy?: PolicyView }
+  | { kind: 'removePolicy'; policy: PolicyView }
   | { kind: 'connect' }
   | { kind: 'disconnect'; account: AccountView };
 

@@ -1,6 +1,5 @@
-// What the bell holds, kept up by events. Opened once, a reminder is no longer new until the next start.
+// What the bell holds, kept up by events.
 
-import { SvelteSet } from 'svelte/reactivity';
 import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
 import type { FailureView } from '../backend/wire/FailureView';
@@ -10,11 +9,9 @@ export class Reminders {
   all = $state.raw<ReminderView[]>([]);
   failure = $state.raw<FailureView | null>(null);
 
-  /** Seen here since the backend said how they stand. */
-  #seen = new SvelteSet<string>();
   #turn = 0;
 
-  readonly unseen = $derived(this.all.filter(({ id, seen }) => !seen && !this.#seen.has(id)).length);
+  readonly unseen = $derived(this.all.filter(({ seen }) => !seen).length);
 
   /** Asks, and listens from then on. Answers with what ends the listening. */
   begin(): () => void {
@@ -36,12 +33,14 @@ export class Reminders {
   }
 
   /** The person has the list before their eyes. */
-  see() {
-    for (const { id } of this.all) this.#seen.add(id);
-  }
-
-  isNew({ id, seen }: ReminderView): boolean {
-    return !seen && !this.#seen.has(id);
+  async see() {
+    if (this.unseen === 0) return;
+    try {
+      await backend.seeReminders();
+      await this.reload();
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
   }
 }
 

@@ -32,10 +32,16 @@ pub enum Action {
     Accept,
     /// And does not any more.
     Withdraw,
+    /// A file with entries or keys was written for the person.
+    Export,
+    /// Keys were taken over from a list that the person brought.
+    Import,
+    /// A text was searched for keys; the entry names those that were found, never the text.
+    LeakSearch,
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -54,6 +60,9 @@ impl Action {
         Self::Policy,
         Self::Accept,
         Self::Withdraw,
+        Self::Export,
+        Self::Import,
+        Self::LeakSearch,
     ];
 
     #[must_use]
@@ -77,6 +86,9 @@ impl Action {
             Self::Policy => "policy",
             Self::Accept => "accept",
             Self::Withdraw => "withdraw",
+            Self::Export => "export",
+            Self::Import => "import",
+            Self::LeakSearch => "leak_search",
         }
     }
 
@@ -105,4 +117,18 @@ pub struct Entry {
     pub key: Option<VendorKeyId>,
     pub action: Action,
     pub outcome: Outcome,
+    /// Why the person had it done, in their words.
+    pub reason: Option<String>,
+    /// What the key looked like then. Where it is `None` the ledger takes it from the key's row.
+    pub fingerprint: Option<String>,
+}
+
+/// The longest reason that is kept, in characters.
+pub const REASON_LIMIT: usize = 500;
+
+/// What a person typed as the reason: `None` where that is nothing, and never longer than is kept.
+#[must_use]
+pub fn reason(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    (!typed.is_empty()).then(|| typed.chars().take(REASON_LIMIT).collect())
 }

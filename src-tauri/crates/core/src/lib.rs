@@ -6,6 +6,7 @@
 pub mod account;
 pub mod batch;
 pub mod error;
+pub mod export;
 pub mod fields;
 pub mod finding;
 pub mod flows;
@@ -14,6 +15,7 @@ pub mod inventory;
 pub mod journal;
 pub mod key;
 pub mod label;
+pub mod leak;
 pub mod observed;
 pub mod operation;
 pub mod paste;

@@ -4,10 +4,19 @@ mod batches;
 mod lookups;
 mod observations;
 mod policies;
+mod records;
 mod reminders;
+
+pub use records::{
+    Fingerprint, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow, OutcomeKind, Records,
+    Signature, Source,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use batches::Batches;
+pub use lookups::Lookups;
 
 use crate::account::{Account, AccountId};
 use crate::inventory::InventoryRow;
@@ -16,8 +25,6 @@ use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Operation, OperationId, Stage};
 use crate::secret::Secret;
 
-pub use batches::Batches;
-pub use lookups::Lookups;
 pub use observations::Observations;
 pub use policies::{Policies, Relabelled};
 pub use reminders::Reminders;
@@ -58,6 +65,8 @@ pub struct Sealed {
     pub purpose: Purpose,
     pub nonce: [u8; 24],
     pub ciphertext: Vec<u8>,
+    /// That of the value inside, where it was sealed just now; kept beyond the entry itself.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// Whether secrets can be used at this moment.
@@ -112,6 +121,12 @@ pub trait Vault: Send + Sync {
     fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError>;
 
     fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError>;
+
+    /// The same for the same value, and of no use to anyone without the vault's key.
+    fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError>;
+
+    /// Signs what leaves the application, with a key that follows from the vault's.
+    fn sign(&self, message: &[u8]) -> Result<Signature, VaultError>;
 }
 
 /// Why the ledger did not do what was asked. Nothing was changed then: every write is one transaction.
@@ -144,7 +159,7 @@ pub struct MergeReport {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Batches + Lookups + Observations + Policies + Reminders + Send + Sync {
+pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.

@@ -57,7 +57,7 @@ impl Manifest {
             (Operation::Rotate, RotateSupport::Overlap, _) => Some(
                 "it has no rotation in one call: a new key is created, and the old one revoked once it is replaced",
             ),
-            (Operation::Rotate | Operation::Delete | Operation::Probe, ..) => None,
+            (Operation::Rotate | Operation::Delete | Operation::Probe | Operation::ReadAudit, ..) => None,
         };
         let fault = Fault::Unsupported(reason.unwrap_or("its API has no such call"));
         ProviderError { vendor: self.name, operation, fault }
@@ -233,6 +233,22 @@ pub enum Probe {
     Refused,
 }
 
+/// One line of a vendor's own audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorRecord {
+    /// The vendor's own id of the record.
+    pub id: String,
+    pub at: DateTime<Utc>,
+    /// The vendor's word for what was done.
+    pub action: String,
+    pub key: Option<VendorKeyId>,
+    pub key_name: Option<String>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// What else the record says, as a sentence; often empty.
+    pub words: String,
+}
+
 /// What a vendor's adapter does. Errors name vendor, operation and cause, and hold no secret and no URL query.
 ///
 /// What an adapter does not write itself, its vendor's API cannot do: it is refused with the manifest's reason.
@@ -283,6 +299,15 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// The vendor's own audit log from `since` on; empty where it has none, and then nothing is asked.
+    async fn audit_feed(
+        &self,
+        _connection: Connection<'_>,
+        _since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<VendorRecord>, ProviderError> {
+        Ok(Vec::new())
+    }
+
     /// The hint under which the vendor would list `secret`.
     fn hint(&self, secret: &Secret) -> Hint;
 }
@@ -312,6 +337,7 @@ pub enum Operation {
     Revoke,
     Delete,
     Probe,
+    ReadAudit,
 }
 
 impl fmt::Display for Operation {
@@ -323,6 +349,7 @@ impl fmt::Display for Operation {
             Self::Revoke => "revoke the key",
             Self::Delete => "delete the key",
             Self::Probe => "check the key",
+            Self::ReadAudit => "read the audit log",
         })
     }
 }

@@ -6,6 +6,7 @@ mod tests;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::account::Account;
+use crate::finding::{FindingKind, Sighting};
 use crate::inventory::InventoryRow;
 use crate::key::{KeyRef, KeyStatus};
 use crate::policy::{Policy, Reach, governing};
@@ -89,16 +90,31 @@ pub fn reminders(row: &InventoryRow, policies: &[Policy], now: DateTime<Utc>) ->
         expiry(row, now).map(|told| (ReminderKind::Expiry, told)),
         due(row, policies, now).map(|told| (ReminderKind::Due, told)),
         outside(row, now),
+        orphan(row),
     ];
-    let reminder = |(kind, (mark, words))| Reminder {
-        key: row.key_ref(),
-        name: row.record.name.clone(),
-        kind,
-        mark,
-        words,
-        at: now,
-    };
-    told.into_iter().flatten().map(reminder).collect()
+    told.into_iter().flatten().map(|told| reminder(row, told, now)).collect()
+}
+
+/// What was seen of a key once and stands out, where it is not accepted.
+#[must_use]
+pub fn sighted(row: &InventoryRow, seen: &[Sighting], now: DateTime<Utc>) -> Vec<Reminder> {
+    let told = seen.iter().filter_map(|sighting| {
+        let (kind, at, words) = match sighting {
+            Sighting::WokeUp { at } => {
+                (FindingKind::WokeUp, at, "Was used again after 90 days or longer without a use.")
+            }
+            Sighting::NewAddress { at } => {
+                (FindingKind::NewAddress, at, "Was used from an address that was not known before.")
+            }
+        };
+        let mark = format!("{}:{}", kind.word(), at.timestamp());
+        row.findings.holds(kind).then(|| (ReminderKind::Finding, (mark, words.to_owned())))
+    });
+    told.map(|told| reminder(row, told, now)).collect()
+}
+
+fn reminder(row: &InventoryRow, (kind, (mark, words)): (ReminderKind, Told), now: DateTime<Utc>) -> Reminder {
+    Reminder { key: row.key_ref(), name: row.record.name.clone(), kind, mark, words, at: now }
 }
 
 /// A mark and a sentence.
@@ -134,6 +150,12 @@ fn due(row: &InventoryRow, policies: &[Policy], now: DateTime<Utc>) -> Option<To
     };
     let words = format!("{when}: the policy for {reach} allows {} days.", policy.max_age_days);
     Some((format!("{}:{mark}", due.at.timestamp()), words))
+}
+
+fn orphan(row: &InventoryRow) -> Option<(ReminderKind, Told)> {
+    let words = "The vendor made it and its secret never arrived. Revoke it, or rotate it.";
+    let kind = FindingKind::Orphan;
+    row.findings.holds(kind).then(|| (ReminderKind::Finding, (kind.word().to_owned(), words.to_owned())))
 }
 
 /// What a reading or a check saw that was not done here. A key that is being replaced is watched there.

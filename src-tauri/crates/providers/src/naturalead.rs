@@ -5,6 +5,7 @@
 //! and expiry; names are at most 255 characters; `lastUsedAt` null means never used, absent means not
 //! reported; a page of fewer than [`VENDOR_PAGE`] keys is the last.
 
+mod audit;
 mod catalogue;
 #[cfg(test)]
 mod tests;
@@ -13,11 +14,12 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use keyturn_core::grant::Grant;
 use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
 use keyturn_core::paste::check_paste;
 use keyturn_core::provider::{
-    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError, VendorRecord,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
@@ -160,6 +162,14 @@ impl Provider for Naturalead {
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
         self.knock(connection).await.map_err(failed_to(Operation::Probe))
+    }
+
+    async fn audit_feed(
+        &self,
+        connection: Connection<'_>,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<VendorRecord>, ProviderError> {
+        self.read_log(connection, since).await.map_err(failed_to(Operation::ReadAudit))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

@@ -3,10 +3,15 @@
 //! Absent on purpose: HTTP, Tauri, and every decision about what to write. The flows decide; this crate
 //! keeps it durable, sealed and readable again.
 
+mod exported;
 mod ledger;
 mod profile;
 mod vault;
 
-pub use ledger::{JournalCheck, Opened, SqliteLedger};
+pub use exported::{
+    JournalFormat, Outgoing, Signer, Verdict, VerifyError, WriteError, Writing, verify_file, write_journal,
+};
+pub use keyturn_core::ports::JournalCheck;
+pub use ledger::{Opened, SqliteLedger};
 pub use profile::{Profile, ProfileError};
 pub use vault::{DEADLINE, KEY_LENGTH, KeyStore, KeyringVault, OsKeyring};

@@ -5,8 +5,8 @@ use crate::key::KeyView;
 use crate::wire;
 
 wire! {
-    #[derive(Copy, Eq)]
-    both pub enum SortByView { Name, Account, Environment, Scopes, LastUse, Created, Expires, Status }
+    #[derive(Copy, Eq, Default)]
+    both pub enum SortByView { #[default] Name, Account, Environment, Scopes, LastUse, Created, Expires, Status }
 }
 
 wire! {
@@ -23,6 +23,7 @@ wire! {
 
 wire! {
     /// Which rows, in which order, which part of them. An empty list of a filter means: all.
+    #[derive(Default)]
     both pub struct KeyQuery {
         pub search: String,
         pub accounts: Vec<String>,

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod batch;
+pub mod journal;
+pub mod leak;
 pub mod operation;
 pub mod policy;
 pub mod reminder;
@@ -366,6 +368,9 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Policy => ("Asked for by a policy", "Policy", "The policy could not be followed"),
         Action::Accept => ("Acceptance asked for", "Finding accepted", "Finding not accepted"),
         Action::Withdraw => ("Withdrawal asked for", "Acceptance withdrawn", "Acceptance not withdrawn"),
+        Action::Export => ("Export asked for", "Exported", "Not exported"),
+        Action::Import => ("Import asked for", "Imported", "Not imported"),
+        Action::LeakSearch => ("Search for leaks begun", "Found in a text", "Not searched"),
     };
     let (what, failed) = match &entry.outcome {
         Outcome::Intended => (asked.to_owned(), false),

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use anyhow::{Result, ensure};
-use keyturn_core::ports::Ledger;
+use keyturn_core::ports::{Ledger, Records};
 use keyturn_storage::{JournalCheck, SqliteLedger};
 use keyturn_tests::canary;
 use keyturn_tests::flat::Flat;

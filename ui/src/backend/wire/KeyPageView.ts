@@ -36,4 +36,4 @@ variable: string,
 /**
  * Newest first.
  */
-history: Array<HistoryView>, findings: Array<FindingView>, };
+history: Array<HistoryView>, };

@@ -11,7 +11,15 @@ export type KeyQuery = { search: string, accounts: Array<string>,
 /**
  * `live`, `test`, `none`, or the vendor's own word.
  */
-environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, findings: Array<FindingKindView>, 
+environments: Array<string>, statuses: Array<StatusKindView>, lastUses: Array<LastUseKindView>, 
+/**
+ * Rows that bear any of these labels.
+ */
+labels: Array<string>, 
+/**
+ * Only rows that a policy wants replaced, now or soon.
+ */
+due: boolean, 
 /**
  * A key passes that has any of them, not accepted.
  */

@@ -164,7 +164,7 @@ pub enum Progress {
 pub fn progress(rotation: &Rotation) -> Progress {
     match (&rotation.phase, &rotation.retry) {
         (Phase::Done { .. } | Phase::Undone { .. }, _) => Progress::Over { freed: true },
-        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bringing | Phase::Bereft(_), _) => {
+        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bereft(_) | Phase::Bringing, _) => {
             Progress::Over { freed: false }
         }
         (_, Some(retry)) if retry.tries >= PATIENCE => match &retry.why {

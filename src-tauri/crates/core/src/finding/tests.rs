@@ -9,6 +9,7 @@ use crate::account::{Account, AccountId, Freshness, VendorId};
 use crate::inventory::InventoryRow;
 use crate::key::{Environment, Hint, KeyRecord, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::operation::OperationId;
+use crate::policy::Due;
 use crate::provider::{Capabilities, DeleteSupport, KeyForm, Manifest, RotateSupport, ScopeEntry, Support};
 
 fn now() -> DateTime<Utc> {
@@ -34,7 +35,9 @@ fn manifest(full_privilege: Option<&'static str>) -> Manifest {
             expiry: Support::Yes,
             last_use: Support::Yes,
             last_use_precision: "",
+            reporting_delay: std::time::Duration::ZERO,
             revocation_delay: std::time::Duration::ZERO,
+            reporting_delay: std::time::Duration::ZERO,
             key_limit: None,
         },
         dashboard: None,
@@ -84,6 +87,9 @@ fn row(record: KeyRecord) -> InventoryRow {
         unsaved: None,
         operation: None,
         changed_outside: None,
+        labels: Vec::new(),
+        since: None,
+        due: None,
         findings: FindingSet::EMPTY,
         accepted: FindingSet::EMPTY,
     }
@@ -228,6 +234,13 @@ fn what_keyturn_itself_knows_of_a_key_is_found() {
     let facts = AccountFacts::of(&manifest, &account, std::iter::once(&row));
     let overdue: Vec<_> = judge(&facts, &row, &[], true, now()).iter().collect();
     assert_eq!(overdue, [FindingKind::OlderThanPolicy]);
+    for (at, holds) in [(now(), true), (now() + second(), false)] {
+        let due = Some(Due { at, remind_days: 30 });
+        let mut rows = [InventoryRow { due, ..row.clone() }];
+        let known = [(&account, &manifest)];
+        judge_all(&mut rows, &known, &Sightings::new(), &Acceptances::default(), now());
+        assert_eq!(rows[0].findings.holds(FindingKind::OlderThanPolicy), holds);
+    }
 }
 
 #[test]

@@ -79,5 +79,13 @@ pub(super) fn entry(
     action: Action,
     outcome: Outcome,
 ) -> Entry {
-    Entry { at: ctx.clock.now(), account: account.clone(), key: key.cloned(), action, outcome }
+    Entry {
+        at: ctx.clock.now(),
+        account: account.clone(),
+        key: key.cloned(),
+        action,
+        outcome,
+        reason: ctx.reason.as_deref().map(str::to_owned),
+        fingerprint: None,
+    }
 }

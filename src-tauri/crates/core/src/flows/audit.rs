@@ -26,7 +26,7 @@ const MARKS: usize = 500;
 /// Most changes that are given at a time.
 const CHANGES: usize = 200;
 
-/// Every row with its findings, and the accounts: what the list in memory is made of.
+/// Every row with what policies and findings make of it, and the accounts: what the list in memory is made of.
 ///
 /// # Errors
 /// The ledger could not be read.
@@ -120,13 +120,15 @@ pub async fn accept_finding(
     }
     let end =
         until.map_or("until it is withdrawn".to_owned(), |at| format!("until {}", at.format("%-d %B %Y")));
-    let words = format!("{}, {end}: {reason}", finding.title());
+    let words = format!("{}, {end}", finding.title());
     let entry = |key: &KeyRef| Entry {
         at: now,
         account: key.account.clone(),
         key: Some(key.key.clone()),
         action: Action::Accept,
         outcome: Outcome::Done(words.clone()),
+        reason: Some(reason.clone()),
+        fingerprint: None,
     };
     let entries: Vec<Entry> = keys.iter().map(entry).collect();
     let acceptance = Acceptance { finding, reason, until };
@@ -151,6 +153,8 @@ pub async fn withdraw_acceptance(
         key: Some(target.key.clone()),
         action: Action::Withdraw,
         outcome: Outcome::Done(finding.title().to_owned()),
+        reason: None,
+        fingerprint: None,
     };
     if ctx.ledger.withdraw(target, finding, &entry).await? {
         Ok(())

@@ -8,8 +8,11 @@ mod connect;
 mod create;
 mod delete;
 mod escrow;
+mod feed;
 mod follow;
+mod import;
 mod labels;
+mod leak;
 mod operations;
 mod page;
 mod policies;
@@ -36,8 +39,11 @@ pub use connect::{ConnectDetails, connect, disconnect, reconnect};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
+pub use feed::read_feed;
 pub use follow::{due_rotations, rotate_due};
+pub use import::{ImportProblem, Imported, import_keys};
 pub use labels::set_labels;
+pub use leak::{Certainty, LeakMatch, LeakReport, find_leaks, note_held};
 pub use operations::{OperationPage, operation, operations};
 pub use page::{KeyPage, key_page, key_usage};
 pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
@@ -70,6 +76,16 @@ pub struct Context {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub providers: Arc<dyn ProviderRegistry>,
+    /// Why the person has it done; stands in each entry that the flow writes to the journal.
+    pub reason: Option<Arc<str>>,
+}
+
+impl Context {
+    /// The same, for one act that the person gave a reason for.
+    #[must_use]
+    pub fn because(&self, typed: Option<&str>) -> Self {
+        Self { reason: typed.and_then(crate::journal::reason).map(Arc::from), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Context {

@@ -1,5 +1,6 @@
 //! Policies: set, changed and removed, each with its line in the journal. And the list with what they make due.
 
+use super::account::entry;
 use super::{Choice, Context};
 use crate::account::{Account, AccountId};
 use crate::error::FlowError;
@@ -96,5 +97,5 @@ fn note(ctx: &Context, reach: &Reach, told: String) -> Entry {
         Reach::Account(account) => account.clone(),
         Reach::Every | Reach::Label(_) => AccountId(String::new()),
     };
-    Entry { at: ctx.clock.now(), account, key: None, action: Action::Policy, outcome: Outcome::Done(told) }
+    entry(ctx, &account, None, Action::Policy, Outcome::Done(told))
 }

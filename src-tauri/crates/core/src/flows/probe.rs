@@ -8,6 +8,7 @@ use super::adopt::adopted_secret;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{Checked, KeyRecord, KeyRef, KeyStatus};
+use crate::ports::Purpose;
 use crate::provider::{Connection, Probe};
 
 /// How old a probe may be before another is due.
@@ -49,8 +50,13 @@ pub async fn probe_key(ctx: &Context, target: &KeyRef) -> Result<Checked, FlowEr
 pub async fn due_probes(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<KeyRef>, FlowError> {
     let mut due = Vec::new();
     for account in ctx.ledger.accounts().await?.into_iter().filter(|account| account.managing.is_none()) {
-        let keys = ctx.ledger.keys(&account.id).await?.into_iter().filter(|record| is_due(record, now));
-        due.extend(keys.map(|record| KeyRef { account: account.id.clone(), key: record.id }));
+        for record in ctx.ledger.keys(&account.id).await?.into_iter().filter(|record| is_due(record, now)) {
+            let key = KeyRef { account: account.id.clone(), key: record.id };
+            // An imported key has no value to ask with.
+            if ctx.ledger.sealed(&Purpose::Adopted(key.clone())).await?.is_some() {
+                due.push(key);
+            }
+        }
     }
     Ok(due)
 }

@@ -7,7 +7,7 @@ use super::account::key;
 use crate::error::FlowError;
 use crate::inventory::Inventory;
 use crate::key::KeyRef;
-use crate::reminder::{Reminder, ReminderKind, reminders};
+use crate::reminder::{NEWS, Reminder, ReminderKind, reminders, sighted};
 
 /// How long the words of a reminder are kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
@@ -20,7 +20,12 @@ pub async fn look_for_reminders(ctx: &Context, inventory: &Inventory) -> Result<
     let now = ctx.clock.now();
     let policies = ctx.ledger.policies().await?;
     let noteworthy = inventory.noteworthy(now);
-    let wanted: Vec<Reminder> = noteworthy.iter().flat_map(|row| reminders(row, &policies, now)).collect();
+    let mut wanted: Vec<Reminder> =
+        noteworthy.iter().flat_map(|row| reminders(row, &policies, now)).collect();
+    for (key, seen) in ctx.ledger.sightings(now - NEWS).await? {
+        let row = inventory.find(&key);
+        wanted.extend(row.iter().flat_map(|row| sighted(row, &seen, now)));
+    }
     ctx.ledger.compact_reminders(now - KEPT).await?;
     Ok(ctx.ledger.remind(&wanted).await?)
 }

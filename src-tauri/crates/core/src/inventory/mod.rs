@@ -234,15 +234,15 @@ impl Inventory {
         Window { rows, total, everything: self.len(), facets }
     }
 
-    /// Every key that passes the query's filters, in its order; its window does not count.
+    /// Every row that `query` asks for, in its order, whatever its offset and limit.
     #[must_use]
-    pub fn matching(&self, query: &Query, now: DateTime<Utc>) -> Vec<KeyRef> {
+    pub fn every(&self, query: &Query, now: DateTime<Utc>) -> Vec<InventoryRow> {
         let now = now.timestamp_millis();
         let found = search(&self.rows, &query.search);
         let (chosen, _) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
         let order = self.orders.of(&self.rows, query.sort, now);
         let passing = Passing { order: order.as_slice(), chosen: &chosen, descending: query.descending };
-        passing.map(|at| self.rows.unpack(at).key_ref()).collect()
+        passing.map(|at| self.rows.unpack(at)).collect()
     }
 }
 

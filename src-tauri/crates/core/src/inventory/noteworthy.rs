@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::compact::{NONE, Rows};
 use super::{Inventory, InventoryRow};
+use crate::finding::FindingKind;
 use crate::reminder::{AHEAD, NEWS};
 
 impl Inventory {
-    /// Rows that end soon or have just ended, that are due, that were just changed outside, or that the vendor
-    /// refused. What is told of them is decided by [`crate::reminder::reminders`].
+    /// Rows that end soon or have just ended, that are due, that were just changed outside, that the vendor
+    /// refused, or whose secret never arrived. What is told of them is decided by [`crate::reminder::reminders`].
     #[must_use]
     pub fn noteworthy(&self, now: DateTime<Utc>) -> Vec<InventoryRow> {
         let now = now.timestamp_millis();
@@ -23,5 +24,6 @@ fn is_noteworthy(rows: &Rows, at: u32, now: i64) -> bool {
     let ends = row.expires != NONE && (news..=ahead).contains(&row.expires);
     let changed = row.changed_outside != NONE && row.changed_outside >= news;
     let refused = rows.checked.get(&at).is_some_and(|checked| !checked.alive);
-    ends || changed || refused || row.is_due(now)
+    let orphan = row.findings.holds(FindingKind::Orphan);
+    ends || changed || refused || orphan || row.is_due(now)
 }

@@ -1,6 +1,7 @@
 //! Tables over the rules of policies.
 
 use super::*;
+use crate::finding::FindingSet;
 use crate::key::{Environment, Hint, KeyRecord, LastUse, VendorKeyId};
 use crate::operation::OperationId;
 
@@ -42,11 +43,15 @@ fn row(age: i64) -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         operation: None,
         changed_outside: None,
         labels: vec![label("payments")],
         since: Some(now() - days(age)),
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::account::AccountId;
+use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, LastUse, VendorKeyId};
 use crate::label::Label;
 use crate::operation::OperationId;
@@ -29,11 +30,15 @@ fn row() -> InventoryRow {
         },
         managing: false,
         unsaved: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
         operation: None,
         changed_outside: None,
         labels: Vec::new(),
         since: None,
         due: None,
+        findings: FindingSet::EMPTY,
+        accepted: FindingSet::EMPTY,
     }
 }
 
@@ -144,4 +149,19 @@ fn several_reminders_are_one_announcement_of_names() {
     assert_eq!(title, "5 reminders about your keys");
     assert_eq!(text.lines().last(), Some("And 2 more."));
     assert_eq!(text.lines().count(), 4);
+}
+
+#[test]
+fn an_orphan_and_what_was_seen_are_told_unless_they_are_accepted() {
+    let orphan = InventoryRow { findings: FindingSet::EMPTY.with(FindingKind::Orphan), ..row() };
+    assert_eq!(reminders(&orphan, &[], now())[0].mark, "orphan");
+    let at = now() - TimeDelta::days(1);
+    let seen = [Sighting::WokeUp { at }, Sighting::NewAddress { at }];
+    let told = |findings: &[FindingKind]| -> Vec<String> {
+        let row = InventoryRow { findings: findings.iter().copied().collect(), ..row() };
+        sighted(&row, &seen, now()).into_iter().map(|told| told.mark).collect()
+    };
+    assert_eq!(told(&[]), Vec::<String>::new());
+    assert_eq!(told(&[FindingKind::WokeUp]), [format!("woke_up:{}", at.timestamp())]);
+    assert_eq!(told(&[FindingKind::WokeUp, FindingKind::NewAddress]).len(), 2);
 }

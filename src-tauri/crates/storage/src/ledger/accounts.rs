@@ -33,10 +33,9 @@ pub(super) fn put(
         journal::append(connection, entry)?;
     }
     upsert(connection, account)?;
-    match managing {
-        Some(entry) => sealed::replace(connection, number(connection, &account.id)?, entry),
-        None => Ok(()),
-    }
+    let Some(entry) = managing else { return Ok(()) };
+    sealed::remember_managing(connection, account, entry)?;
+    sealed::replace(connection, number(connection, &account.id)?, entry)
 }
 
 /// Removes the account; its keys, operations and sealed entries go with it.

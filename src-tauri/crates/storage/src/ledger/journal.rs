@@ -1,42 +1,27 @@
 //! The journal: appended to, chained, and checked. The first act of every transaction that has one.
-//!
-//! Each entry's SHA-256 covers the one before it and every field of its own, each with its length.
 
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::{Action, Entry, Outcome as Ended};
-use keyturn_core::key::{KeyRef, VendorKeyId};
+use keyturn_core::key::{Hint, KeyRef, VendorKeyId};
+use keyturn_core::ports::JournalCheck;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use sha2::{Digest, Sha256};
 
+use super::chain::{FORM, Hash, Line, chain};
 use super::codec;
 use super::fault::{Outcome, damaged};
 
-type Hash = [u8; 32];
+const COLUMNS: &str = "seq, at, account, key, action, outcome, detail, form, reason, fingerprint";
 
-/// What a check of the whole journal found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JournalCheck {
-    /// Every entry is as it was written, and none is missing.
-    Whole { entries: u64 },
-    /// `seq` is the first entry that was changed, removed or cannot be read; entries count from 1.
-    Broken { seq: u64 },
-}
-
-/// One line as it stands in the table.
-struct Line {
-    seq: i64,
-    at: i64,
-    account: String,
-    key: Option<String>,
-    action: String,
-    outcome: String,
-    detail: Option<String>,
-}
-
-const COLUMNS: &str = "seq, at, account, key, action, outcome, detail";
+/// The same for a ledger of before there were forms.
+const FIRST_COLUMNS: &str = "seq, at, account, key, action, outcome, detail, 1, NULL, NULL";
 
 /// Chains one entry to the last.
 pub(super) fn append(connection: &Connection, entry: &Entry) -> Outcome<()> {
+    append_for(connection, entry, None)
+}
+
+/// The same where the key has no row yet: `hint` is what it looks like.
+pub(super) fn append_for(connection: &Connection, entry: &Entry, hint: Option<&Hint>) -> Outcome<()> {
     let (last, previous) = head(connection)?.unwrap_or((0, [0; 32]));
     let (outcome, detail) = match &entry.outcome {
         Ended::Intended => ("intended", None),
@@ -51,8 +36,42 @@ pub(super) fn append(connection: &Connection, entry: &Entry) -> Outcome<()> {
         action: entry.action.word().into(),
         outcome: outcome.into(),
         detail,
+        form: FORM,
+        reason: entry.reason.clone(),
+        fingerprint: match &entry.fingerprint {
+            Some(given) => Some(given.clone()),
+            None => fingerprint(connection, entry, hint)?,
+        },
     };
-    insert(connection, &line, &chain(&previous, &line))
+    let hash = chain(&previous, &line).ok_or_else(|| damaged("an entry has no form"))?;
+    insert(connection, &line, &hash)
+}
+
+/// `nl_live_…e5f6 1a2b3c4d`: what the vendor lists of the key, and the beginning of its value's keyed fingerprint
+/// where the vault has held that.
+fn fingerprint(connection: &Connection, entry: &Entry, hint: Option<&Hint>) -> Outcome<Option<String>> {
+    let Some(key) = &entry.key else { return Ok(None) };
+    let names = [&entry.account.0, &key.0];
+    let listed = match hint {
+        Some(hint) => Some(hint.clone()),
+        None => connection
+            .prepare_cached(
+                "SELECT hint_prefix, hint_suffix FROM keys
+                 WHERE id = ?2 AND account = (SELECT n FROM accounts WHERE id = ?1)",
+            )?
+            .query_row(names, |row| Ok(Hint { prefix: row.get(0)?, suffix: row.get(1)? }))
+            .optional()?,
+    };
+    let listed = listed.filter(|hint| !(hint.prefix.is_empty() && hint.suffix.is_empty()));
+    let held: Option<String> = connection
+        .prepare_cached(
+            "SELECT lower(hex(substr(fingerprint, 1, 4))) FROM fingerprints WHERE account = ? AND key = ?
+             ORDER BY rowid DESC LIMIT 1",
+        )?
+        .query_row(names, |row| row.get(0))
+        .optional()?;
+    let parts: Vec<String> = listed.map(|hint| hint.masked()).into_iter().chain(held).collect();
+    Ok((!parts.is_empty()).then(|| parts.join(" ")))
 }
 
 /// The entries for one key, newest first.
@@ -107,15 +126,18 @@ fn walk(
     connection: &Connection,
     mut f: impl FnMut(&Line, &Hash) -> Outcome<()>,
 ) -> Outcome<Option<(i64, Hash)>> {
-    let mut statement = connection.prepare(&format!("SELECT {COLUMNS}, hash FROM journal ORDER BY seq"))?;
+    let formed =
+        connection.prepare("SELECT 1 FROM pragma_table_info('journal') WHERE name = 'form'")?.exists([])?;
+    let columns = if formed { COLUMNS } else { FIRST_COLUMNS };
+    let mut statement = connection.prepare(&format!("SELECT {columns}, hash FROM journal ORDER BY seq"))?;
     let mut rows = statement.query([])?;
     let (mut last, mut previous) = (0, [0; 32]);
     loop {
         // An entry that cannot be read is a broken one: the check names it and goes no further.
         let Ok(next) = rows.next() else { return Ok(None) };
         let Some(row) = next else { return Ok(Some((last, previous))) };
-        let (Ok(line), Ok(hash)) = (read(row), row.get::<_, Hash>(7)) else { return Ok(None) };
-        if line.seq != last + 1 || chain(&previous, &line) != hash {
+        let (Ok(line), Ok(hash)) = (read(row), row.get::<_, Hash>(10)) else { return Ok(None) };
+        if line.seq != last + 1 || chain(&previous, &line) != Some(hash) {
             return Ok(None);
         }
         f(&line, &hash)?;
@@ -126,8 +148,8 @@ fn walk(
 fn insert(connection: &Connection, line: &Line, hash: &Hash) -> Outcome<()> {
     connection
         .prepare_cached(
-            "INSERT INTO journal (seq, at, account, key, action, outcome, detail, hash)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO journal (seq, at, account, key, action, outcome, detail, form, reason, fingerprint, hash)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             line.seq,
@@ -137,6 +159,9 @@ fn insert(connection: &Connection, line: &Line, hash: &Hash) -> Outcome<()> {
             line.action,
             line.outcome,
             line.detail,
+            line.form,
+            line.reason,
+            line.fingerprint,
             hash.as_slice()
         ])?;
     connection
@@ -152,30 +177,6 @@ fn head(connection: &Connection) -> Outcome<Option<(i64, Hash)>> {
         .optional()?)
 }
 
-fn chain(previous: &Hash, line: &Line) -> Hash {
-    let mut hash = Sha256::new();
-    hash.update(previous);
-    hash.update(line.seq.to_be_bytes());
-    hash.update(line.at.to_be_bytes());
-    for field in [
-        Some(&line.account),
-        line.key.as_ref(),
-        Some(&line.action),
-        Some(&line.outcome),
-        line.detail.as_ref(),
-    ] {
-        match field {
-            None => hash.update([0]),
-            Some(text) => {
-                hash.update([1]);
-                hash.update((text.len() as u64).to_be_bytes());
-                hash.update(text);
-            }
-        }
-    }
-    hash.finalize().into()
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<Line> {
     Ok(Line {
         seq: row.get(0)?,
@@ -185,6 +186,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Line> {
         action: row.get(4)?,
         outcome: row.get(5)?,
         detail: row.get(6)?,
+        form: row.get(7)?,
+        reason: row.get(8)?,
+        fingerprint: row.get(9)?,
     })
 }
 
@@ -202,5 +206,7 @@ fn entry(line: Line) -> Outcome<Entry> {
         key: line.key.map(VendorKeyId),
         action: Action::parse(&line.action).ok_or_else(broken)?,
         outcome,
+        reason: line.reason,
+        fingerprint: line.fingerprint,
     })
 }

@@ -61,8 +61,17 @@ pub(super) fn put_with_entry(
     record: &KeyRecord,
     entry: &Entry,
 ) -> Outcome<()> {
-    journal::append(connection, entry)?;
+    journal::append_for(connection, entry, Some(&record.hint))?;
     put(connection, account, record, entry.at)
+}
+
+/// Rows of keys whose values nobody gave.
+pub(super) fn import(
+    connection: &Connection,
+    account: &AccountId,
+    rows: &[(KeyRecord, Entry)],
+) -> Outcome<()> {
+    rows.iter().try_for_each(|(record, entry)| put_with_entry(connection, account, record, entry))
 }
 
 /// A new key of an assisted account, with its value.
@@ -73,6 +82,8 @@ pub(super) fn adopt(
     entry_sealed: &Sealed,
     entry: &Entry,
 ) -> Outcome<()> {
+    let key = KeyRef { account: account.clone(), key: record.id.clone() };
+    sealed::remember(connection, &key, entry_sealed)?;
     put_with_entry(connection, account, record, entry)?;
     sealed::add(connection, accounts::number(connection, account)?, entry_sealed)
 }

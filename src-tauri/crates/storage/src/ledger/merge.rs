@@ -42,9 +42,20 @@ struct Known {
     minting: Vec<Operation>,
     /// Keys that an open operation needs.
     held: HashSet<VendorKeyId>,
-    /// Keys of which Keyturn itself asks whether they are dead: until it has the answer, the vendor's list has not
-    /// the word.
-    watched: HashSet<VendorKeyId>,
+    /// Keyturn itself asks whether these are dead: until it has the answer, the vendor's list has not the word.
+    watched: HashSet<String>,
+}
+
+/// The key that an operation waits to see dead.
+fn watched(operation: &Operation) -> Option<String> {
+    let Stage::Rotating(rotation) = &operation.stage else { return None };
+    match &rotation.phase {
+        Phase::Revoking { .. } | Phase::Dying { .. } => {
+            operation.intent.predecessor().map(|key| key.0.clone())
+        }
+        Phase::Undoing(successor) | Phase::Fading { successor, .. } => Some(successor.key.key.0.clone()),
+        _ => None,
+    }
 }
 
 /// Merges one whole reading. The account is fresh as of `read_at` afterwards.
@@ -129,7 +140,7 @@ fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) ->
         let ours = known
             .words
             .get(&record.id.0)
-            .filter(|_| record.status.is_live() || known.watched.contains(&record.id));
+            .filter(|_| record.status.is_live() || known.watched.contains(&record.id.0));
         let form = Form::of(record, ours.unwrap_or(&record.status), set);
         let mut rows = find.query(params![known.account, record.id.0])?;
         match rows.next()? {
@@ -314,14 +325,4 @@ fn held(operation: &Operation) -> Vec<VendorKeyId> {
     };
     let new = new.into_iter().map(|key| key.key.clone());
     operation.intent.predecessor().cloned().into_iter().chain(new).collect()
-}
-
-/// The key whose death an open operation brings about and watches.
-fn watched(operation: &Operation) -> Option<VendorKeyId> {
-    let Stage::Rotating(rotation) = &operation.stage else { return None };
-    match &rotation.phase {
-        Phase::Revoking { .. } | Phase::Dying { .. } => operation.intent.predecessor().cloned(),
-        Phase::Undoing(successor) | Phase::Fading { successor, .. } => Some(successor.key.key.clone()),
-        _ => None,
-    }
 }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod batches;
+pub(crate) mod chain;
 mod codec;
 mod fault;
 mod journal;
@@ -16,6 +17,7 @@ mod observations;
 mod open;
 mod operations;
 mod policies;
+mod records;
 mod reminders;
 mod room;
 mod rows;
@@ -32,10 +34,9 @@ use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef};
 use keyturn_core::operation::{Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, LedgerError, MergeReport, Purpose, Sealed};
+use keyturn_core::ports::{JournalCheck, Ledger, LedgerError, MergeReport, Purpose, Sealed};
 use rusqlite::{OptionalExtension, params};
 
-pub use journal::JournalCheck;
 use room::Room;
 
 /// The ledger in its file.
@@ -79,14 +80,14 @@ impl SqliteLedger {
         // A connection of its own: the list must not wait for it.
         Room::reader(&self.path)?.read(open::check_all).await
     }
+}
 
-    /// Reads the whole journal and names the first entry that is not as it was written.
-    ///
-    /// # Errors
-    /// Only where the journal cannot be read at all.
-    pub async fn verify_journal(&self) -> Result<JournalCheck, LedgerError> {
-        Room::reader(&self.path)?.read(journal::check).await
-    }
+/// Checks the journal of a ledger's file without writing to it.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] where it is no ledger of ours.
+pub(crate) fn check_file(path: &Path) -> Result<JournalCheck, LedgerError> {
+    Ok(open::read_only(path).and_then(|connection| journal::check(&connection))?)
 }
 
 #[async_trait]

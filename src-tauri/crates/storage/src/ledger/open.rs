@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use keyturn_core::ports::LedgerError;
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{Fault, Outcome, damaged};
 use super::room::connect;
@@ -33,6 +33,14 @@ pub(super) fn open(path: &Path) -> Outcome<(Connection, Option<PathBuf>)> {
         }
         Err(other) => Err(Fault::Words(other)),
     }
+}
+
+/// A ledger's file to read from, and only that.
+pub(super) fn read_only(path: &Path) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    check_tables(&connection)?;
+    Ok(connection)
 }
 
 /// Remembers that something did not read as it was written, so that the next start reads the whole file.
@@ -129,9 +137,10 @@ fn check_known(connection: &Connection, path: &Path) -> Outcome<()> {
 fn check_header(path: &Path, log: u64) -> Outcome<()> {
     let mut header = [0_u8; 20];
     let whole = File::open(path)?.read_exact(&mut header);
-    let page = u64::from(u16::from_be_bytes([header[16], header[17]])).max(1);
-    if log == 0 && length(path)? % page != 0 {
-        return Err(damaged("the file ends in the middle of a page"));
+    // SQLite counts a page that is there in part, and meets the gap only once it reads that page.
+    let page = u64::from(u16::from_be_bytes([header[16], header[17]]));
+    if whole.is_ok() && log == 0 && page > 1 && length(path)? % page != 0 {
+        return Err(damaged("the file's last page is cut short"));
     }
     match (whole, header[18], header[19]) {
         (Ok(()), 2, 2) => Ok(()),

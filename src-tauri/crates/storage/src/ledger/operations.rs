@@ -44,7 +44,11 @@ pub(super) fn begin(
             operation.stage.is_open(),
             codec::millis(operation.started_at),
         ])?;
-    old_key.map_or(Ok(()), |old_key| sealed::add(connection, account, old_key))
+    let Some(old_key) = old_key else { return Ok(()) };
+    if let Some(key) = operation.predecessor() {
+        sealed::remember(connection, &key, old_key)?;
+    }
+    sealed::add(connection, account, old_key)
 }
 
 /// Somebody else has replaced or revoked the key since it was looked at.
@@ -61,7 +65,9 @@ pub(super) fn escrow(
     entry_sealed: &Sealed,
     entry: &Entry,
 ) -> Outcome<()> {
-    journal::append(connection, entry)?;
+    let key = KeyRef { account: entry.account.clone(), key: record.id.clone() };
+    sealed::remember(connection, &key, entry_sealed)?;
+    journal::append_for(connection, entry, Some(&record.hint))?;
     set_stage(connection, operation, stage)?;
     keys::put(connection, &entry.account, record, entry.at)?;
     let account = accounts::number(connection, &entry.account)?;

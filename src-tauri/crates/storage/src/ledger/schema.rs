@@ -11,13 +11,15 @@ use super::fault::{Fault, Outcome, damaged};
 pub(super) const APPLICATION_ID: i32 = 0x4b74_6e4c;
 
 /// Tables whose rows are carried over from a damaged file, parents first. The journal goes its own way.
-pub(super) const SALVAGED: [&str; 15] = [
+pub(super) const SALVAGED: [&str; 17] = [
     "scope_sets",
     "accounts",
     "operations",
     "sealed",
     "settings",
     "keys",
+    "batches",
+    "batch_items",
     "labels",
     "policies",
     "reminders",
@@ -25,8 +27,8 @@ pub(super) const SALVAGED: [&str; 15] = [
     "addresses",
     "changes",
     "acceptances",
-    "batches",
-    "batch_items",
+    "vendor_records",
+    "fingerprints",
 ];
 
 const STEPS: &[&str] = &[

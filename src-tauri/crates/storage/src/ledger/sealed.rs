@@ -1,7 +1,11 @@
-//! Sealed entries. Opens none: the key is elsewhere.
+//! Sealed entries, and the fingerprints of what was ever sealed. Opens none: the key is elsewhere.
 
-use keyturn_core::ports::{Purpose, Sealed};
-use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
+
+use keyturn_core::account::{Account, AccountId};
+use keyturn_core::key::{KeyRef, VendorKeyId};
+use keyturn_core::ports::{Fingerprint, Purpose, Sealed};
+use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use super::fault::{Outcome, failed};
 
@@ -10,11 +14,67 @@ pub(super) fn get(connection: &Connection, purpose: &Purpose) -> Outcome<Option<
         .prepare_cached("SELECT nonce, ciphertext FROM sealed WHERE id = ?")?
         .query_row([purpose.entry_id()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(found.map(|(nonce, ciphertext)| Sealed { purpose: purpose.clone(), nonce, ciphertext }))
+    Ok(found.map(|(nonce, ciphertext)| Sealed {
+        purpose: purpose.clone(),
+        nonce,
+        ciphertext,
+        fingerprint: None,
+    }))
 }
 
 pub(super) fn any(connection: &Connection) -> Outcome<bool> {
     Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM sealed)", [], |row| row.get(0))?)
+}
+
+/// Remembers of which key a value was that is sealed now; stays when the entry is destroyed.
+pub(super) fn remember(connection: &Connection, key: &KeyRef, entry: &Sealed) -> Outcome<()> {
+    entry.fingerprint.as_ref().map_or(Ok(()), |print| put_fingerprint(connection, key, print))
+}
+
+/// The managing key's, also where its row is not known.
+pub(super) fn remember_managing(connection: &Connection, account: &Account, entry: &Sealed) -> Outcome<()> {
+    let known = account.managing.as_ref().and_then(|managing| managing.key.clone());
+    let key = known.unwrap_or_else(|| VendorKeyId(String::new()));
+    remember(connection, &KeyRef { account: account.id.clone(), key }, entry)
+}
+
+pub(super) fn put_fingerprint(connection: &Connection, key: &KeyRef, print: &Fingerprint) -> Outcome<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO fingerprints (fingerprint, account, key) VALUES (?, ?, ?)")?
+        .execute(params![print.0.as_slice(), key.account.0, key.key.0])?;
+    Ok(())
+}
+
+/// The keys whose values had one of these fingerprints.
+pub(super) fn held_as(
+    connection: &Connection,
+    prints: &[Fingerprint],
+) -> Outcome<Vec<(Fingerprint, KeyRef)>> {
+    let wanted: HashSet<&Fingerprint> = prints.iter().collect();
+    let kept: u32 = connection.query_row("SELECT count(*) FROM fingerprints", [], |row| row.get(0))?;
+    let mut found = Vec::new();
+    let mut take = |rows: &mut Rows<'_>| -> Outcome<()> {
+        while let Some(row) = rows.next()? {
+            let print = Fingerprint(row.get(0)?);
+            if wanted.contains(&print) {
+                let account = AccountId(row.get(1)?);
+                found.push((print, KeyRef { account, key: VendorKeyId(row.get(2)?) }));
+            }
+        }
+        Ok(())
+    };
+    // Of the two, the shorter list is gone through.
+    if kept as usize <= wanted.len() {
+        let mut all = connection.prepare_cached("SELECT fingerprint, account, key FROM fingerprints")?;
+        take(&mut all.query([])?)?;
+    } else {
+        let mut one = connection
+            .prepare_cached("SELECT fingerprint, account, key FROM fingerprints WHERE fingerprint = ?")?;
+        for print in &wanted {
+            take(&mut one.query([print.0.as_slice()])?)?;
+        }
+    }
+    Ok(found)
 }
 
 /// A new managing key takes the place of the old one.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use keyturn_core::ports::{Purpose, Sealed, Vault, VaultError, VaultStatus};
+use keyturn_core::ports::{Fingerprint, Purpose, Sealed, Signature, Vault, VaultError, VaultStatus};
 use keyturn_core::secret::Secret;
 
 use call::{Joined, Shared};
@@ -75,5 +75,13 @@ impl Vault for KeyringVault {
 
     fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
         self.shared.with_key(|key| sealing::open(key, sealed))
+    }
+
+    fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError> {
+        self.shared.with_key(|key| Ok(sealing::fingerprint(key, secret)))
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signature, VaultError> {
+        self.shared.with_key(|key| sealing::sign(key, message))
     }
 }

@@ -1,9 +1,12 @@
-//! Sealing and opening with XChaCha20-Poly1305. Knows nothing of the keyring or the ledger.
+//! Sealing and opening with XChaCha20-Poly1305, fingerprints with HMAC-SHA256, signatures with Ed25519; each with a
+//! key of its own that follows from the vault's. Knows nothing of the keyring or the ledger.
 
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use keyturn_core::ports::{Purpose, Sealed, VaultError};
+use keyturn_core::ports::{Fingerprint, Purpose, Sealed, Signature, VaultError};
 use keyturn_core::secret::Secret;
+use ring::hmac;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use zeroize::Zeroizing;
 
 use super::KEY_LENGTH;
@@ -22,7 +25,12 @@ pub(super) fn seal(key: &[u8; KEY_LENGTH], purpose: Purpose, secret: &Secret) ->
     XChaCha20Poly1305::new(key.into())
         .encrypt_in_place(XNonce::from_slice(&nonce), &associated(&purpose), &mut *buffer)
         .map_err(|_| VaultError::Failed("the secret is too long to be sealed".into()))?;
-    Ok(Sealed { purpose, nonce, ciphertext: std::mem::take(&mut *buffer) })
+    Ok(Sealed {
+        purpose,
+        nonce,
+        ciphertext: std::mem::take(&mut *buffer),
+        fingerprint: Some(fingerprint(key, secret)),
+    })
 }
 
 /// Opens an entry for the purpose it was sealed for.
@@ -37,6 +45,40 @@ pub(super) fn open(key: &[u8; KEY_LENGTH], sealed: &Sealed) -> Result<Secret, Va
     let text = std::str::from_utf8(&buffer).map_err(|_| VaultError::Corrupt)?;
     // `to_owned` allocates exactly, so that the secret's own holder does not move it and leave a copy.
     Ok(Secret::new(text.to_owned()))
+}
+
+/// The same for the same value; without the key nobody can tell of which.
+pub(super) fn fingerprint(key: &[u8; KEY_LENGTH], secret: &Secret) -> Fingerprint {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, derived(key, "keyturn fingerprint 1").as_slice());
+    // EXPOSE: digested under a key; the value does not come out of it again.
+    Fingerprint(bytes(hmac::sign(&key, secret.expose().as_bytes()).as_ref()))
+}
+
+/// Signs with a key that is the same as long as the vault's is.
+///
+/// # Errors
+/// [`VaultError::Failed`] where the key is none, which no 32 bytes are.
+pub(super) fn sign(key: &[u8; KEY_LENGTH], message: &[u8]) -> Result<Signature, VaultError> {
+    let seed = derived(key, "keyturn signature 1");
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice())
+        .map_err(|_| VaultError::Failed("no signature can be made with its key".into()))?;
+    Ok(Signature {
+        public_key: bytes(pair.public_key().as_ref()),
+        signature: bytes(pair.sign(message).as_ref()),
+    })
+}
+
+/// Another key for another use: HMAC-SHA256 over the use's name.
+fn derived(key: &[u8; KEY_LENGTH], used_for: &str) -> Zeroizing<[u8; 32]> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    Zeroizing::new(bytes(hmac::sign(&key, used_for.as_bytes()).as_ref()))
+}
+
+/// A digest of a length that is known beforehand.
+fn bytes<const N: usize>(digest: &[u8]) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(digest);
+    bytes
 }
 
 /// The version, the kind and the id: an entry opens only as what it was sealed for.
@@ -87,6 +129,23 @@ mod tests {
     #[test]
     fn an_entry_is_refused_by_another_key() {
         assert_eq!(open(&[8; KEY_LENGTH], &sealed("value")).unwrap_err(), VaultError::Corrupt);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_for_the_same_value_and_key_only() {
+        let print = |key: &[u8; KEY_LENGTH], text: &str| fingerprint(key, &Secret::new(text.into()));
+        assert_eq!(print(&KEY, "one"), print(&KEY, "one"));
+        assert_ne!(print(&KEY, "one"), print(&KEY, "two"));
+        assert_ne!(print(&KEY, "one"), print(&[8; KEY_LENGTH], "one"));
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_message_only() {
+        let signed = sign(&KEY, b"message").unwrap();
+        let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, signed.public_key);
+        key.verify(b"message", &signed.signature).unwrap();
+        assert!(key.verify(b"massage", &signed.signature).is_err());
+        assert_eq!(sign(&KEY, b"another").unwrap().public_key, signed.public_key);
     }
 
     #[test]

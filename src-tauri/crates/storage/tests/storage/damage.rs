@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyturn_core::account::Freshness;
 use keyturn_core::operation::OperationId;
-use keyturn_core::ports::{Ledger, LedgerError, Purpose};
+use keyturn_core::ports::{Ledger, LedgerError, Purpose, Records};
 use keyturn_storage::{JournalCheck, Opened, SqliteLedger};
 use tempfile::TempDir;
 

@@ -3,7 +3,7 @@
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::KeyStatus;
 use keyturn_core::operation::Stage;
-use keyturn_core::ports::{Ledger, LedgerError};
+use keyturn_core::ports::{Ledger, LedgerError, Records};
 use keyturn_storage::{JournalCheck, SqliteLedger};
 
 use crate::samples::{account, desk, entry, furnished, id, key, operation, record};
@@ -79,6 +79,9 @@ async fn d4_every_tampered_field_and_every_missing_entry_is_named() {
         ("UPDATE journal SET action = 'copy' WHERE seq = 1", 1),
         ("UPDATE journal SET outcome = 'failed' WHERE seq = 5", 5),
         ("UPDATE journal SET detail = 'seem' WHERE seq = 6", 6),
+        ("UPDATE journal SET reason = 'because' WHERE seq = 2", 2),
+        ("UPDATE journal SET fingerprint = NULL WHERE seq = 2", 2),
+        ("UPDATE journal SET form = 1 WHERE seq = 3", 3),
         ("UPDATE journal SET hash = zeroblob(32) WHERE seq = 2", 2),
         ("UPDATE journal SET hash = 'text' WHERE seq = 2", 2),
         ("DELETE FROM journal WHERE seq = 1", 1),

@@ -4,6 +4,7 @@
 mod accounts;
 mod adopted;
 mod damage;
+mod exported;
 mod figures;
 mod journal;
 mod keys;
@@ -14,6 +15,7 @@ mod observations;
 mod operations;
 mod policies;
 mod profile;
+mod records;
 mod rotations;
 mod samples;
 mod vault;

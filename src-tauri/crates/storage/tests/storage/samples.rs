@@ -109,6 +109,8 @@ pub(crate) fn entry(action: Action, key: Option<&str>) -> Entry {
         key: key.map(|key| VendorKeyId(key.into())),
         action,
         outcome: Outcome::Done("seen".into()),
+        reason: None,
+        fingerprint: Some("nl_live_…e5f6".into()),
     }
 }
 
@@ -129,7 +131,7 @@ pub(crate) fn operation(id_of: &str) -> Operation {
 }
 
 pub(crate) fn sealed(purpose: Purpose) -> Sealed {
-    Sealed { purpose, nonce: [7; 24], ciphertext: b"ciphertext of the canary".to_vec() }
+    Sealed { purpose, nonce: [7; 24], ciphertext: b"ciphertext of the canary".to_vec(), fingerprint: None }
 }
 
 pub(crate) fn escrowed(name: &str) -> Stage {

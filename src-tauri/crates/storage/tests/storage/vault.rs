@@ -194,7 +194,12 @@ async fn a_failure_is_never_kept_the_next_unlock_asks_again() {
 }
 
 fn sealed() -> keyturn_core::ports::Sealed {
-    keyturn_core::ports::Sealed { purpose: purpose(), nonce: [0; 24], ciphertext: vec![0; 20] }
+    keyturn_core::ports::Sealed {
+        purpose: purpose(),
+        nonce: [0; 24],
+        ciphertext: vec![0; 20],
+        fingerprint: None,
+    }
 }
 
 #[tokio::test]

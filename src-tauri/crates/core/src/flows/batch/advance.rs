@@ -78,8 +78,8 @@ async fn go_on(
         return match settle_one(ctx, found).await? {
             Recovered::Postponed { .. } => Ok(Turn::Doubt { until: ctx.clock.now() + SILENT }),
             Recovered::NothingHappened { .. }
-            | Recovered::Gone { .. }
             | Recovered::OrphanRevoked { .. }
+            | Recovered::Gone { .. }
             | Recovered::Orphaned { .. } => Ok(Turn::Again),
         };
     }

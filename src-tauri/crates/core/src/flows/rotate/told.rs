@@ -48,7 +48,15 @@ pub(super) fn told(
         }
         Event::Minted { .. } | Event::Seen { .. } | Event::Alive => None,
     }?;
-    Some(Entry { at: now, account: operation.account.clone(), key: key.map(|key| key.key), action, outcome })
+    Some(Entry {
+        at: now,
+        account: operation.account.clone(),
+        key: key.map(|key| key.key),
+        action,
+        outcome,
+        reason: None,
+        fingerprint: None,
+    })
 }
 
 /// `refused 41 s after its revocation`.

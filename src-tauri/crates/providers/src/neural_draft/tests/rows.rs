@@ -185,7 +185,11 @@ async fn nd15_a_project_without_credits_is_no_dead_key() {
         };
         match operation {
             Operation::Rotate | Operation::Delete => assert!(matches!(fault, Fault::Unsupported(_))),
-            Operation::List | Operation::Mint | Operation::Revoke | Operation::Probe => {
+            Operation::List
+            | Operation::Mint
+            | Operation::Revoke
+            | Operation::Probe
+            | Operation::ReadAudit => {
                 let Fault::Refused { status: 402, message } = fault else { panic!("{operation}: {fault:?}") };
                 assert!(message.contains("no credits") && message.contains("still good"), "{message}");
             }
