@@ -20,6 +20,9 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 /// How long it rests where nothing is to be done.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How long it rests at most between two looks at a batch.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// After a fault of the ledger.
 const REST: Duration = Duration::from_secs(10);
 
@@ -136,7 +139,7 @@ impl Hands {
         let next: Option<DateTime<Utc>> = self.carried.values().filter_map(|carried| carried.wake(now)).min();
         let open = house.ctx.vault.status() == VaultStatus::Open;
         let sleep = match next.and_then(|at| (at - now).to_std().ok()).filter(|_| open) {
-            Some(sleep) => sleep.min(IDLE),
+            Some(sleep) => sleep.min(LOOK),
             // Nothing is due although something is left: leave to call is what is missing.
             None if open && !self.carried.is_empty() => LONGEST_SLEEP,
             None => IDLE,

@@ -333,7 +333,9 @@ fn phase(rotation: &Rotation) -> String {
         Phase::Bereft(_) => "The new key stopped working; the old one is kept.".to_owned(),
         Phase::Revoking { .. } => format!("{gone} is being revoked."),
         Phase::Dying { .. } => format!("{gone} is revoked by the vendor's word and not seen to be dead yet."),
-        Phase::Undoing(_) | Phase::Fading { .. } | Phase::Undone { .. } => "It was undone: the old key stays.".to_owned(),
+        Phase::Undoing(_) | Phase::Fading { .. } | Phase::Undone { .. } => {
+            "It was undone: the old key stays.".to_owned()
+        }
         Phase::Done { death, .. } => match death {
             keyturn_core::rotation::Death::Proven { .. } => {
                 format!("{gone} is dead: the vendor refused it.{save}")

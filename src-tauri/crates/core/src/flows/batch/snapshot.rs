@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::key::{KeyRecord, KeyRef, VendorKeyId};
+use crate::key::{KeyRecord, KeyRef, KeyStatus, VendorKeyId};
 use crate::operation::Operation;
 use crate::provider::{Manifest, Provider};
 
@@ -63,7 +63,8 @@ impl Snapshot {
     /// counts already.
     pub(super) fn room(&self, owner: &Owner) -> Option<usize> {
         let limit = owner.manifest().capabilities.key_limit? as usize;
-        let live = owner.keys.values().filter(|record| record.status.is_live()).count();
+        let counts = |record: &&KeyRecord| record.status.is_live() && record.status != KeyStatus::Revoking;
+        let live = owner.keys.values().filter(counts).count();
         let minting =
             |operation: &&Operation| operation.account == owner.account.id && operation.stage.is_minting();
         Some(limit.saturating_sub(live + self.open.iter().filter(minting).count()))

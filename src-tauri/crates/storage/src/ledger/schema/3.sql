@@ -32,7 +32,8 @@ ALTER TABLE operations ADD COLUMN new_key TEXT AS (CASE WHEN json_valid(detail) 
     CASE WHEN stage = 'rotating' THEN coalesce(
         detail ->> '$.phase.minted.successor.key', detail ->> '$.phase.verified.successor.key',
         detail ->> '$.phase.overlap.successor.key', detail ->> '$.phase.revoking.successor.key',
-        detail ->> '$.phase.dying.successor.key', detail ->> '$.phase.undoing.successor.key',
+        detail ->> '$.phase.dying.successor.key', detail ->> '$.phase.bereft.successor.key',
+        detail ->> '$.phase.undoing.successor.key', detail ->> '$.phase.fading.successor.key',
         detail ->> '$.phase.done.successor.key')
     WHEN stage = 'escrowed' THEN (detail ->> '$[0][0]') || '/' || (detail ->> '$[0][1]') END END);
 CREATE INDEX operations_old ON operations (account, old_key) WHERE open;
