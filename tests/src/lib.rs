@@ -2,6 +2,7 @@
 //! window driven by role and name; an authority of one's own.
 
 pub mod authority;
+pub mod axe;
 pub mod batch;
 #[cfg(target_os = "linux")]
 pub mod bench;

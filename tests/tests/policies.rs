@@ -3,9 +3,9 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use keyturn_core::finding::FindingSet;
 use keyturn_core::flows;
-use keyturn_core::inventory::{Inventory, InventoryRow, Window};
-use keyturn_core::inventory::{Query, SortBy};
+use keyturn_core::inventory::{Inventory, InventoryRow, Query, SortBy, Window};
 use keyturn_core::journal::{Action, Outcome};
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::label::Label;
@@ -57,6 +57,7 @@ fn due(inventory: &Inventory, flat: &Flat) -> Window {
         environments: vec![],
         statuses: vec![],
         last_uses: vec![],
+        findings: FindingSet::EMPTY,
         labels: vec![],
         due: true,
         sort: SortBy::Name,

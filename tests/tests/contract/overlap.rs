@@ -7,6 +7,7 @@ use keyturn_core::flows::{self, Choice, Wake};
 use keyturn_core::journal::Outcome;
 use keyturn_core::key::KeyRef;
 use keyturn_core::provider::{Capabilities, Connection, Support};
+use keyturn_core::reminder::ReminderKind;
 use keyturn_core::rotation::Phase;
 use keyturn_core::secret::Secret;
 use keyturn_tests::flat::Flat;
@@ -48,6 +49,13 @@ async fn a_new_key_that_dies_in_the_overlap_raises_an_alarm_and_undo_keeps_the_o
             let phase = rotation(&flat, &id("rotate")).await?.phase;
             assert!(matches!(phase, Phase::Bereft(_)), "{phase:?}");
             assert_eq!(failures(&flat, &new).await?.len(), 1, "the journal tells of it");
+            let bell = flat.ctx.ledger.reminders(100).await?;
+            let alarms = bell.iter().filter(|kept| kept.reminder.kind == ReminderKind::Died);
+            assert_eq!(
+                alarms.map(|kept| &kept.reminder.key).collect::<Vec<_>>(),
+                [&new],
+                "and so does the bell"
+            );
             flat.pass(TimeDelta::days(30));
             flows::drive(&flat.ctx, &id("rotate")).await?;
             assert!(flat.works(&old_value).await?, "whatever was planned, the last key that works stays");

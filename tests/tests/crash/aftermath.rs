@@ -9,10 +9,10 @@ use keyturn_core::journal::Action;
 use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus};
 use keyturn_core::operation::{Operation, OperationId, Stage};
 use keyturn_core::permit::Permits;
-use keyturn_core::ports::Purpose;
+use keyturn_core::ports::{JournalCheck, Purpose, Records};
 use keyturn_core::provider::Paging;
 use keyturn_core::rotation::{Death, Phase};
-use keyturn_storage::{JournalCheck, SqliteLedger};
+use keyturn_storage::SqliteLedger;
 use keyturn_tests::doom::Script;
 use keyturn_tests::flat::{LEDGER, MovedClock};
 

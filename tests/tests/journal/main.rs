@@ -1,6 +1,7 @@
 //! The journal first, and what is found of a key that leaked: the flows against the real ledger, vault, adapters and
 //! authority, without a window.
 
+mod import;
 mod leak;
 mod order;
 

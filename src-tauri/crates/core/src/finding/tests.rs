@@ -37,7 +37,6 @@ fn manifest(full_privilege: Option<&'static str>) -> Manifest {
             last_use_precision: "",
             reporting_delay: std::time::Duration::ZERO,
             revocation_delay: std::time::Duration::ZERO,
-            reporting_delay: std::time::Duration::ZERO,
             key_limit: None,
         },
         dashboard: None,

@@ -50,8 +50,6 @@ fn row(age: i64) -> InventoryRow {
         labels: vec![label("payments")],
         since: Some(now() - days(age)),
         due: None,
-        findings: FindingSet::EMPTY,
-        accepted: FindingSet::EMPTY,
     }
 }
 

@@ -37,8 +37,6 @@ fn row() -> InventoryRow {
         labels: Vec::new(),
         since: None,
         due: None,
-        findings: FindingSet::EMPTY,
-        accepted: FindingSet::EMPTY,
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use keyturn_core::account::Account;
 use keyturn_core::flows::{Choice, Offer, OperationPage, RotationPlan};
-use keyturn_core::key::{KeyRecord, LastUse};
+use keyturn_core::key::{KeyRecord, KeyRef, LastUse};
 use keyturn_core::operation::{Intent, Stage};
 use keyturn_core::rotation::{Death, Phase, Rotation, Until, Way};
 
@@ -157,6 +157,11 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
         }
         Stage::Acknowledged { .. } => told(State::Done, "The new key is saved", ""),
         Stage::Failed { reason } => told(State::Failed, sentence(reason), ""),
+        Stage::Orphaned { keys } if is_reset(&page.operation.intent, keys) => told(
+            State::Orphaned,
+            "The vendor may have made a key whose value never arrived",
+            "Rotate it again from its row, so that its value is known.",
+        ),
         Stage::Orphaned { .. } => told(
             State::Orphaned,
             "A key was made whose value never arrived",
@@ -172,6 +177,11 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
             told
         }
     }
+}
+
+/// A rotation in one call that leaves the key its id: whether it has another value now, no list tells.
+fn is_reset(intent: &Intent, keys: &[KeyRef]) -> bool {
+    matches!(intent, Intent::Rotate { predecessor, .. } if keys.iter().any(|key| key.key == *predecessor))
 }
 
 /// After a rotation by hand: who must get the new key, and under which name.
@@ -294,7 +304,7 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
 #[cfg(test)]
 mod tests {
     use keyturn_core::account::AccountId;
-    use keyturn_core::key::{KeyRef, VendorKeyId};
+    use keyturn_core::key::VendorKeyId;
     use keyturn_core::rotation::{Overlap, Successor};
 
     use super::*;
