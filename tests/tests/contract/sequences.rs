@@ -150,7 +150,9 @@ impl World {
         anyhow::bail!("it never comes to an end: {:?}", self.flat.ctx.ledger.open_operations().await?)
     }
 
+    /// What only the vendor's list can say is known after one more reading.
     async fn compare(&self) -> Result<()> {
+        flows::refresh(&self.flat.ctx, &self.flat.account.id, &|_| Paging::Continue).await?;
         let listed = self.flat.listed().await?;
         let rows = self.flat.ctx.ledger.keys(&self.flat.account.id).await?;
         let mut at_vendor: Vec<&str> =

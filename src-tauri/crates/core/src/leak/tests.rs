@@ -96,19 +96,12 @@ fn text_is_read_in_every_encoding_that_editors_write() {
     }
 }
 
+/// Eight megabytes of beginnings: a search that went back at each of them would not end within a day.
 #[test]
-fn a_hostile_text_takes_no_longer_than_an_ordinary_one_of_its_size() {
+fn a_hostile_text_is_searched_to_its_end() {
     let (one, two) = (hex_form(), loose_form());
-    let time = |text: &str| {
-        let begun = std::time::Instant::now();
-        let found = scan(text, &[&one, &two]).len();
-        (begun.elapsed(), found)
-    };
-    let ordinary = "2026-11-21T10:00:00Z INFO request served in 12 ms to 203.0.113.7\n".repeat(16 * 1024);
-    let hostile = "sk_live_".repeat(ordinary.len() / 8);
-    let (usual, _) = time(&ordinary);
-    let (worst, _) = time(&hostile);
-    assert!(worst < usual * 40 + std::time::Duration::from_secs(1), "{worst:?} against {usual:?}");
+    let hostile = "sk_live_".repeat(1024 * 1024);
+    assert!(scan(&hostile, &[&one, &two]).iter().all(|candidate| candidate.line == 1));
 }
 
 proptest! {

@@ -237,11 +237,11 @@ fn remove_unlisted(
     }
     // A row that is held stays, but not as a key that works: the vendor does not list it.
     let mut end = connection.prepare_cached(
-        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = ?2
+        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = coalesce(?2, changed_outside)
          WHERE n = ?1 AND status IN ('active', 'expiring')",
     )?;
     for number in &unlisted {
-        end.execute([*number, known.read_at])?;
+        end.execute(params![number, known.baseline.then_some(known.read_at)])?;
     }
     let mut remove = connection.prepare_cached("DELETE FROM keys WHERE n = ?")?;
     for key in &gone {
