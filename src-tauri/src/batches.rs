@@ -30,7 +30,7 @@ const REST: Duration = Duration::from_secs(10);
 #[derive(Default)]
 struct Hands {
     carried: HashMap<BatchId, Carried>,
-    running: JoinSet<(BatchId, Result<Turned, FlowError>)>,
+    running: JoinSet<Ended>,
 }
 
 /// Runs for the life of the application.
@@ -50,6 +50,9 @@ pub(crate) async fn run(house: Arc<House>) {
         hands.until_something_happens(&house).await;
     }
 }
+
+/// One act that a batch carried out, and how it went.
+type Ended = (BatchId, Result<Turned, FlowError>);
 
 impl Hands {
     /// Hears what was said, and goes on until it rests.
@@ -101,7 +104,7 @@ impl Hands {
     fn note(
         &mut self,
         house: &House,
-        ended: Option<Result<(BatchId, Result<Turned, FlowError>), tokio::task::JoinError>>,
+        ended: Option<Result<Ended, tokio::task::JoinError>>,
     ) -> Result<(), FlowError> {
         let Some(ended) = ended else { return Ok(()) };
         let broken = |error: tokio::task::JoinError| FlowError::Doubt(error.to_string());

@@ -11,7 +11,7 @@ use keyturn_tests::rotation;
 
 /// A log of about a megabyte, with `hidden` at these lines.
 fn log(hidden: &[(usize, &str)]) -> String {
-    let mut lines: Vec<String> = (1..=12_000)
+    let mut lines: Vec<String> = (1..=16_000)
         .map(|n| {
             format!(
                 "2026-11-20T08:{:02}:{:02}Z INFO worker-{} GET /api/leads?page={n} 200 {} ms",
@@ -39,7 +39,7 @@ async fn a_leaked_log_leads_to_its_keys_and_the_exact_one_is_dead_three_clicks_l
     job::create(&page, &wanted("Leaked as well")).await?;
     let second = job::save(&desk, &page).await?;
     let stranger = format!("nl_live_{}", "0f".repeat(32));
-    let text = log(&[(17, &leaked), (6_000, &second), (11_999, &stranger)]);
+    let text = log(&[(17, &leaked), (6_000, &second), (15_999, &stranger)]);
     assert!(text.len() > 900_000, "about a megabyte: {}", text.len());
     let url = job::rehearsal_url(&page).await?;
     desk.put_on_clipboard(&text)?;
@@ -48,7 +48,7 @@ async fn a_leaked_log_leads_to_its_keys_and_the_exact_one_is_dead_three_clicks_l
     page.press("button", "Is this key ours?").await?;
     page.find("dialog", "Is this key ours?").await?;
     page.press("button", "Paste from clipboard").await?;
-    let found = page.until("all three are found", |text| text.contains("line 11,999")).await?;
+    let found = page.until("all three are found", |text| text.contains("line 15,999")).await?;
     for words in ["Leaked in a log", "line 17", "Leaked as well", "line 6,000", "Certain"] {
         assert!(found.contains(words), "{words}: {found}");
     }
