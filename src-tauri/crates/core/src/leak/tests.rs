@@ -87,7 +87,7 @@ fn text_is_read_in_every_encoding_that_editors_write() {
         marked(&[0xfe, 0xff], &big),
         little,
         big,
-        marked(&[b'\xe9', b'\n'], text.as_bytes()),
+        marked(b"\xe9\n", text.as_bytes()),
     ] {
         let read = decode(&bytes);
         let found = formed(&read);
