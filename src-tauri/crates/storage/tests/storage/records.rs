@@ -197,7 +197,7 @@ async fn an_import_is_whole_or_nothing() {
 }
 
 #[tokio::test]
-async fn a_long_journal_answers_at_once() {
+async fn a_long_journal_is_not_read_once_for_each_row() {
     let desk = told_of().await;
     desk.raw()
         .execute_batch(&format!(
@@ -207,7 +207,8 @@ async fn a_long_journal_answers_at_once() {
                     'done', 'seen by the vendor, number ' || i, 2, NULL, 'nl_live_…' || (i % 9973), zeroblob(32) FROM n"
         ))
         .unwrap();
-    let allowed = Duration::from_millis(400) * u32::try_from(MANY / 100_000).unwrap();
+    // No measurement: what reads the journal once for each of its rows would take hours.
+    let allowed = Duration::from_secs(5) * u32::try_from(MANY / 100_000).unwrap();
     for filter in [
         JournalFilter::default(),
         JournalFilter { actions: vec!["revoke".into()], ..JournalFilter::default() },
