@@ -144,7 +144,12 @@ impl<'a> Pen<'a> {
             JournalFormat::Csv => Ok(()),
             JournalFormat::Lines => {
                 let digest = self.running.digest();
-                let signed = (self.writing.signer)(&message(LINES, digest)).ok();
+                let signed = match (self.writing.signer)(&message(LINES, digest)) {
+                    Ok(signed) => Some(signed),
+                    // The chain speaks for itself; any other failure is one of the export.
+                    Err(VaultError::Locked) => None,
+                    Err(error) => return Err(error.into()),
+                };
                 self.json(&End {
                     entries: entries as u64,
                     digest: hex::encode(digest),
