@@ -146,9 +146,15 @@ impl<'a> Pen<'a> {
                 let digest = self.running.digest();
                 let signed = match (self.writing.signer)(&message(LINES, digest)) {
                     Ok(signed) => Some(signed),
-                    // The chain speaks for itself; any other failure is one of the export.
-                    Err(VaultError::Locked) => None,
-                    Err(error) => return Err(error.into()),
+                    // Without an open vault the chain speaks for itself.
+                    Err(
+                        VaultError::Locked
+                        | VaultError::NoKeyring
+                        | VaultError::KeyringLocked
+                        | VaultError::TimedOut
+                        | VaultError::KeyMissing,
+                    ) => None,
+                    Err(error @ (VaultError::Corrupt | VaultError::Failed(_))) => return Err(error.into()),
                 };
                 self.json(&End {
                     entries: entries as u64,
