@@ -1,5 +1,6 @@
 //! A key authority of one's own, in this process, and calls to it as any client would make them.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,14 @@ pub fn client() -> Result<Client> {
 pub async fn use_key(base_url: &str, key: &str) -> Result<StatusCode> {
     let reply = client()?.get(format!("{base_url}/api/leads")).header("X-API-Key", key).send().await?;
     Ok(reply.status())
+}
+
+/// Uses a key of Neural Draft from an address of this machine's own.
+pub async fn use_from(base_url: &str, key: &str, address: Ipv4Addr) -> Result<()> {
+    client()?;
+    let client = Client::builder().no_proxy().local_address(IpAddr::V4(address)).build()?;
+    client.get(format!("{base_url}/projects/me")).bearer_auth(key).send().await?.error_for_status()?;
+    Ok(())
 }
 
 /// Whether the vendor accepts `key`, by the call that its pages give as an example. A key that may not do what was

@@ -22,6 +22,16 @@ pub struct Driver {
 impl Driver {
     /// Starts the driver in `session`; what it starts inherits `environment` as well.
     pub fn start(session: &Session, environment: &[(&str, String)]) -> Result<Self> {
+        // Another program may take a free port before the driver does; then the driver ends at once.
+        for _ in 0..3 {
+            if let Some(driver) = Self::start_once(session, environment)? {
+                return Ok(driver);
+            }
+        }
+        bail!("WebKitWebDriver ended three times before it listened")
+    }
+
+    fn start_once(session: &Session, environment: &[(&str, String)]) -> Result<Option<Self>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = session.command("WebKitWebDriver");
         command.arg(format!("--port={port}")).env("TAURI_WEBVIEW_AUTOMATION", "true");
@@ -31,9 +41,8 @@ impl Driver {
             .stderr(Stdio::inherit())
             .spawn()
             .context("WebKitWebDriver (Debian: webkit2gtk-driver)")?;
-        let driver = Self { process, port };
-        driver.wait_until_it_answers()?;
-        Ok(driver)
+        let mut driver = Self { process, port };
+        Ok(driver.answers()?.then_some(driver))
     }
 
     /// Opens a session with `binary`, which the driver starts with `arguments`.
@@ -54,15 +63,21 @@ impl Driver {
         Err(last.context("no attempt")?).context("the application did not open under WebDriver")
     }
 
-    fn wait_until_it_answers(&self) -> Result<()> {
+    /// Waits until it listens; not so where it has ended.
+    fn answers(&mut self) -> Result<bool> {
         let deadline = Instant::now() + Duration::from_secs(15);
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while self.process.try_wait()?.is_none() {
+            if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                // Whoever took the port answers as well, while the driver ends.
+                std::thread::sleep(Duration::from_millis(100));
+                return Ok(self.process.try_wait()?.is_none());
+            }
             if Instant::now() > deadline {
                 bail!("WebKitWebDriver did not listen within 15 s");
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -112,11 +112,11 @@ impl Page {
 
     /// Chooses an option of a combobox by its label.
     pub async fn choose(&self, name: &str, label: &str) -> Result<()> {
-        self.find("combobox", name)
-            .await?
-            .select_by_label(label)
-            .await
-            .with_context(|| format!("{name}: {label}"))
+        let select = self.find("combobox", name).await?;
+        if select.clone().select_by_label(label).await.is_err() {
+            bail!("{name}: no option {label:?} among {:?}", select.text().await.unwrap_or_default());
+        }
+        Ok(())
     }
 
     /// Keys to whatever has the focus.

@@ -1,6 +1,6 @@
 //! What the Audit screen stands on, against the real ledger, adapters and authority, with clocks that are moved.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
@@ -12,6 +12,7 @@ use keyturn_core::inventory::{Inventory, InventoryRow};
 use keyturn_core::journal::Action;
 use keyturn_core::key::KeyRef;
 use keyturn_core::provider::Paging;
+use keyturn_tests::authority::use_from;
 use keyturn_tests::flat::{Flat, Plot};
 use reqwest::Method;
 
@@ -163,29 +164,20 @@ async fn an_accepted_finding_does_not_count_until_its_end_and_stands_in_the_jour
     Ok(())
 }
 
-/// Uses the key from an address of this machine's own.
-async fn use_from(flat: &Flat, value: &str, address: Ipv4Addr) -> Result<()> {
-    keyturn_tests::authority::client()?;
-    let client = reqwest::Client::builder().no_proxy().local_address(IpAddr::V4(address)).build()?;
-    let url = format!("{}/projects/me", flat.rehearsed.authority.base_url());
-    client.get(url).bearer_auth(value).send().await?.error_for_status()?;
-    Ok(())
-}
-
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_was_not_known_before_is_found() -> Result<()> {
     let flat = Plot::of(&VendorId("neural-draft".into())).build().await?;
     let (key, value) = flat.make("make", "Traveller").await?;
-    use_from(&flat, &value, Ipv4Addr::LOCALHOST).await?;
+    use_from(&flat.rehearsed.authority.base_url(), &value, Ipv4Addr::LOCALHOST).await?;
     refresh(&flat).await?;
     assert!(!findings(&flat, &key).await?.holds(FindingKind::NewAddress), "the first address is no news");
     flat.pass(days(31));
-    use_from(&flat, &value, Ipv4Addr::LOCALHOST).await?;
+    use_from(&flat.rehearsed.authority.base_url(), &value, Ipv4Addr::LOCALHOST).await?;
     refresh(&flat).await?;
     assert!(!findings(&flat, &key).await?.holds(FindingKind::NewAddress), "nor is one that is known");
     flat.pass(days(1));
-    use_from(&flat, &value, Ipv4Addr::new(127, 0, 0, 2)).await?;
+    use_from(&flat.rehearsed.authority.base_url(), &value, Ipv4Addr::new(127, 0, 0, 2)).await?;
     refresh(&flat).await?;
     assert!(findings(&flat, &key).await?.holds(FindingKind::NewAddress));
     Ok(())
