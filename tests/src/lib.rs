@@ -17,6 +17,7 @@ pub mod driver;
 pub mod flat;
 pub mod fuzz;
 pub mod job;
+pub mod lane;
 pub mod page;
 pub mod rehearsal;
 pub mod rotation;

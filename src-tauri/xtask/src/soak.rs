@@ -140,7 +140,7 @@ fn copy_programs(house: &House, bin: &Path) -> Result<()> {
     fs::create_dir_all(bin)?;
     let mut build = house.cargo_fast("test");
     build.args(["--no-run", "--message-format=json-render-diagnostics"]);
-    for test in ["crash", "contract", "storage"] {
+    for test in ["bulk", "crash", "contract", "storage"] {
         build.args(["--test", test]);
     }
     build.args(["--bin", "fuzz"]);

@@ -15,7 +15,7 @@ use crate::house::{
     A_DAY, NOW, assert_each_was_replaced_once, begin, ends, flat, id, items, keys, rotation, work,
 };
 
-async fn live(flat: &Flat) -> Result<usize> {
+pub(crate) async fn live(flat: &Flat) -> Result<usize> {
     Ok(flat.listed().await?.iter().filter(|record| record.status.is_live()).count())
 }
 
@@ -52,12 +52,11 @@ async fn r4_with_one_place_left_many_are_killed_one_after_the_other() -> Result<
 
 /// Storms over reads and writes: the batch ends, with few requests more than needed, and none of them earlier than
 /// told.
-async fn storm(faults: Vec<Armed>) -> Result<()> {
-    const KEYS: usize = 30;
+pub(crate) async fn storm(provider: &str, count: usize, faults: Vec<Armed>) -> Result<()> {
     // The adapter's own patience would wait by the wall's clock.
     let http = HttpSettings { attempts: 1, ..HttpSettings::default() };
-    let flat = Plot::of(&VendorId("naturalead".into())).over(http).build().await?;
-    let keys = keys(&flat, KEYS).await?;
+    let flat = Plot::of(&VendorId(provider.into())).over(http).build().await?;
+    let keys = keys(&flat, count).await?;
     let before = live(&flat).await?;
     begin(&flat, NOW, &keys).await?;
     let calls = Calls::default();
@@ -66,38 +65,42 @@ async fn storm(faults: Vec<Armed>) -> Result<()> {
     flat.rehearsed.authority.faults().replace(faults);
     let pass = |time: TimeDelta| flat.pass(time);
     assert_eq!(carry(&ctx, &id(), &Pace::Moved(&pass), usize::MAX).await?, Left::Ended, "{told}");
-    assert_eq!(ends(&flat).await?.into_iter().collect::<Vec<_>>(), [("done".to_owned(), KEYS)], "{told}");
+    assert_eq!(ends(&flat).await?.into_iter().collect::<Vec<_>>(), [("done".to_owned(), count)], "{told}");
     assert_each_was_replaced_once(&flat, &keys, before).await?;
     assert_eq!(calls.too_early(), [], "{told}");
     // Each is made, asked with and revoked; the list is read to see them die.
-    let (all, needed) = (calls.all().len(), 3 * KEYS + calls.of(Operation::List).min(4));
+    let (all, needed) = (calls.all().len(), 3 * count + calls.of(Operation::List).min(4));
     assert!(all * 10 <= needed * 12, "{told}: {all} requests, {needed} needed");
     Ok(())
 }
 
+/// Every form in which a vendor says when to come back.
+pub(crate) const FORMS: [RetryAfter; 6] = [
+    RetryAfter::Seconds(30),
+    RetryAfter::Date(30),
+    RetryAfter::Absent,
+    RetryAfter::Seconds(0),
+    RetryAfter::Seconds(1_000_000_000),
+    RetryAfter::Garbage,
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r6_storms_of_429_in_every_form_end_with_few_requests_more_than_needed() -> Result<()> {
-    let forms = [
-        RetryAfter::Seconds(30),
-        RetryAfter::Date(30),
-        RetryAfter::Absent,
-        RetryAfter::Seconds(0),
-        RetryAfter::Seconds(1_000_000_000),
-        RetryAfter::Garbage,
-    ];
-    for retry_after in forms {
+    for retry_after in FORMS {
         let fault = Fault::TooManyRequests { retry_after };
         let armed = |on| Armed { fault: fault.clone(), times: Times::Next(5), on };
-        storm(vec![armed(Requests::writes()), armed(Requests::reads())]).await?;
+        storm("naturalead", 30, vec![armed(Requests::writes()), armed(Requests::reads())]).await?;
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r6_storms_of_503_leave_no_key_behind_whether_it_was_made_or_not() -> Result<()> {
-    for committed in [false, true] {
-        let fault = Fault::Unavailable { committed };
-        storm(vec![Armed { fault, times: Times::Next(3), on: Requests::writes() }]).await?;
+    for (committed, retry_after) in [false, true].into_iter().flat_map(|done| FORMS.map(|form| (done, form)))
+    {
+        let fault = Fault::Unavailable { committed, retry_after };
+        let armed = Armed { fault, times: Times::Next(3), on: Requests::writes() };
+        storm("naturalead", 30, vec![armed]).await?;
     }
     Ok(())
 }

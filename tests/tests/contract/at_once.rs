@@ -2,13 +2,14 @@
 //! that is said.
 
 use anyhow::Result;
-use keyturn_authority::{Fault, Requests, Times};
+use keyturn_authority::{Fault, Requests, RetryAfter, Times};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Choice, Recovered};
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::provider::{Capabilities, RotateSupport};
-use keyturn_tests::cutter::CUTS;
+use keyturn_tests::cutter::{CUTS, Cut};
 use keyturn_tests::flat::Flat;
+use keyturn_tests::lane::rounds;
 
 use crate::house::{each, flat, id, refresh, status};
 
@@ -43,31 +44,39 @@ async fn nl15_and_sl12_the_old_value_dies_as_the_new_one_is_made() -> Result<()>
     .await
 }
 
+/// `KEYTURN_ONE_CALLS`: so many times with every provider and every cut.
 #[tokio::test(flavor = "multi_thread")]
 async fn r3_a_lost_reply_is_never_done_and_never_nothing() -> Result<()> {
-    each(in_one_call, async |provider| {
-        for cut in CUTS {
-            let flat = flat(&provider).await?;
-            let name = format!("Lost {cut:?}");
-            let (old, old_value) = flat.make("make", &name).await?;
-            flat.cutter.cut_next("P", cut);
-            let lost = flat.rotate(&old, Choice::Atomic, "lost").await;
-            let Err(FlowError::Doubt(words)) = &lost else { panic!("{lost:?}") };
-            assert!(words.contains("again"), "rotating again is offered: {words}");
-            assert!(!flat.works(&old_value).await?);
-            let orphan = orphan(&flat, &name).await?;
-            flat.rotate(&orphan, Choice::Atomic, "again").await?;
-            assert!(flat.works(&flat.value("again").await?).await?);
-            flows::acknowledge(&flat.ctx, &id("again")).await?;
-            refresh(&flat).await?;
-            assert_eq!(flat.ctx.ledger.open_operations().await?, [], "nothing is owed any more");
-            let live = flat.ctx.ledger.keys(&flat.account.id).await?;
-            let live: Vec<_> = live.iter().filter(|key| key.name == name && key.status.is_live()).collect();
-            assert_eq!(live.iter().map(|key| &key.status).collect::<Vec<_>>(), [&KeyStatus::Active]);
-        }
-        Ok(())
+    rounds("R3", "KEYTURN_ONE_CALLS", 1, async |_| {
+        each(in_one_call, async |provider| {
+            for cut in CUTS {
+                lose(&flat(&provider).await?, cut).await?;
+            }
+            Ok(())
+        })
+        .await
     })
     .await
+}
+
+async fn lose(flat: &Flat, cut: Cut) -> Result<()> {
+    let name = format!("Lost {cut:?}");
+    let (old, old_value) = flat.make("make", &name).await?;
+    flat.cutter.cut_next("P", cut);
+    let lost = flat.rotate(&old, Choice::Atomic, "lost").await;
+    let Err(FlowError::Doubt(words)) = &lost else { panic!("{lost:?}") };
+    assert!(words.contains("again"), "rotating again is offered: {words}");
+    assert!(!flat.works(&old_value).await?);
+    let orphan = orphan(flat, &name).await?;
+    flat.rotate(&orphan, Choice::Atomic, "again").await?;
+    assert!(flat.works(&flat.value("again").await?).await?);
+    flows::acknowledge(&flat.ctx, &id("again")).await?;
+    refresh(flat).await?;
+    assert_eq!(flat.ctx.ledger.open_operations().await?, [], "nothing is owed any more");
+    let live = flat.ctx.ledger.keys(&flat.account.id).await?;
+    let live: Vec<_> = live.iter().filter(|key| key.name == name && key.status.is_live()).collect();
+    assert_eq!(live.iter().map(|key| &key.status).collect::<Vec<_>>(), [&KeyStatus::Active]);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +87,11 @@ async fn r3_a_rotation_that_died_with_the_application_is_not_called_nothing() ->
         // The reply is lost, and the vendor is gone when its list is asked for: the intent stays open.
         flat.cutter.cut_next("P", CUTS[0]);
         let faults = flat.rehearsed.authority.faults();
-        faults.set_on(Requests::reads(), Fault::Unavailable { committed: false }, Times::UntilCleared);
+        faults.set_on(
+            Requests::reads(),
+            Fault::Unavailable { committed: false, retry_after: RetryAfter::Absent },
+            Times::UntilCleared,
+        );
         let lost = flat.rotate(&old, Choice::Atomic, "lost").await;
         assert!(matches!(lost, Err(FlowError::Doubt(_))), "{lost:?}");
         faults.clear();

@@ -6,8 +6,9 @@ use chrono::{NaiveDate, TimeDelta};
 use keyturn_core::provider::parse_time;
 use keyturn_tests::dice::Dice;
 use keyturn_tests::doom::Script;
+use keyturn_tests::lane::{from_environment, seed};
 
-use crate::matrix::{Case, any_weather, from_environment, managed, play, seed};
+use crate::matrix::{Case, any_weather, managed, play};
 use crate::round::Strike;
 
 /// `KEYTURN_DATES`: so many lives of a key, each with a slowness and a wrong clock of its own.

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use keyturn_tests::doom::{Blow, Doom};
+use keyturn_tests::lane::from_environment;
 
 use crate::gate::MOMENTS;
-use crate::matrix::{Case, courses, from_environment, play, shuffled, weather};
+use crate::matrix::{Case, courses, play, shuffled, weather};
 use crate::round::{Course, Strike};
 
 /// In the short form each point in so many is played, another one for each script and vendor.

@@ -5,27 +5,24 @@ use keyturn_core::flows::{self, Confirmation};
 use keyturn_core::provider::Paging;
 use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::{Flat, Plot};
+use keyturn_tests::lane::rounds;
 
-use crate::matrix::{ends, from_environment, managed, tell};
+use crate::matrix::managed;
 
 /// `KEYTURN_CUTS`: so many rounds of all three cuts, over the vendors in turn.
 #[tokio::test(flavor = "multi_thread")]
 async fn r2_a_lost_reply_leaves_one_key_at_every_vendor_and_no_orphan() -> Result<()> {
-    let (rounds, end) = (from_environment("KEYTURN_CUTS").unwrap_or(20), ends());
     let mut flats = Vec::new();
     for provider in managed() {
         flats.push(Plot::of(&provider).build().await?);
     }
-    let mut done = 0;
-    while done < rounds && end.is_none_or(|end| std::time::Instant::now() < end) {
-        let flat = &flats[done % flats.len()];
+    rounds("R2", "KEYTURN_CUTS", 20, async |round| {
         for cut in CUTS {
-            lose(flat, &format!("Lost {done} {cut:?}"), cut).await?;
+            lose(&flats[round % flats.len()], &format!("Lost {round} {cut:?}"), cut).await?;
         }
-        done += 1;
-    }
-    tell("R2", done, rounds, 0);
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 async fn lose(flat: &Flat, name: &str, cut: keyturn_tests::cutter::Cut) -> Result<()> {

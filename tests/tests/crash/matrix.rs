@@ -10,6 +10,7 @@ use keyturn_core::provider::{Capabilities, RotateSupport, Support};
 use keyturn_providers::{HttpSettings, providers};
 use keyturn_tests::dice::Dice;
 use keyturn_tests::doom::Script;
+use keyturn_tests::lane::{ends, seed, tell};
 use tokio::task::JoinSet;
 
 use crate::round::{Course, Strike, round};
@@ -32,11 +33,6 @@ impl Case {
     fn name(&self) -> String {
         format!("{} {} {:?} {:?}", self.provider.0, self.script.word(), self.strike, self.weather)
     }
-}
-
-/// A number from the environment: how long the long lane is.
-pub(crate) fn from_environment(name: &str) -> Option<usize> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 /// Every script over every vendor that manages keys through its API, as it goes when nothing happens.
@@ -82,11 +78,6 @@ pub(crate) fn any_weather(dice: &mut Dice) -> Weather {
     Weather { delay, wrong: if dice.once_in(3) { TimeDelta::zero() } else { TimeDelta::minutes(minutes) } }
 }
 
-/// Another seed gives other cases, the same seed the same ones.
-pub(crate) fn seed() -> u64 {
-    from_environment("KEYTURN_SEED").unwrap_or(1) as u64
-}
-
 /// The cases in another order, so that one that is broken off has seen some of each.
 pub(crate) fn shuffled<T>(mut cases: Vec<T>) -> Vec<T> {
     let mut dice = Dice::new(seed());
@@ -104,17 +95,6 @@ pub(crate) fn managed() -> Vec<VendorId> {
         .filter(|manifest| is_possible(Script::Create, &manifest.capabilities))
         .map(|manifest| manifest.vendor.clone())
         .collect()
-}
-
-/// When the long lane's time is over (`KEYTURN_SECONDS`).
-pub(crate) fn ends() -> Option<Instant> {
-    from_environment("KEYTURN_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds as u64))
-}
-
-/// Says how far it came, in the words that `cargo xtask soak` reads.
-#[allow(clippy::print_stdout, reason = "the long lane reads how far it came")]
-pub(crate) fn tell(id: &str, done: usize, of: usize, failed: usize) {
-    println!("counted {id}: {done} of {of}, {failed} failed");
 }
 
 /// Plays the cases until the time is over (`KEYTURN_SECONDS`), and fails with the names of those that failed.

@@ -1,30 +1,26 @@
 //! R8: two processes, one profile, both told to rotate the same key.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use keyturn_core::account::VendorId;
 use keyturn_tests::doom::Script;
+use keyturn_tests::lane::rounds;
 
 use crate::aftermath;
-use crate::matrix::{ends, from_environment, managed, tell};
+use crate::matrix::managed;
 use crate::round::{attend, command};
 use crate::world::{Weather, World};
 
 /// `KEYTURN_RACES`: so many, over the vendors in turn.
 #[tokio::test(flavor = "multi_thread")]
 async fn r8_of_two_processes_that_rotate_one_key_one_does_and_the_other_is_told() -> Result<()> {
-    let (races, end) = (from_environment("KEYTURN_RACES").unwrap_or(20), ends());
     let vendors = managed();
-    let mut done = 0;
-    while done < races && end.is_none_or(|end| Instant::now() < end) {
-        let vendor = &vendors[done % vendors.len()];
-        race(vendor).await.with_context(|| format!("race {done}, {}", vendor.0))?;
-        done += 1;
-    }
-    tell("R8", done, races, 0);
-    Ok(())
+    rounds("R8", "KEYTURN_RACES", 20, async |number| {
+        let vendor = &vendors[number % vendors.len()];
+        race(vendor).await.with_context(|| format!("race {number}, {}", vendor.0))
+    })
+    .await
 }
 
 async fn race(vendor: &VendorId) -> Result<()> {

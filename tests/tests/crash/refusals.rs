@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 use keyturn_tests::doom::{Blow, Doom};
+use keyturn_tests::lane::from_environment;
 
-use crate::matrix::{Case, courses, from_environment, play, shuffled, weather};
+use crate::matrix::{Case, courses, play, shuffled, weather};
 use crate::round::Strike;
 
 /// In the short form each write in so many is the first that is refused.

@@ -60,7 +60,17 @@ const fn whole(
 pub(super) const LANES: &[Lane] = &[
     whole("R1", "kills at every moment", ("crash", "r1_"), "KEYTURN_KILLS", 100, 28),
     whole("R2", "lost replies on create", ("crash", "r2_"), "KEYTURN_CUTS", 5_000, 8),
+    whole(
+        "R3",
+        "lost replies of rotations in one call",
+        ("contract", "r3_a_lost"),
+        "KEYTURN_ONE_CALLS",
+        1_000,
+        3,
+    ),
+    whole("R4", "batches with few places left", ("bulk", "r4_however"), "KEYTURN_PLACES", 5_000, 4),
     whole("R5", "slow revocations, wrong clocks, odd dates", ("crash", "r5_"), "KEYTURN_DATES", 10_000, 10),
+    whole("R6", "storms of 429 and 503 over a batch", ("bulk", "r6_whatever"), "KEYTURN_STORMS", 5_000, 6),
     Lane {
         id: "R7",
         what: "generated stories of 50 steps",

@@ -59,7 +59,10 @@ fn every_fault(sink: &Sink) -> Vec<Fault> {
     });
     let waits = [RetryAfter::Date(30), RetryAfter::Absent, RetryAfter::Garbage];
     let waits = waits.map(|retry_after| Fault::TooManyRequests { retry_after });
-    let committed = [Fault::InternalError { committed: true }, Fault::Unavailable { committed: true }];
+    let committed = [
+        Fault::InternalError { committed: true },
+        Fault::Unavailable { committed: true, retry_after: RetryAfter::Absent },
+    ];
     kinds.chain(redirects).chain(waits).chain(committed).collect()
 }
 

@@ -160,9 +160,10 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::kinds::RetryAfter;
 
     const LOST: Fault = Fault::MalformedJson;
-    const BUSY: Fault = Fault::Unavailable { committed: false };
+    const BUSY: Fault = Fault::Unavailable { committed: false, retry_after: RetryAfter::Absent };
 
     fn met(faults: &Faults, method: &Method, path: &str) -> (Option<Fault>, u128) {
         let fate = faults.meet(method, path);

@@ -32,6 +32,9 @@ pub enum Fault {
     Unavailable {
         /// Whether the request was carried out all the same.
         committed: bool,
+        /// When to come back.
+        #[serde(default)]
+        retry_after: RetryAfter,
     },
     /// The reply holds everything it should, but is no JSON: each colon is an equals sign.
     MalformedJson,
@@ -74,8 +77,8 @@ pub enum CutAt {
     InBody,
 }
 
-/// The header that goes with a 429.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The header that goes with a 429 or a 503.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RetryAfter {
     /// This many seconds, as a number.
@@ -83,6 +86,7 @@ pub enum RetryAfter {
     /// In this many seconds, as a date.
     Date(u32),
     /// No header.
+    #[default]
     Absent,
     /// A header that is neither a number nor a date.
     Garbage,
@@ -140,7 +144,7 @@ impl Fault {
         Self::Delay { millis: 10_000 },
         Self::TooManyRequests { retry_after: RetryAfter::Seconds(30) },
         Self::InternalError { committed: false },
-        Self::Unavailable { committed: false },
+        Self::Unavailable { committed: false, retry_after: RetryAfter::Absent },
         Self::MalformedJson,
         Self::TruncatedJson,
         Self::ScopeTooMany,
@@ -197,8 +201,8 @@ impl Fault {
             Self::InternalError { committed: true } => {
                 "The vendor reports a fault of its own, although it did what was asked."
             }
-            Self::Unavailable { committed: false } => "The vendor is out of service and does nothing.",
-            Self::Unavailable { committed: true } => {
+            Self::Unavailable { committed: false, .. } => "The vendor is out of service and does nothing.",
+            Self::Unavailable { committed: true, .. } => {
                 "The vendor says that it is out of service, although it did what was asked."
             }
             Self::MalformedJson => "The vendor does what was asked, and its reply cannot be read.",

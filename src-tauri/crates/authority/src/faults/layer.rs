@@ -63,10 +63,12 @@ async fn suffer(fault: Fault, around: &Surroundings, peer: &Peer, request: Reque
             refusals::too_many(retry_after)
         }
         Fault::InternalError { committed } => {
-            fail(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", committed, request, next).await
+            carry_out(committed, request, next).await;
+            refusals::words(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
         }
-        Fault::Unavailable { committed } => {
-            fail(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", committed, request, next).await
+        Fault::Unavailable { committed, retry_after } => {
+            carry_out(committed, request, next).await;
+            refusals::unavailable(retry_after)
         }
         Fault::MalformedJson => {
             rewritten(next.run(request).await, |bytes| Body::from(spoil::garbled(&bytes))).await
@@ -103,19 +105,13 @@ async fn cut(reply: Response, part: impl FnOnce(usize) -> usize) -> Response {
     reply
 }
 
-async fn fail(
-    status: StatusCode,
-    words: &'static str,
-    committed: bool,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Does what was asked without a word of it, or nothing.
+async fn carry_out(committed: bool, request: Request, next: Next) {
     if committed {
         next.run(request).await;
     } else {
         http::drain(request.into_body()).await;
     }
-    refusals::words(status, words)
 }
 
 async fn endless(mut request: Request, next: Next) -> Response {

@@ -13,9 +13,19 @@ use serde_json::json;
 use super::kinds::{RedirectStatus, RetryAfter};
 use crate::http;
 
-/// 429. The date is reckoned from the system's clock, which is the one that a client compares it with.
+/// 429.
 pub(super) fn too_many(retry_after: RetryAfter) -> Response {
-    let mut reply = words(StatusCode::TOO_MANY_REQUESTS, "Too many requests, please try again later");
+    later(StatusCode::TOO_MANY_REQUESTS, "Too many requests, please try again later", retry_after)
+}
+
+/// 503.
+pub(super) fn unavailable(retry_after: RetryAfter) -> Response {
+    later(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", retry_after)
+}
+
+/// The date is reckoned from the system's clock, which is the one that a client compares it with.
+fn later(status: StatusCode, text: &str, retry_after: RetryAfter) -> Response {
+    let mut reply = words(status, text);
     let value = match retry_after {
         RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
         RetryAfter::Date(seconds) => {

@@ -32,7 +32,7 @@ async fn faults_are_put_read_and_deleted() {
         house.authority.faults().armed(),
         [
             Armed {
-                fault: Fault::Unavailable { committed: false },
+                fault: Fault::Unavailable { committed: false, retry_after: RetryAfter::Absent },
                 times: Times::Next(2),
                 on: Requests { calls: Calls::Writes, ..Requests::default() },
             },

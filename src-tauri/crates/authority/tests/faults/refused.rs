@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use keyturn_authority::{Fault, RedirectStatus, RetryAfter, Times};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response, StatusCode};
 
 use crate::house::House;
@@ -32,12 +33,15 @@ async fn too_many_requests_come_with_each_kind_of_retry_after() {
 async fn server_errors_come_in_bursts() {
     let house = House::new().await;
     house.authority.faults().set(Fault::InternalError { committed: false }, Times::Next(2));
-    house.authority.faults().set(Fault::Unavailable { committed: false }, Times::Next(1));
+    let unavailable = Fault::Unavailable { committed: false, retry_after: RetryAfter::Seconds(9) };
+    house.authority.faults().set(unavailable, Times::Next(1));
     let mut statuses = Vec::new();
     for _ in 0..4 {
-        statuses.push(house.create("Burst").await.unwrap().status().as_u16());
+        let reply = house.create("Burst").await.unwrap();
+        statuses.push((reply.status().as_u16(), reply.headers().get("retry-after").cloned()));
     }
-    assert_eq!(statuses, [500, 500, 503, 201]);
+    let (none, nine) = (None, Some(HeaderValue::from_static("9")));
+    assert_eq!(statuses, [(500, none.clone()), (500, none.clone()), (503, nine), (201, none)]);
     assert_eq!(house.list().await.iter().filter(|key| key["name"] == "Burst").count(), 1);
 }
 
@@ -46,7 +50,7 @@ async fn a_server_error_may_hide_that_the_work_was_done() {
     let house = House::new().await;
     for (fault, status, name) in [
         (Fault::InternalError { committed: true }, 500, "Done at 500"),
-        (Fault::Unavailable { committed: true }, 503, "Done at 503"),
+        (Fault::Unavailable { committed: true, retry_after: RetryAfter::Absent }, 503, "Done at 503"),
     ] {
         house.next_write(fault);
         let reply = house.create(name).await.unwrap();

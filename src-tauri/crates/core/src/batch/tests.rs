@@ -127,6 +127,22 @@ fn r4_with_one_place_left_one_goes_after_the_other_and_with_none_nothing_begins(
 }
 
 #[test]
+fn r4_where_a_place_is_gone_after_all_an_item_waits_for_the_others_and_ends_without_them() {
+    let mut work = of_one(NOW, Some(2), &["one", "two"], false);
+    let first = all(&mut work, START);
+    assert_eq!(tasks(&first), [Task::Begin(1), Task::Begin(2)]);
+    work.turned(&first[0], Turn::At(at(5)), START);
+    work.turned(&first[1], Turn::Full, START);
+    assert_eq!(all(&mut work, START), [], "the first one gives its place back");
+    let goes_on = all(&mut work, at(5));
+    work.turned(&goes_on[0], Turn::Ended { freed: true }, at(5));
+    let again = all(&mut work, at(5));
+    assert_eq!(tasks(&again), [Task::Begin(2)]);
+    work.turned(&again[0], Turn::Full, at(5));
+    assert_eq!(tasks(&all(&mut work, at(5))), [Task::NoRoom(2)]);
+}
+
+#[test]
 fn the_managing_key_is_the_last_of_its_account() {
     let mut work = of_one(NOW, None, &["one", "managing"], true);
     let first = all(&mut work, START);

@@ -60,6 +60,8 @@ pub enum Turn {
     Held { until: DateTime<Utc>, begun: bool },
     /// Whether a key was made is not known; that is looked up then.
     Doubt { until: DateTime<Utc> },
+    /// No place was free after all: it has not begun.
+    Full,
     /// `freed`: no more keys live at the vendor than before.
     Ended { freed: bool },
 }
@@ -98,7 +100,8 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// `room`: how many keys the vendor lets be made beside those that live, where it has a limit. `read_at`: when
+    /// `room`: how many keys the vendor lets be made beside those that live, where it has a limit; an item that has
+    /// begun counts for two until it ends. `read_at`: when
     /// the account's list was last read.
     #[must_use]
     pub fn new(room: Option<usize>, read_at: Option<DateTime<Utc>>) -> Self {
@@ -284,6 +287,11 @@ impl Lane {
                 self.open -= 1;
                 self.waiting.push_front(number);
                 self.give_back(deed);
+            }
+            Turn::Full => {
+                self.open -= 1;
+                self.waiting.push_front(number);
+                self.room = Some(0);
             }
             Turn::Ended { .. } if matches!(task, Task::NoRoom(_)) => {}
             Turn::Ended { freed } => {

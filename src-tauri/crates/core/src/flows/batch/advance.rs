@@ -7,10 +7,12 @@ use crate::account::AccountId;
 use crate::batch::{Batch, Deed, Item, ItemState, Progress, Turn, again_at, progress};
 use crate::error::FlowError;
 use crate::flows::Context;
+use crate::flows::account::account;
 use crate::flows::recover::{Recovered, settle_one};
 use crate::flows::refresh::refresh;
 use crate::flows::revoke::revoke_confirmed;
-use crate::flows::rotate::{Driven, Wake, begin_in_batch, drive_once};
+use crate::flows::rotate::{Driven, Wake, begin_in_batch, drive_once, free_slot};
+use crate::key::KeyRef;
 use crate::operation::{Operation, OperationId, Stage};
 use crate::ports::VaultError;
 use crate::provider::Paging;
@@ -45,6 +47,10 @@ pub(super) async fn advance(
 }
 
 async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -> Result<Turn, FlowError> {
+    // What else is wrong with the account is said by the rotation itself.
+    if batch.deed.mints() && matches!(has_room(ctx, &item.key).await, Ok(false)) {
+        return Ok(Turn::Full);
+    }
     let begun = match batch.deed {
         Deed::Rotate(choice) => begin_in_batch(ctx, &item.key, choice, id.clone()).await.map(|_| ()),
         Deed::Revoke => revoke_confirmed(ctx, &item.key, id.clone()).await,
@@ -147,6 +153,12 @@ async fn end(
 pub(super) async fn no_room(ctx: &Context, batch: &Batch, item: &mut Item) -> Result<Turn, FlowError> {
     let why = "The vendor allows no more keys, so that a new one could not be made beside this one.";
     end(ctx, batch, item, ItemState::Failed(why.into()), false).await
+}
+
+/// Whether the vendor allows a key beside this one: others may have made some meanwhile.
+async fn has_room(ctx: &Context, key: &KeyRef) -> Result<bool, FlowError> {
+    let (_, provider) = account(ctx, &key.account).await?;
+    Ok(free_slot(ctx, provider.manifest(), &key.account, Some(&key.key)).await?.is_allowed())
 }
 
 /// How long the vendor asks to be left alone.

@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 
 use super::advance::{advance, no_room, read};
 use super::looks::Looks;
-use super::snapshot::Snapshot;
+use super::snapshot::{Owner, Snapshot};
 use crate::account::{AccountId, Freshness};
 use crate::batch::{Batch, BatchId, BatchState, Item, ItemState, Job, Lane, Task, Turn, Work};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::operation::OperationId;
+use crate::operation::{OperationId, Stage};
 
 /// A batch under way.
 #[derive(Debug)]
@@ -77,13 +77,19 @@ impl Carried {
         let open = ctx.ledger.open_items(id).await?;
         let accounts: HashSet<AccountId> = open.iter().map(|found| found.item.key.account.clone()).collect();
         let snapshot = Snapshot::of(ctx, &accounts).await?;
-        let lanes = snapshot.owners().map(|owner| {
+        let mut lanes = Vec::new();
+        for owner in snapshot.owners() {
             let read_at = match owner.account.freshness {
                 Freshness::Fresh { read_at } => Some(read_at),
                 Freshness::ByHand | Freshness::Unread | Freshness::Stale { .. } => None,
             };
-            (owner.account.id.clone(), Lane::new(snapshot.room(owner), read_at))
-        });
+            let mut room = snapshot.room(owner);
+            for found in open.iter().filter(|found| found.begun) {
+                let held = held(ctx, &standing.batch, owner, &found.item).await?;
+                room = room.map(|room| room.saturating_sub(held));
+            }
+            lanes.push((owner.account.id.clone(), Lane::new(room, read_at)));
+        }
         let items = open.iter().map(|found| (found.item.number, found.item.clone())).collect();
         let manages = |found: &crate::batch::FoundItem| {
             let owner = snapshot.owner(&found.item.key.account);
@@ -135,7 +141,7 @@ impl Carried {
             Turn::Ended { .. } => {
                 self.items.remove(&item.number);
             }
-            Turn::Read | Turn::Again | Turn::At(_) | Turn::Held { .. } | Turn::Doubt { .. } => {
+            Turn::Read | Turn::Again | Turn::At(_) | Turn::Held { .. } | Turn::Doubt { .. } | Turn::Full => {
                 self.items.insert(item.number, item);
             }
         }
@@ -163,6 +169,23 @@ impl Carried {
         // A word of the person that came in between is heard first.
         Ok(ctx.ledger.move_batch(&self.batch.id, self.batch.state, to, ended).await?)
     }
+}
+
+/// How many places a begun item holds beside those that the rows show: until it ends it counts for two, its old key
+/// and its new one, and gives one back then.
+async fn held(ctx: &Context, batch: &Batch, owner: &Owner, item: &Item) -> Result<usize, FlowError> {
+    if item.key.account != owner.account.id || !batch.deed.mints() {
+        return Ok(0);
+    }
+    let new = match ctx.ledger.operation(&item.operation(&batch.id)).await?.map(|found| found.stage) {
+        Some(stage) if stage.is_minting() => true,
+        Some(Stage::Rotating(rotation)) => {
+            rotation.successor().is_some_and(|new| owner.takes_a_place(&new.key.key))
+        }
+        Some(Stage::Orphaned { keys }) => keys.iter().any(|key| owner.takes_a_place(&key.key)),
+        Some(_) | None => false,
+    };
+    Ok(2 - usize::from(new) - usize::from(owner.takes_a_place(&item.key.key)))
 }
 
 impl Act {

@@ -10,6 +10,10 @@ use crate::key::{KeyRecord, KeyRef, KeyStatus, VendorKeyId};
 use crate::operation::Operation;
 use crate::provider::{Manifest, Provider};
 
+fn takes_a_place(record: &KeyRecord) -> bool {
+    record.status.is_live() && record.status != KeyStatus::Revoking
+}
+
 /// One moment of some accounts.
 pub(super) struct Snapshot {
     accounts: HashMap<AccountId, Owner>,
@@ -27,6 +31,11 @@ pub(super) struct Owner {
 impl Owner {
     pub(super) fn manifest(&self) -> &Manifest {
         self.provider.manifest()
+    }
+
+    /// Whether the vendor counts the key: a revoked one counts no more, though it may still be accepted for a while.
+    pub(super) fn takes_a_place(&self, key: &VendorKeyId) -> bool {
+        self.keys.get(key).is_some_and(|record| takes_a_place(record))
     }
 }
 
@@ -63,8 +72,7 @@ impl Snapshot {
     /// counts already.
     pub(super) fn room(&self, owner: &Owner) -> Option<usize> {
         let limit = owner.manifest().capabilities.key_limit? as usize;
-        let counts = |record: &&KeyRecord| record.status.is_live() && record.status != KeyStatus::Revoking;
-        let live = owner.keys.values().filter(counts).count();
+        let live = owner.keys.values().filter(|record| takes_a_place(record)).count();
         let minting =
             |operation: &&Operation| operation.account == owner.account.id && operation.stage.is_minting();
         Some(limit.saturating_sub(live + self.open.iter().filter(minting).count()))
