@@ -1,5 +1,7 @@
 //! Why a flow did not do what was asked. Each variant has its own words in the UI.
 
+use chrono::TimeDelta;
+
 use crate::fields::FieldFault;
 use crate::grant::GrantError;
 use crate::label::LabelFault;
@@ -51,4 +53,15 @@ pub enum FlowError {
     /// The request went out, no reply came back and the list did not settle it.
     #[error("{0}")]
     Doubt(String),
+}
+
+impl FlowError {
+    /// How long the vendor asks to be left alone, where it does.
+    #[must_use]
+    pub fn asked_wait(&self) -> Option<TimeDelta> {
+        match self {
+            Self::Provider(provider) => TimeDelta::from_std(provider.fault.asked_wait()?).ok(),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! At the start: every operation whose end is not on disk is settled against the vendor's list.
 
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+
 use super::Context;
 use super::account::open;
 use super::create::close;
@@ -18,8 +22,8 @@ pub enum Recovered {
     Gone { name: String },
     /// Keys are left without a secret, or with one that is not known, for the person to decide.
     Orphaned { name: String },
-    /// It could not be settled now; it is tried again later.
-    Postponed { name: String, reason: String },
+    /// It could not be settled now; it is tried again later, and not before the time that the vendor `asked` for.
+    Postponed { name: String, reason: String, asked: Option<TimeDelta> },
 }
 
 /// Settles each operation that was sent and whose reply never reached the disk. Never mints.
@@ -27,11 +31,22 @@ pub enum Recovered {
 /// # Errors
 /// Ledger faults. A vendor that cannot be reached postpones its operations instead.
 pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
-    let mut results = Vec::new();
+    let (mut results, mut left_alone) = (Vec::new(), HashMap::new());
     for operation in ctx.ledger.open_operations().await? {
-        if operation.stage.is_minting() {
-            results.push(settle_one(ctx, &operation).await?);
+        if !operation.stage.is_minting() {
+            continue;
         }
+        let result = match left_alone.get(&operation.account) {
+            Some((reason, asked)) => {
+                let (name, reason) = (operation.intent.name().to_owned(), String::clone(reason));
+                Recovered::Postponed { name, reason, asked: Some(*asked) }
+            }
+            None => settle_one(ctx, &operation).await?,
+        };
+        if let Recovered::Postponed { reason, asked: Some(asked), .. } = &result {
+            left_alone.insert(operation.account, (reason.clone(), *asked));
+        }
+        results.push(result);
     }
     Ok(results)
 }
@@ -61,6 +76,6 @@ pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<R
         }
         Ok(Found::Undecided | Found::Unknown) => Ok(Recovered::Orphaned { name }),
         Err(FlowError::Ledger(error)) => Err(error.into()),
-        Err(error) => Ok(Recovered::Postponed { name, reason: error.to_string() }),
+        Err(error) => Ok(Recovered::Postponed { name, reason: error.to_string(), asked: error.asked_wait() }),
     }
 }

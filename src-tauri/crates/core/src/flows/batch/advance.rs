@@ -26,7 +26,7 @@ pub(super) async fn read(ctx: &Context, account: &AccountId) -> Result<Turn, Flo
         Ok(_) => Ok(Turn::Read),
         Err(FlowError::Ledger(fault)) => Err(fault.into()),
         Err(error) => {
-            let until = ctx.clock.now() + asked(&error).unwrap_or(SILENT);
+            let until = ctx.clock.now() + error.asked_wait().unwrap_or(SILENT);
             Ok(Turn::Held { until, begun: false })
         }
     }
@@ -62,13 +62,13 @@ async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -
         (FlowError::Vault(VaultError::Locked), None) => Ok(Turn::Held { until: now, begun: false }),
         // The request may have done its work: that is looked up once the vendor may be asked again.
         (_, Some(stage)) if stage.is_minting() => {
-            Ok(Turn::Doubt { until: now + asked(&error).unwrap_or(TimeDelta::seconds(1)) })
+            Ok(Turn::Doubt { until: now + error.asked_wait().unwrap_or(TimeDelta::seconds(1)) })
         }
         (_, Some(Stage::Rotating(rotation))) => {
             let until = rotation.retry.map_or(now, |retry| retry.at);
             Ok(Turn::Held { until, begun: true })
         }
-        _ if is_passing(&error) => again(ctx, batch, item, asked(&error), error.to_string()).await,
+        _ if is_passing(&error) => again(ctx, batch, item, error.asked_wait(), error.to_string()).await,
         _ => end(ctx, batch, item, ItemState::Failed(error.to_string()), true).await,
     }
 }
@@ -82,7 +82,9 @@ async fn go_on(
 ) -> Result<Turn, FlowError> {
     if found.stage.is_minting() {
         return match settle_one(ctx, found).await? {
-            Recovered::Postponed { .. } => Ok(Turn::Doubt { until: ctx.clock.now() + SILENT }),
+            Recovered::Postponed { asked, .. } => {
+                Ok(Turn::Doubt { until: ctx.clock.now() + asked.unwrap_or(SILENT) })
+            }
             Recovered::NothingHappened { .. }
             | Recovered::OrphanRevoked { .. }
             | Recovered::Gone { .. }
@@ -159,14 +161,6 @@ pub(super) async fn no_room(ctx: &Context, batch: &Batch, item: &mut Item) -> Re
 async fn has_room(ctx: &Context, key: &KeyRef) -> Result<bool, FlowError> {
     let (_, provider) = account(ctx, &key.account).await?;
     Ok(free_slot(ctx, provider.manifest(), &key.account, Some(&key.key)).await?.is_allowed())
-}
-
-/// How long the vendor asks to be left alone.
-fn asked(error: &FlowError) -> Option<TimeDelta> {
-    match error {
-        FlowError::Provider(provider) => TimeDelta::from_std(provider.fault.asked_wait()?).ok(),
-        _ => None,
-    }
 }
 
 /// Whether another try may go through without anybody changing anything.

@@ -153,10 +153,5 @@ async fn alarm(
 
 /// An act did not go through: kept in words, with the time that the vendor asks for.
 fn held(error: &FlowError) -> Event {
-    let asked = match error {
-        FlowError::Provider(provider) => provider.fault.asked_wait(),
-        _ => None,
-    };
-    let wait = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
-    Event::Held { why: error.to_string(), wait }
+    Event::Held { why: error.to_string(), wait: error.asked_wait() }
 }
