@@ -20,14 +20,14 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'name', title: 'Name', sort: 'name', least: 126, share: 202, rank: Infinity },
-  { id: 'masked', title: 'Key', least: 116, share: 146, rank: 6 },
+  { id: 'name', title: 'Name', sort: 'name', least: 126, share: 196, rank: Infinity },
+  { id: 'masked', title: 'Key', least: 116, share: 156, rank: 6 },
   { id: 'account', title: 'Account', sort: 'account', least: 76, share: 146, rank: 5 },
   { id: 'environment', title: 'Environment', brief: 'Env.', sort: 'environment', least: 64, share: 70, rank: 3 },
   { id: 'scopes', title: 'Scopes', sort: 'scopes', least: 60, share: 66, rank: 2 },
-  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 134, share: 146, rank: 7 },
+  { id: 'lastUse', title: 'Last used', sort: 'lastUse', least: 128, share: 146, rank: 7 },
   { id: 'created', title: 'Created', sort: 'created', least: 104, share: 118, rank: 1 },
-  { id: 'expires', title: 'Expires', sort: 'expires', least: 88, share: 102, rank: 4 },
+  { id: 'expires', title: 'Expires', sort: 'expires', least: 94, share: 104, rank: 4 },
   { id: 'status', title: 'Status', sort: 'status', least: 106, share: 114, rank: 8 },
 ];
 
