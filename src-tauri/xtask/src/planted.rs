@@ -163,4 +163,16 @@ mod tests {
         assert_eq!(fault.test, ["--workspace", "--test", "crash", "--", "r1_"]);
         assert!(read("none".into(), PathBuf::new(), "Fault: x").is_err());
     }
+
+    #[test]
+    fn every_fault_fits_the_sources_as_they_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let faults = faults(&root.join("tests/planted")).unwrap();
+        assert!(faults.len() >= 10, "{} faults", faults.len());
+        for fault in faults {
+            let mut check = Command::new("git");
+            check.args(["apply", "--check"]).arg(fault.patch.canonicalize().unwrap()).current_dir(&root);
+            assert!(check.status().unwrap().success(), "{} does not fit the sources any more", fault.name);
+        }
+    }
 }
