@@ -1,12 +1,14 @@
 //! The audit in the real window: each finding, and a leaked log.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use keyturn_authority::Vendor;
 use keyturn_tests::authority::is_accepted;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
+use keyturn_tests::page::Page;
 use keyturn_tests::rotation;
 
 /// A log of about a megabyte, with `hidden` at these lines.
@@ -74,6 +76,23 @@ async fn a_leaked_log_leads_to_its_keys_and_the_exact_one_is_dead_three_clicks_l
     Ok(())
 }
 
+/// Writes the list in both formats; answers with the files.
+async fn export_the_list(page: &Page) -> Result<Vec<PathBuf>> {
+    page.press("link", "Keys").await?;
+    page.press("button", "Export").await?;
+    let mut written = Vec::new();
+    for (format, ending) in [("CSV", ".csv"), ("JSON", ".json")] {
+        page.press("button", format).await?;
+        let named = |line: &&str| line.starts_with('/') && line.trim_end().ends_with(ending);
+        let text = page.until("the file is named", |text| text.lines().any(|line| named(&line))).await?;
+        let path = text.lines().find(named).context("the file is named")?;
+        written.push(PathBuf::from(path.trim()));
+    }
+    let listed = std::fs::read_to_string(&written[0])?;
+    ensure!(listed.contains("In the journal"), "the key is not in the list: {listed}");
+    Ok(written)
+}
+
 #[tokio::test]
 async fn the_journal_is_searched_checked_and_exported_without_a_secret() -> Result<()> {
     let mut desk = Desk::new()?;
@@ -94,9 +113,10 @@ async fn the_journal_is_searched_checked_and_exported_without_a_secret() -> Resu
         page.find("button", "Show in folder").await?;
         let text = page.text().await?;
         let path = text.lines().find(|line| line.starts_with('/')).context("the file is named")?;
-        written.push(std::path::PathBuf::from(path.trim()));
+        written.push(PathBuf::from(path.trim()));
         page.press("button", "Dismiss").await?;
     }
+    written.extend(export_the_list(&page).await?);
     desk.close().await?;
     for path in &written {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
@@ -105,9 +125,8 @@ async fn the_journal_is_searched_checked_and_exported_without_a_secret() -> Resu
     let hits = keyturn_tests::canary::in_files(desk.session.home(), &[value.as_str()])?;
     assert!(hits.is_empty(), "{hits:#?}");
     let program = keyturn_tests::driver::binary();
-    let verify = |path: &std::path::Path| {
-        std::process::Command::new(&program).arg("--verify-journal").arg(path).output()
-    };
+    let verify =
+        |path: &Path| std::process::Command::new(&program).arg("--verify-journal").arg(path).output();
     let chain = &written[1];
     let sound = verify(chain)?;
     assert!(sound.status.success(), "{sound:?}");
