@@ -19,11 +19,13 @@ pub enum Script {
     Revoke,
     /// The vendor's own rotation in one call.
     AtOnce,
+    /// Rotates the key with which Keyturn itself calls the vendor, with an hour in which both work.
+    Managing,
 }
 
 impl Script {
-    pub const ALL: [Self; 6] =
-        [Self::Create, Self::KillNow, Self::Overlap, Self::Undo, Self::Revoke, Self::AtOnce];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::KillNow, Self::Overlap, Self::Undo, Self::Revoke, Self::AtOnce, Self::Managing];
 
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Script {
             Self::Undo => "undo",
             Self::Revoke => "revoke",
             Self::AtOnce => "at-once",
+            Self::Managing => "managing",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Rotations through the real ledger, vault, adapter and authority: the overlap, its end, undo, and what a lost
 //! reply or a race may not do.
 
+use std::sync::Mutex;
+
 use anyhow::Result;
 use chrono::TimeDelta;
 use keyturn_core::error::FlowError;
@@ -12,6 +14,8 @@ use keyturn_core::rotation::{Death, Phase, Rotation};
 use keyturn_core::secret::Secret;
 use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::Flat;
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 /// The state of a rotation on disk.
 async fn state(flat: &Flat, operation: &str) -> Result<Rotation> {
@@ -169,6 +173,35 @@ async fn the_managing_key_is_replaced_before_it_goes() -> Result<()> {
     flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
     let undone = flows::undo_rotation(&flat.ctx, &id("rotate")).await;
     assert!(undone.is_err());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_that_began_with_the_old_managing_key_does_not_bring_it_back() -> Result<()> {
+    let flat = Flat::new().await?;
+    let own = flat.account.managing.clone().and_then(|managing| managing.key).expect("recognised");
+    let old = KeyRef { account: flat.account.id.clone(), key: own };
+    let rotate = async || {
+        let new = flat.rotate(&old, Choice::Now, "rotate").await?;
+        drive(&flat, "rotate").await.map(|_| new)
+    };
+    // The vendor's page is full, so that another one is asked for: by then with a key that is dead.
+    for number in flat.listed().await?.len()..50 {
+        flat.make(&format!("make {number}"), "Filler").await?;
+    }
+    let made = Mutex::new(None);
+    let on_page = |_| {
+        *made.lock().unwrap() = block_in_place(|| Handle::current().block_on(rotate())).ok();
+        Paging::Continue
+    };
+    assert!(flows::refresh(&flat.ctx, &flat.account.id, &on_page).await.is_err());
+    let new = made.lock().unwrap().take().expect("rotated meanwhile");
+    let managed_with = async || -> Result<bool> {
+        Ok(flat.ctx.ledger.accounts().await?.iter().all(|account| account.manages_with(&new.key)))
+    };
+    assert!(managed_with().await?, "the key that Keyturn calls with is the one that the ledger names");
+    flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
+    assert!(managed_with().await?, "and it is recognised in the list");
     Ok(())
 }
 

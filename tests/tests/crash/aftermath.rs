@@ -12,11 +12,12 @@ use keyturn_core::permit::Permits;
 use keyturn_core::ports::{JournalCheck, Purpose, Records};
 use keyturn_core::provider::Paging;
 use keyturn_core::rotation::{Death, Phase};
+use keyturn_core::secret::Secret;
 use keyturn_storage::SqliteLedger;
 use keyturn_tests::doom::Script;
 use keyturn_tests::flat::{LEDGER, MovedClock};
 
-use crate::witness::SUBJECTS;
+use crate::round::is_asked_with;
 use crate::world::World;
 
 /// How a living key is accounted for.
@@ -42,6 +43,9 @@ pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Res
     // By a clock that goes ahead a new key is an old one: that is for the person to decide.
     let is_doubtful = script == Script::AtOnce || world.weather.wrong > TimeDelta::zero();
     ensure!(orphans == 0 || is_doubtful, "{orphans} orphan(s) after one reconcile");
+    if script == Script::Managing {
+        flows::refresh(&ctx, &world.account, &|_| Paging::Continue).await.context("after the start")?;
+    }
     let given_up = settle(world, &ctx, &clock).await?;
     flows::refresh(&ctx, &world.account, &|_| Paging::Continue).await?;
     claims(world, &ctx).await.context("at the end")?;
@@ -55,14 +59,24 @@ pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Res
     Ok(())
 }
 
-/// "Revoked" is said of nothing that the vendor still takes, and "proven" only where it refuses.
+/// Keyturn itself reaches the vendor, "revoked" is said of nothing that the vendor still takes, and "proven" only
+/// where it refuses.
 async fn claims(world: &World, ctx: &Context) -> Result<()> {
+    // EXPOSE: the test uses the key at the authority.
+    let managing = world.works(managing_key(world, ctx).await?.expose()).await?;
+    ensure!(managing, "the vendor does not take the managing key that is sealed");
     for (key, value) in world.all_stored() {
         let Some(row) = ctx.ledger.key(&key).await? else { continue };
         let says_dead = matches!(row.status, KeyStatus::Revoked { .. });
         ensure!(!says_dead || !world.works(&value).await?, "{key} is called revoked, and it works");
     }
     Ok(())
+}
+
+/// What Keyturn calls the vendor with.
+async fn managing_key(world: &World, ctx: &Context) -> Result<Secret> {
+    let sealed = ctx.ledger.sealed(&Purpose::Managing(world.account.clone())).await?;
+    Ok(ctx.vault.open(&sealed.context("no managing key is sealed")?)?)
 }
 
 /// Who has the value of a key that lives at the vendor.
@@ -139,7 +153,7 @@ async fn revoke_orphans(world: &World, ctx: &Context) -> Result<usize> {
 async fn agree(world: &World, ctx: &Context) -> Result<()> {
     let mut there: Vec<String> = world.witness.subjects().await?.into_iter().map(|key| key.id.0).collect();
     let rows = ctx.ledger.keys(&world.account).await?;
-    let lives = |row: &&KeyRecord| row.status.is_live() && SUBJECTS.contains(&row.name.as_str());
+    let lives = |row: &&KeyRecord| row.status.is_live() && world.witness.is_subject(&row.id);
     let mut here: Vec<String> = rows.iter().filter(lives).map(|row| row.id.0.clone()).collect();
     there.sort();
     here.sort();
@@ -168,17 +182,36 @@ async fn ends_as_it_should(
     let begun = ctx.ledger.operation(&OperationId("script".into())).await?;
     let allowed = match script {
         Script::Create => living.len() <= 1,
-        Script::KillNow | Script::Overlap | Script::Undo => living.len() == 1,
+        Script::KillNow | Script::Overlap | Script::Undo | Script::Managing => living.len() == 1,
         Script::Revoke => living.is_empty() == begun.is_some(),
         // Its value is lost with the reply, or on a full disk: then the new key is revoked, and the person is told.
         Script::AtOnce => living.len() == 1 || given_up == 1 || could_not_be_kept(begun.as_ref()),
     };
     ensure!(allowed, "{} key(s) live at the end of {begun:?}", living.len());
+    if script == Script::Managing {
+        manages_with(world, ctx, &living).await?;
+    }
     let Some(Stage::Rotating(rotation)) = begun.map(|begun| begun.stage) else { return Ok(()) };
     if let (Phase::Done { death: Death::Proven { .. }, .. }, Some(value)) =
         (&rotation.phase, world.stored(subject))
     {
         ensure!(!world.works(&value).await?, "proven dead, and it works");
+    }
+    let is_declared = matches!(rotation.phase, Phase::Done { death: Death::Declared, .. });
+    ensure!(!(is_declared && is_asked_with(script)), "declared dead, and Keyturn could have asked with it");
+    Ok(())
+}
+
+/// The account's managing key is the one that lives: the ledger names it, and its value is what is sealed.
+async fn manages_with(world: &World, ctx: &Context, living: &[KeyRecord]) -> Result<()> {
+    let accounts = ctx.ledger.accounts().await?;
+    let sealed = managing_key(world, ctx).await?;
+    for key in living {
+        let is_named = accounts.iter().any(|account| account.manages_with(&key.id));
+        ensure!(is_named, "the managing key is another one than the one that lives: {accounts:?}");
+        // EXPOSE: compared with what the person has.
+        let is_sealed = world.stored(&world.of(&key.id.0)).is_some_and(|value| value == sealed.expose());
+        ensure!(is_sealed, "the sealed managing key is another one than the one that lives");
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use keyturn_core::account::VendorId;
-use keyturn_core::provider::{Capabilities, RotateSupport, Support};
+use keyturn_core::provider::{Manifest, RotateSupport, Support};
 use keyturn_providers::{HttpSettings, providers};
 use keyturn_tests::dice::Dice;
 use keyturn_tests::doom::Script;
@@ -40,7 +40,7 @@ pub(crate) async fn courses() -> Result<Vec<(VendorId, Script, Course)>> {
     let mut courses = Vec::new();
     for provider in providers(HttpSettings::default()).iter() {
         let manifest = provider.manifest();
-        for script in Script::ALL.into_iter().filter(|script| is_possible(*script, &manifest.capabilities)) {
+        for script in Script::ALL.into_iter().filter(|script| is_possible(*script, manifest)) {
             let course = round(&manifest.vendor, script, Strike::Never, Weather::default()).await;
             let course = course.with_context(|| format!("{} {}", manifest.vendor.0, script.word()))?;
             ensure!(
@@ -57,9 +57,17 @@ pub(crate) async fn courses() -> Result<Vec<(VendorId, Script, Course)>> {
     Ok(courses)
 }
 
-fn is_possible(script: Script, can: &Capabilities) -> bool {
+fn is_possible(script: Script, manifest: &Manifest) -> bool {
+    let can = &manifest.capabilities;
     let managed = can.list == Support::Yes && can.mint == Support::Yes && can.revoke == Support::Yes;
-    managed && (script != Script::AtOnce || matches!(can.rotate, RotateSupport::Atomic { .. }))
+    managed
+        && match script {
+            Script::AtOnce => matches!(can.rotate, RotateSupport::Atomic { .. }),
+            // SmartLead lists the keys of one client. The managing key is the account's own: it is not among them, and
+            // only the dashboard replaces it.
+            Script::Managing => manifest.vendor.0 != "smartlead-clients",
+            _ => true,
+        }
 }
 
 /// What the sky is like in the `pass`th time around: fair at first, then with slow vendors and wrong clocks.
@@ -92,7 +100,7 @@ pub(crate) fn managed() -> Vec<VendorId> {
     let all = providers(HttpSettings::default());
     let manifests = all.iter().map(|provider| provider.manifest());
     manifests
-        .filter(|manifest| is_possible(Script::Create, &manifest.capabilities))
+        .filter(|manifest| is_possible(Script::Create, manifest))
         .map(|manifest| manifest.vendor.clone())
         .collect()
 }

@@ -26,7 +26,7 @@ async fn r8_of_two_processes_that_rotate_one_key_one_does_and_the_other_is_told(
 async fn race(vendor: &VendorId) -> Result<()> {
     let world = Arc::new(World::new(vendor, Weather::default(), true).await?);
     let subject = world.make_subject().await?;
-    world.witness.look(2).await?;
+    world.witness.look(&subject.key, 2).await?;
     let value = world.stored(&subject).context("it is stored")?;
     let mut runners = Vec::new();
     for operation in ["script", "other"] {

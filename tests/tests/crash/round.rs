@@ -42,22 +42,28 @@ pub(crate) async fn round(
     weather: Weather,
 ) -> Result<Course> {
     // Where nobody asks with the old key, the vendor's word is all there is: it keeps its promise then.
-    let is_proven = script == Script::KillNow;
+    let is_proven = is_asked_with(script);
     let world = Arc::new(World::new(provider, weather, is_proven).await?);
     let subject = match script {
         Script::Create => world.of("none"),
+        Script::Managing => world.managing_key().await?,
         _ => world.make_subject().await?,
     };
     let most = match script {
         Script::Create | Script::Revoke | Script::AtOnce => 1,
-        Script::KillNow | Script::Overlap | Script::Undo => 2,
+        Script::KillNow | Script::Overlap | Script::Undo | Script::Managing => 2,
     };
-    world.witness.look(most).await?;
+    world.witness.look(&subject.key, most).await?;
     let course = play(&world, script, &subject, strike).await?;
     aftermath::look(&world, script, &subject).await?;
     let faults = world.witness.faults();
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(course)
+}
+
+/// Whether Keyturn has the old key: given for the proof of its death, or as its own.
+pub(crate) fn is_asked_with(script: Script) -> bool {
+    matches!(script, Script::KillNow | Script::Managing)
 }
 
 /// The script in a process of its own, which waits for the subject's value in its first line.

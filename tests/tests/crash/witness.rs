@@ -16,9 +16,6 @@ use keyturn_core::secret::Secret;
 use keyturn_storage::SqliteLedger;
 use keyturn_tests::flat::LEDGER;
 
-/// The names of the keys that a script is about. All others are the house's own.
-pub(crate) const SUBJECTS: [&str; 2] = ["Subject", "New"];
-
 /// One who sees the vendor's list with a key of its own.
 pub(crate) struct Witness {
     pub(crate) provider: Arc<dyn Provider>,
@@ -33,6 +30,8 @@ pub(crate) struct Witness {
 struct Seen {
     /// The most keys of the script's that may live side by side; none: nobody looks.
     most: Option<usize>,
+    /// The keys that lived before the script and that it is not about. All others are its own.
+    house: Vec<VendorKeyId>,
     before: Vec<KeyRecord>,
     faults: Vec<String>,
 }
@@ -60,17 +59,30 @@ impl Witness {
 
     /// The script's keys that live at the vendor.
     pub(crate) async fn subjects(&self) -> Result<Vec<KeyRecord>> {
-        let (base_url, managing_key) = (self.base_url.as_str(), &self.own_key);
-        let connection = Connection { base_url, managing_key, settings: &self.settings };
-        let mut keys = self.provider.list(connection, &|_| Paging::Continue).await?;
-        keys.retain(|key| key.status.is_live() && SUBJECTS.contains(&key.name.as_str()));
+        let mut keys = self.living().await?;
+        keys.retain(|key| self.is_subject(&key.id));
         Ok(keys)
     }
 
-    /// From now on at most so many of the script's keys may live at a time.
-    pub(crate) async fn look(&self, most: usize) -> Result<()> {
-        let before = self.subjects().await?;
-        *self.seen() = Seen { most: Some(most), before, faults: Vec::new() };
+    async fn living(&self) -> Result<Vec<KeyRecord>> {
+        let (base_url, managing_key) = (self.base_url.as_str(), &self.own_key);
+        let connection = Connection { base_url, managing_key, settings: &self.settings };
+        let mut keys = self.provider.list(connection, &|_| Paging::Continue).await?;
+        keys.retain(|key| key.status.is_live());
+        Ok(keys)
+    }
+
+    /// Whether a script is about this key. By the id: the house's own keys may bear the same name.
+    pub(crate) fn is_subject(&self, id: &VendorKeyId) -> bool {
+        !self.seen().house.contains(id)
+    }
+
+    /// What lives now but for `subject` is the house's own. From now on at most so many others may live at a time.
+    pub(crate) async fn look(&self, subject: &VendorKeyId, most: usize) -> Result<()> {
+        let (before, house) = self.living().await?.into_iter().partition(|key| key.id == *subject);
+        let house: Vec<KeyRecord> = house;
+        let house = house.into_iter().map(|key| key.id).collect();
+        *self.seen() = Seen { most: Some(most), house, before, faults: Vec::new() };
         Ok(())
     }
 
@@ -103,8 +115,9 @@ impl Witness {
         Ok(())
     }
 
-    /// A key went: the journal knew of it before, and where it has a successor, that was safe. One whose making is
-    /// on disk and whose value could not be kept goes without more words: there is no room for them.
+    /// A key went: the journal knew of it before, Keyturn does not call the vendor with it any more, and where it has
+    /// a successor, that was safe. One whose making is on disk and whose value could not be kept goes without more
+    /// words: there is no room for them.
     async fn may_die(&self, ledger: &SqliteLedger, open: &[Operation], id: &VendorKeyId) -> Result<()> {
         let account = AccountId("house".into());
         let history = ledger.history(&KeyRef { account, key: id.clone() }, 100).await?;
@@ -116,6 +129,8 @@ impl Witness {
             .any(|operation| operation.stage.is_minting() && operation.intent.predecessor() != Some(id));
         let known_before = history.iter().any(intended) || could_not_be_kept;
         ensure!(known_before, "a key was revoked and the journal did not know of it before");
+        let manages = ledger.accounts().await?.iter().any(|account| account.manages_with(id));
+        ensure!(!manages, "the key went with which Keyturn itself calls the vendor");
         for operation in open {
             let Intent::Replace { predecessor, .. } = &operation.intent else { continue };
             let Stage::Rotating(rotation) = &operation.stage else { continue };

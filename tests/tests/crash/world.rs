@@ -35,7 +35,7 @@ pub(crate) struct Weather {
 pub(crate) struct World {
     pub(crate) vendor: Vendor,
     /// Answers for as long as this world is there.
-    _rehearsed: Rehearsed,
+    rehearsed: Rehearsed,
     pub(crate) vendor_clock: ManualClock,
     pub(crate) gate: Gate,
     pub(crate) witness: Arc<Witness>,
@@ -96,7 +96,7 @@ impl World {
         flows::connect(&ctx, details).await?;
         Ok(Self {
             vendor,
-            _rehearsed: rehearsed,
+            rehearsed,
             vendor_clock,
             gate,
             witness,
@@ -146,6 +146,16 @@ impl World {
 
     pub(crate) fn of(&self, id: &str) -> KeyRef {
         KeyRef { account: self.account.clone(), key: keyturn_core::key::VendorKeyId(id.to_owned()) }
+    }
+
+    /// The key with which Keyturn calls the vendor. The person has it: it was they who pasted it in.
+    pub(crate) async fn managing_key(&self) -> Result<KeyRef> {
+        let (ctx, _) = self.start().await?;
+        let account = ctx.ledger.accounts().await?.into_iter().find(|account| account.id == self.account);
+        let managing = account.and_then(|account| account.managing).context("it has a managing key")?;
+        let key = self.of(&managing.key.context("its row is not known")?.0);
+        self.store(&key, &self.rehearsed.managing_key);
+        Ok(key)
     }
 
     /// Makes the key that a script is about, and stores it.

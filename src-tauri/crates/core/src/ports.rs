@@ -162,7 +162,9 @@ pub struct MergeReport {
 pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
-    /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together.
+    /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together. Where
+    /// the value is not given, the key stays the one that it is: of `account`'s only its row is taken over, and only
+    /// where it is the same key.
     async fn put_account(
         &self,
         account: &Account,

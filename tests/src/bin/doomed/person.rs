@@ -39,7 +39,7 @@ impl Person {
                 self.watch().await?;
                 self.store().await
             }
-            Script::Overlap => {
+            Script::Overlap | Script::Managing => {
                 self.rotate(Choice::OneHour).await?;
                 self.watch().await
             }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Context;
 use super::account::{Opened, account, open};
-use crate::account::{Account, AccountId, Freshness};
+use crate::account::{Account, AccountId, Freshness, ManagingKey};
 use crate::error::FlowError;
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::MergeReport;
@@ -89,12 +89,15 @@ async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Resu
     Ok(())
 }
 
-/// The managing key's own row: the one live key that bears its hint. Two with the same hint leave it unknown, and a
-/// hint that shows no character of the key names none.
+/// The managing key's own row: the one live key that bears its hint. Of two with the same hint it is the one that is
+/// known as such already, or it stays unknown; a hint that shows no character of the key names none.
 pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> Option<VendorKeyId> {
-    let hint = Some(&account.managing.as_ref()?.hint)
-        .filter(|hint| !hint.prefix.is_empty() || !hint.suffix.is_empty())?;
+    let ManagingKey { hint, key: known } =
+        account.managing.as_ref().filter(|it| !it.hint.prefix.is_empty() || !it.hint.suffix.is_empty())?;
     let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == *hint);
+    if let Some(same) = bearing.clone().find(|key| known.as_ref() == Some(&key.id)) {
+        return Some(same.id.clone());
+    }
     match (bearing.next(), bearing.next()) {
         (Some(only), None) => Some(only.id.clone()),
         (_, _) => None,
@@ -106,7 +109,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::account::{ManagingKey, VendorId};
+    use crate::account::VendorId;
     use crate::key::{Environment, Hint, KeyStatus, LastUse};
 
     fn hint(prefix: &str, suffix: &str) -> Hint {
@@ -153,6 +156,15 @@ mod tests {
         assert_eq!(recognise_managing_key(&account, &keys), Some(own.id.clone()));
         let twice = [own.clone(), KeyRecord { id: VendorKeyId("twin".into()), ..own }];
         assert_eq!(recognise_managing_key(&account, &twice), None, "not known which");
+    }
+
+    #[test]
+    fn a_managing_key_that_is_known_stays_so_when_another_bears_its_hint() {
+        let own = listed("own", hint("nl_live_", "e5f6"));
+        let managing = Some(ManagingKey { hint: own.hint.clone(), key: Some(own.id.clone()) });
+        let account = Account { managing, ..managed_with(hint("", "")) };
+        let twin = KeyRecord { id: VendorKeyId("twin".into()), ..own.clone() };
+        assert_eq!(recognise_managing_key(&account, &[twin, own.clone()]), Some(own.id));
     }
 
     #[test]

@@ -12,6 +12,10 @@ use super::{codec, journal, sealed};
 const COLUMNS: &str = "id, vendor, label, base_url, environment, rehearsal, hint_prefix, hint_suffix, managing_key, \
                        connected_at, freshness, stale_since, read_at, stale_reason, refused, settings, assisted";
 
+/// The managing key's row in an update, where it is still the same key.
+const ROW_OF_THE_SAME: &str = "iif((hint_prefix, hint_suffix) = (excluded.hint_prefix, excluded.hint_suffix), \
+                               excluded.managing_key, managing_key)";
+
 pub(super) fn all(connection: &Connection) -> Outcome<Vec<Account>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY n"))?;
     let mut rows = statement.query([])?;
@@ -32,7 +36,7 @@ pub(super) fn put(
     if let Some(entry) = entry {
         journal::append(connection, entry)?;
     }
-    upsert(connection, account)?;
+    upsert(connection, account, managing.is_some())?;
     let Some(entry) = managing else { return Ok(()) };
     sealed::remember_managing(connection, account, entry)?;
     sealed::replace(connection, number(connection, &account.id)?, entry)
@@ -73,7 +77,8 @@ pub(super) fn number(connection: &Connection, account: &AccountId) -> Outcome<i6
         .ok_or_else(|| failed("the account is not connected any more"))
 }
 
-fn upsert(connection: &Connection, account: &Account) -> Outcome<()> {
+/// `with_value`: the managing key's value is sealed with it.
+fn upsert(connection: &Connection, account: &Account, with_value: bool) -> Outcome<()> {
     let (word, since, read_at, reason) = match &account.freshness {
         Freshness::ByHand => ("by_hand", None, None, None),
         Freshness::Unread => ("unread", None, None, None),
@@ -82,7 +87,7 @@ fn upsert(connection: &Connection, account: &Account) -> Outcome<()> {
     };
     let hint = account.managing.as_ref().map(|managing| &managing.hint);
     let places = vec!["?"; 17].join(", ");
-    let updates = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}"));
+    let updates = COLUMNS.split(", ").map(|column| format!("{column} = {}", later(column, with_value)));
     connection
         .prepare_cached(&format!(
             "INSERT INTO accounts ({COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {}",
@@ -108,6 +113,16 @@ fn upsert(connection: &Connection, account: &Account) -> Outcome<()> {
             account.managing.is_none(),
         ])?;
     Ok(())
+}
+
+/// What a column holds after a later word on its account. What is known of the managing key changes with its sealed
+/// value alone: whoever has read the account before that speaks of a key that is not called with any more.
+fn later(column: &str, with_value: bool) -> String {
+    match column {
+        "hint_prefix" | "hint_suffix" if !with_value => column.to_owned(),
+        "managing_key" if !with_value => ROW_OF_THE_SAME.to_owned(),
+        _ => format!("excluded.{column}"),
+    }
 }
 
 fn read(row: &Row<'_>) -> Outcome<Account> {

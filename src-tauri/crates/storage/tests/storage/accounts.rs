@@ -1,11 +1,13 @@
 //! Accounts, their sealed managing keys, and the settings.
 
-use keyturn_core::account::{AccountId, Freshness};
+use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey};
 use keyturn_core::journal::Action;
-use keyturn_core::key::Environment;
+use keyturn_core::key::{Environment, VendorKeyId};
 use keyturn_core::ports::{Ledger, LedgerError, Purpose};
 
-use crate::samples::{account, empty, entry, escrow, furnished, id, key, minutes, noon, record, sealed};
+use crate::samples::{
+    account, empty, entry, escrow, furnished, hint, id, key, minutes, noon, record, sealed,
+};
 
 #[tokio::test]
 async fn an_account_comes_back_as_it_was_put_in_every_state_of_freshness() {
@@ -17,7 +19,7 @@ async fn an_account_comes_back_as_it_was_put_in_every_state_of_freshness() {
         Freshness::Stale { since: noon(), read_at: Some(noon() - minutes(5)), reason: String::new() },
     ];
     for freshness in states {
-        let account = keyturn_core::account::Account { freshness, ..account("naturalead-1") };
+        let account = Account { freshness, ..account("naturalead-1") };
         desk.ledger.put_account(&account, None, None).await.unwrap();
         assert_eq!(desk.ledger.accounts().await.unwrap(), [account]);
     }
@@ -27,7 +29,7 @@ async fn an_account_comes_back_as_it_was_put_in_every_state_of_freshness() {
 async fn accounts_come_in_the_order_in_which_they_were_connected() {
     let desk = empty();
     for id in ["b", "a", "c"] {
-        let account = keyturn_core::account::Account { environment: Environment::None, ..account(id) };
+        let account = Account { environment: Environment::None, ..account(id) };
         desk.ledger.put_account(&account, None, None).await.unwrap();
     }
     let ids: Vec<_> = desk.ledger.accounts().await.unwrap().into_iter().map(|account| account.id.0).collect();
@@ -46,6 +48,29 @@ async fn a_new_managing_key_takes_the_place_of_the_old_one_and_none_leaves_it() 
     desk.ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
     assert_eq!(desk.ledger.sealed(&purpose).await.unwrap(), Some(second));
     assert!(desk.ledger.has_sealed().await.unwrap());
+}
+
+#[tokio::test]
+async fn which_key_manages_the_account_changes_with_its_sealed_value_alone() {
+    let desk = empty();
+    let seal = sealed(Purpose::Managing(id()));
+    let with = |end: &str, row: Option<&str>| {
+        let key = row.map(|row| VendorKeyId(row.into()));
+        Account { managing: Some(ManagingKey { hint: hint(end), key }), ..account("naturalead-1") }
+    };
+    let old = with("old1", Some("key_old"));
+    desk.ledger.put_account(&old, Some(&seal), None).await.unwrap();
+    let new = with("new1", Some("key_new"));
+    desk.ledger.put_account(&new, Some(&seal), None).await.unwrap();
+    // One who read the account before that says how its own call went.
+    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "refused".into() };
+    desk.ledger.put_account(&Account { freshness: freshness.clone(), ..old }, None, None).await.unwrap();
+    assert_eq!(desk.ledger.accounts().await.unwrap(), [Account { freshness, ..new }]);
+    // Of the key that it is, the row may be seen or lost from one reading to the next.
+    for seen in [with("new1", None), with("new1", Some("key_seen"))] {
+        desk.ledger.put_account(&seen, None, None).await.unwrap();
+        assert_eq!(desk.ledger.accounts().await.unwrap(), [seen]);
+    }
 }
 
 #[tokio::test]
