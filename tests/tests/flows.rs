@@ -215,8 +215,20 @@ async fn the_managing_key_needs_a_second_yes() -> Result<()> {
         matches!(&refused, Err(FlowError::NotAllowed(why)) if why.contains("manages the account")),
         "{refused:?}"
     );
-    // Rotating it goes on with the new one.
-    flat.rotate(&key, Choice::Atomic, "managing").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r3_the_managing_key_is_never_rotated_in_the_one_call_that_is_made_with_it() -> Result<()> {
+    let flat = Flat::new().await?;
+    let own = flat.account.managing.clone().and_then(|managing| managing.key).expect("recognised");
+    let key = KeyRef { account: flat.account.id.clone(), key: own };
+    let refused = flat.rotate(&key, Choice::Atomic, "managing").await;
+    assert!(matches!(&refused, Err(FlowError::NotAllowed(why)) if why.contains("none left")), "{refused:?}");
+    let plan = flows::plan_rotation(&flat.ctx, &key).await?;
+    let offered =
+        |choice| plan.offers.iter().find(|offer| offer.choice == choice).map(|o| o.permit.is_allowed());
+    assert_eq!((offered(Choice::Atomic), offered(Choice::Now)), (Some(false), Some(true)));
     flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) async fn rotate_at_once(
     operation: OperationId,
 ) -> Result<KeyRef, FlowError> {
     let record = key(ctx, target).await?;
-    let mut opened = open(ctx, &target.account).await?;
+    let opened = open(ctx, &target.account).await?;
     let known = ctx.ledger.keys_named(&target.account, &record.name).await?;
     let operation = Operation {
         id: operation,
@@ -58,9 +58,6 @@ pub(super) async fn rotate_at_once(
             return Err(error.into());
         }
     };
-    if opened.account.manages_with(&target.key) {
-        opened.replace_managing_key(ctx, &minted.record, &minted.secret).await?;
-    }
     let successor = keep(ctx, &opened, &operation, minted).await?;
     retire(ctx, target, record, &successor).await?;
     release(ctx, target, &operation.id, "the key was rotated").await?;

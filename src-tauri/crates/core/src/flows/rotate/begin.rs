@@ -2,7 +2,7 @@
 
 use super::atomic::rotate_at_once;
 use super::choices::{Choice, offered, way};
-use super::plan::{old_key, permit};
+use super::plan::{not_with_its_own, old_key, permit};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
@@ -71,6 +71,9 @@ async fn begin(
     let (owner, provider) = account(ctx, &target.account).await?;
     let manifest = provider.manifest();
     if let Permit::Denied(reason) = permit(ctx, manifest, target, &record).await? {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    if let Some(Permit::Denied(reason)) = not_with_its_own(choice, owner.manages_with(&target.key)) {
         return Err(FlowError::NotAllowed(reason));
     }
     let (way, overlap) = match (way(&manifest.capabilities), choice.overlap(&manifest.capabilities)) {

@@ -164,7 +164,7 @@ fn offer(
     };
     Offer {
         choice,
-        permit: allowed(record, until),
+        permit: not_with_its_own(choice, managing).unwrap_or_else(|| allowed(record, until)),
         until,
         until_told: overlap == Some(Overlap::UntilTold),
         steps: steps(manifest, record, choice, way),
@@ -175,6 +175,13 @@ fn offer(
 }
 
 /// Whether a choice fits the key. `until`: when its overlap would end.
+/// Why a key does not go in the one call that is made with it; `None` where that is not the question.
+pub(super) fn not_with_its_own(choice: Choice, managing: bool) -> Option<Permit> {
+    let words = "Keyturn calls the vendor with this key: if the reply were lost, it would have none left. \
+                 With an overlap the new key is seen to work first.";
+    (managing && choice == Choice::Atomic).then(|| Permit::Denied(words.into()))
+}
+
 pub(crate) fn allowed(record: &KeyRecord, until: Option<DateTime<Utc>>) -> Permit {
     match (until, record.expires_at) {
         (Some(until), Some(expires)) if expires < until => {
