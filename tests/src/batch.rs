@@ -39,8 +39,11 @@ pub async fn carry(ctx: &Context, id: &BatchId, pace: &Pace<'_>, acts: usize) ->
     carried.listen(ctx).await?;
     let (mut running, mut turns) = (JoinSet::new(), 0);
     loop {
+        // One and the same moment for what may begin and for how long the rest waits: what comes due in between is
+        // not forgotten.
+        let now = ctx.clock.now();
         while running.len() < AT_ONCE {
-            let Some(act) = carried.next(ctx.clock.now()) else { break };
+            let Some(act) = carried.next(now) else { break };
             let ctx = ctx.clone();
             running.spawn(async move { act.carry_out(&ctx).await });
         }
@@ -48,7 +51,6 @@ pub async fn carry(ctx: &Context, id: &BatchId, pace: &Pace<'_>, acts: usize) ->
             if carried.end_if_over(ctx).await? {
                 return Ok(Left::Ended);
             }
-            let now = ctx.clock.now();
             let Some(at) = carried.wake(now) else { return Ok(Left::Resting) };
             match pace {
                 Pace::Real => tokio::time::sleep((at - now).to_std().unwrap_or(Duration::ZERO)).await,

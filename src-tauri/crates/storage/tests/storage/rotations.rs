@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{KeyStatus, VendorKeyId};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, Purpose};
+use keyturn_core::ports::{Ledger, LedgerError, Purpose};
 use keyturn_core::rotation::{Death, Overlap, Phase, Retry, Rotation, Successor, Until, Way};
 
 use crate::samples::{desk, entry, key, operation, record, sealed};
@@ -96,6 +96,31 @@ async fn of_two_who_step_from_one_state_one_is_too_late() {
     assert!(first && !second);
     assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), Some(dying), "the late one changed no row");
     assert_eq!(desk.ledger.history(&key("key_1"), 9).await.unwrap().len(), 2, "and told nothing");
+}
+
+#[tokio::test]
+async fn r8_of_two_who_begin_with_one_key_the_second_is_refused_and_writes_nothing() {
+    let desk = desk().await;
+    desk.ledger.merge_keys(&record_account(), &[record("key_1")], at(0)).await.unwrap();
+    let told = entry(Action::Rotate, Some("key_1"));
+    let going = Phase::Revoking { successor: Some(successor()), since: at(1) };
+    for (name, phase) in [("made", Phase::Minting), ("going", going)] {
+        let (first, second) =
+            (replacement(name, rotating(phase)), replacement("op-2", rotating(Phase::Minting)));
+        desk.ledger.begin(&first, None, &told).await.unwrap();
+        let before = desk.ledger.history(&key("key_1"), 9).await.unwrap().len();
+        let refused = desk.ledger.begin(&second, None, &told).await;
+        assert!(matches!(refused, Err(LedgerError::UnderWay)), "{refused:?}");
+        assert_eq!(desk.ledger.operation(&second.id).await.unwrap(), None);
+        assert_eq!(desk.ledger.history(&key("key_1"), 9).await.unwrap().len(), before);
+        let ended = Stage::Failed { reason: "for the next".into() };
+        desk.ledger.advance(&first.id, &ended, &told).await.unwrap();
+    }
+    let mut revoked = record("key_1");
+    revoked.status = KeyStatus::Revoked { at: None };
+    desk.ledger.put_key(&record_account(), &revoked, &told).await.unwrap();
+    let late = desk.ledger.begin(&replacement("op-3", rotating(Phase::Minting)), None, &told).await;
+    assert!(matches!(late, Err(LedgerError::UnderWay)), "somebody else has replaced it: {late:?}");
 }
 
 #[tokio::test]
