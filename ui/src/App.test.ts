@@ -38,7 +38,7 @@ const grid = () => screen.getByRole('grid', { name: 'API keys' });
 
 test('the list shows each key with what its vendor shows of it, and nothing has the focus', async () => {
   const row = await open();
-  expect(within(row).getByText(/^nl_live_….{4}$/)).toBeInTheDocument();
+  expect(within(row).getByText((_, cell) => cell?.localName === 'code' && /^nl_live_….{4}$/.test(cell.textContent))).toBeInTheDocument();
   expect(grid()).toHaveAttribute('aria-rowcount', '25');
   expect(screen.getByText('24 keys')).toBeInTheDocument();
   expect(within(screen.getByRole('row', { name: 'Keyturn managing key' })).getByText('Managing key')).toBeInTheDocument();

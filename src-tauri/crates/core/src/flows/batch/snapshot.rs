@@ -35,7 +35,7 @@ impl Owner {
 
     /// Whether the vendor counts the key: a revoked one counts no more, though it may still be accepted for a while.
     pub(super) fn takes_a_place(&self, key: &VendorKeyId) -> bool {
-        self.keys.get(key).is_some_and(|record| takes_a_place(record))
+        self.keys.get(key).is_some_and(takes_a_place)
     }
 }
 
