@@ -75,6 +75,21 @@ async fn undo_keeps_the_old_key_and_ends_the_new_one() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn r8_a_reading_forgets_nothing_by_which_the_old_key_is_known() -> Result<()> {
+    each(managed, async |provider| {
+        let flat = flat(&provider).await?;
+        let (old, old_value) = flat.make("make", "Read again").await?;
+        let hint = flat.row(&old).await?.expect("listed").hint;
+        refresh(&flat).await?;
+        assert_eq!(flat.row(&old).await?.expect("listed").hint, hint);
+        let given = Some(Secret::new(old_value));
+        flows::begin_rotation(&flat.ctx, &old, Choice::Now, given, id("rotate")).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_not_the_old_one_proves_nothing_and_is_refused() -> Result<()> {
     each(managed, async |provider| {
         let flat = flat(&provider).await?;

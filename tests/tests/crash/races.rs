@@ -23,6 +23,8 @@ async fn r8_of_two_processes_that_rotate_one_key_one_does_and_the_other_is_told(
     .await
 }
 
+/// Without an overlap: an hour that one of them lets pass is no hour to the other, whose reading would come from
+/// another time then.
 async fn race(vendor: &VendorId) -> Result<()> {
     let world = Arc::new(World::new(vendor, Weather::default(), true).await?);
     let subject = world.make_subject().await?;
@@ -31,7 +33,7 @@ async fn race(vendor: &VendorId) -> Result<()> {
     let mut runners = Vec::new();
     for operation in ["script", "other"] {
         let mut child =
-            command(&world, Script::Overlap, &subject).args(["--operation", operation]).spawn()?;
+            command(&world, Script::KillNow, &subject).args(["--operation", operation]).spawn()?;
         let (world, value) = (Arc::clone(&world), value.clone());
         // Each waits for its first line: they start together.
         runners.push(move || attend(&mut child, &world, &value));
@@ -46,7 +48,7 @@ async fn race(vendor: &VendorId) -> Result<()> {
     let plain = ["part of a", "replaced already", "revoked", "no such key"];
     let is_plain = plain.iter().any(|word| told[0].contains(word));
     ensure!(is_plain, "it is told why: {told:?}");
-    aftermath::look(&world, Script::Overlap, &subject).await?;
+    aftermath::look(&world, Script::KillNow, &subject).await?;
     let faults = world.witness.faults();
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(())

@@ -50,6 +50,12 @@ impl Hint {
     pub fn masked(&self) -> String {
         format!("{}…{}", self.prefix, self.suffix)
     }
+
+    /// It shows no character of the key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.prefix.is_empty() && self.suffix.is_empty()
+    }
 }
 
 /// Where a key works.

@@ -92,8 +92,7 @@ async fn mark_stale(ctx: &Context, mut account: Account, reason: String) -> Resu
 /// The managing key's own row: the one live key that bears its hint. Of two with the same hint it is the one that is
 /// known as such already, or it stays unknown; a hint that shows no character of the key names none.
 pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> Option<VendorKeyId> {
-    let ManagingKey { hint, key: known } =
-        account.managing.as_ref().filter(|it| !it.hint.prefix.is_empty() || !it.hint.suffix.is_empty())?;
+    let ManagingKey { hint, key: known } = account.managing.as_ref().filter(|it| !it.hint.is_empty())?;
     let mut bearing = keys.iter().filter(|key| key.status.is_live() && key.hint == *hint);
     if let Some(same) = bearing.clone().find(|key| known.as_ref() == Some(&key.id)) {
         return Some(same.id.clone());

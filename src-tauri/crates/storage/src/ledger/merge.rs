@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
-use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::MergeReport;
@@ -42,6 +42,8 @@ struct Known {
     minting: Vec<Operation>,
     /// Keys that an open operation needs.
     held: HashSet<VendorKeyId>,
+    /// What is known of keys of which the vendor's list shows nothing: as they were made here.
+    hints: HashMap<String, Hint>,
     /// Keyturn itself asks whether these are dead: until it has the answer, the vendor's list has not the word.
     watched: HashSet<String>,
 }
@@ -65,7 +67,10 @@ pub(super) fn merge(
     listed: &[KeyRecord],
     read_at: DateTime<Utc>,
 ) -> Outcome<MergeReport> {
-    let known = know(connection, account, codec::millis(read_at))?;
+    let mut known = know(connection, account, codec::millis(read_at))?;
+    if listed.iter().any(|record| record.hint.is_empty()) {
+        known.hints = hints(connection, known.account)?;
+    }
     let before = count(connection, known.account)?;
     let written = write_listed(connection, &known, listed)?;
     let after = count(connection, known.account)?;
@@ -104,6 +109,7 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
         newer: HashSet::new(),
         minting: open,
         held,
+        hints: HashMap::new(),
         watched,
     };
     let mut statement = connection.prepare_cached(
@@ -120,6 +126,15 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
         }
     }
     Ok(known)
+}
+
+fn hints(connection: &Connection, account: i64) -> Outcome<HashMap<String, Hint>> {
+    let sql = "SELECT id, hint_prefix, hint_suffix FROM keys
+               WHERE account = ? AND (hint_prefix <> '' OR hint_suffix <> '')";
+    let mut statement = connection.prepare_cached(sql)?;
+    let known = statement
+        .query_map([account], |row| Ok((row.get(0)?, Hint { prefix: row.get(1)?, suffix: row.get(2)? })))?;
+    Ok(known.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many rows were added or changed.
@@ -141,7 +156,8 @@ fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) ->
             .words
             .get(&record.id.0)
             .filter(|_| record.status.is_live() || known.watched.contains(&record.id.0));
-        let form = Form::of(record, ours.unwrap_or(&record.status), set);
+        let hint = known.hints.get(&record.id.0).filter(|_| record.hint.is_empty());
+        let form = Form::of(record, hint.unwrap_or(&record.hint), ours.unwrap_or(&record.status), set);
         let mut rows = find.query(params![known.account, record.id.0])?;
         match rows.next()? {
             None => insert(connection, known, record, &form)?,

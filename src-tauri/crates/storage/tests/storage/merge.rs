@@ -33,6 +33,22 @@ fn with(status: KeyStatus) -> KeyRecord {
 }
 
 #[tokio::test]
+async fn where_the_vendor_shows_nothing_of_a_key_its_hint_stays_and_another_takes_its_place() {
+    let desk = read(&[record("key_1")]).await;
+    let with = |prefix: &str, suffix: &str| {
+        let hint = Hint { prefix: prefix.into(), suffix: suffix.into() };
+        KeyRecord { name: "Renamed".into(), hint, ..record("key_1") }
+    };
+    for (listed, kept) in
+        [(with("", ""), record("key_1").hint), (with("nl_live_", "0000"), with("nl_live_", "0000").hint)]
+    {
+        desk.ledger.merge_keys(&id(), &[listed], later()).await.unwrap();
+        let row = desk.ledger.key(&key("key_1")).await.unwrap().unwrap();
+        assert_eq!((row.name.as_str(), row.hint), ("Renamed", kept));
+    }
+}
+
+#[tokio::test]
 async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
     let desk = read(&[record("key_1"), record("key_2"), record("key_3")]).await;
     let renamed = KeyRecord { name: "Renamed".into(), ..record("key_2") };

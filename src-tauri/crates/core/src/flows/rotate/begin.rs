@@ -154,6 +154,12 @@ async fn proof(
         let target = KeyRef { account: owner.id.clone(), key: record.id.clone() };
         return proof_of(ctx, owner, &target, operation).await;
     };
+    if record.hint.is_empty() {
+        return Err(FlowError::NotAllowed(format!(
+            "{} shows no part of this key, so that Keyturn cannot tell whether this is the old one. Go on without it.",
+            provider.manifest().name
+        )));
+    }
     if provider.hint(&given) != record.hint {
         return Err(FlowError::NotAllowed(format!(
             "This is not the old key: that one is {}.",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use keyturn_core::finding::wakes;
-use keyturn_core::key::{KeyRecord, KeyStatus, LastUse};
+use keyturn_core::key::{Hint, KeyRecord, KeyStatus, LastUse};
 use rusqlite::types::Value;
 use rusqlite::{Row, ToSql};
 
@@ -33,14 +33,15 @@ pub(super) struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    /// `status`: the vendor's word, or ours where that still stands.
-    pub(super) fn of(record: &'a KeyRecord, status: &KeyStatus, scopes: i64) -> Self {
+    /// `hint`: what the vendor shows, or what is known where it shows nothing; `status`: the vendor's word, or ours
+    /// where that still stands.
+    pub(super) fn of(record: &'a KeyRecord, hint: &'a Hint, status: &KeyStatus, scopes: i64) -> Self {
         let (status, status_at) = codec::status_word(status);
         let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
         Self {
             name: &record.name,
-            hint_prefix: &record.hint.prefix,
-            hint_suffix: &record.hint.suffix,
+            hint_prefix: &hint.prefix,
+            hint_suffix: &hint.suffix,
             environment: codec::environment_word(&record.environment),
             scopes,
             status,
