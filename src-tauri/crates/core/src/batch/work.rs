@@ -101,8 +101,7 @@ pub struct Lane {
 
 impl Lane {
     /// `room`: how many keys the vendor lets be made beside those that live, where it has a limit; an item that has
-    /// begun counts for two until it ends. `read_at`: when
-    /// the account's list was last read.
+    /// begun counts for two until it ends. `read_at`: when the account's list was last read.
     #[must_use]
     pub fn new(room: Option<usize>, read_at: Option<DateTime<Utc>>) -> Self {
         Self { width: PER_ACCOUNT, room, read_at, ..Self::default() }
