@@ -66,7 +66,7 @@ async fn a_batch_is_paused_killed_in_the_middle_and_ends_with_each_key_rotated_o
     job::connect(&page, "Shop", &url, &managing_key).await?;
     page.gone("dialog", "Connect account").await?;
     page.find("article", "Shop").await?;
-    let slow = Fault::Delay { millis: 600 };
+    let slow = Fault::Delay { millis: 900 };
     shop.authority.faults().set_on(Requests::writes(), slow, Times::UntilCleared);
     page.press("link", "Keys").await?;
     page.choose("Account", "Shop").await?;
