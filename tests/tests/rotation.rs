@@ -206,6 +206,35 @@ async fn a_reading_that_began_with_the_old_managing_key_does_not_bring_it_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn r8_a_reading_that_outlasts_a_rotation_does_not_bring_the_old_key_back() -> Result<()> {
+    let flat = Flat::new().await?;
+    let (old, old_value) = flat.make("make", "Slowly read").await?;
+    let rotate = async || {
+        flat.rotate(&old, Choice::OneHour, "rotate").await?;
+        drive(&flat, "rotate").await?;
+        flows::acknowledge(&flat.ctx, &id("rotate")).await?;
+        flat.pass(TimeDelta::hours(2));
+        drive(&flat, "rotate").await
+    };
+    let rotated = Mutex::new(None);
+    let on_page = |_| {
+        let mut rotated = rotated.lock().unwrap();
+        if rotated.is_none() {
+            *rotated = Some(block_in_place(|| Handle::current().block_on(rotate())));
+        }
+        Paging::Continue
+    };
+    flows::refresh(&flat.ctx, &flat.account.id, &on_page).await?;
+    assert_eq!(rotated.into_inner().unwrap().expect("a page was read")?, Wake::OnCall);
+    assert!(!flat.works(&old_value).await?, "the old key is dead");
+    assert!(matches!(status(&flat, &old).await?, KeyStatus::Revoked { .. }), "and its row says so");
+    let again = flat.rotate(&old, Choice::OneHour, "again").await;
+    assert!(matches!(&again, Err(FlowError::NotAllowed(why)) if why.contains("revoked")), "{again:?}");
+    assert_eq!(flat.live_at_vendor("Slowly read").await?, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_goes_on_after_a_restart_from_the_state_on_disk() -> Result<()> {
     let flat = Flat::new().await?;
     let (old, old_value) = flat.make("make", "Restarted").await?;

@@ -18,22 +18,21 @@ async fn r8_of_two_processes_that_rotate_one_key_one_does_and_the_other_is_told(
     let vendors = managed();
     rounds("R8", "KEYTURN_RACES", 20, async |number| {
         let vendor = &vendors[number % vendors.len()];
-        race(vendor).await.with_context(|| format!("race {number}, {}", vendor.0))
+        let script = [Script::KillNow, Script::Overlap][number / vendors.len() % 2];
+        race(vendor, script).await.with_context(|| format!("race {number}, {}, {script:?}", vendor.0))
     })
     .await
 }
 
-/// Without an overlap: an hour that one of them lets pass is no hour to the other, whose reading would come from
-/// another time then.
-async fn race(vendor: &VendorId) -> Result<()> {
+/// With an overlap one of them lets an hour pass, which is none to the other: its reading comes from another time then.
+async fn race(vendor: &VendorId, script: Script) -> Result<()> {
     let world = Arc::new(World::new(vendor, Weather::default(), true).await?);
     let subject = world.make_subject().await?;
     world.witness.look(&subject.key, 2).await?;
     let value = world.stored(&subject).context("it is stored")?;
     let mut runners = Vec::new();
     for operation in ["script", "other"] {
-        let mut child =
-            command(&world, Script::KillNow, &subject).args(["--operation", operation]).spawn()?;
+        let mut child = command(&world, script, &subject).args(["--operation", operation]).spawn()?;
         let (world, value) = (Arc::clone(&world), value.clone());
         // Each waits for its first line: they start together.
         runners.push(move || attend(&mut child, &world, &value));
@@ -48,7 +47,7 @@ async fn race(vendor: &VendorId) -> Result<()> {
     let plain = ["part of a", "replaced already", "revoked", "no such key"];
     let is_plain = plain.iter().any(|word| told[0].contains(word));
     ensure!(is_plain, "it is told why: {told:?}");
-    aftermath::look(&world, Script::KillNow, &subject).await?;
+    aftermath::look(&world, script, &subject).await?;
     let faults = world.witness.faults();
     ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(())

@@ -92,6 +92,34 @@ impl Action {
         }
     }
 
+    /// Whether it may change what a vendor lists of the key that the entry names.
+    #[must_use]
+    pub fn changes_the_key(self) -> bool {
+        match self {
+            Self::Create
+            | Self::Rotate
+            | Self::Revoke
+            | Self::Delete
+            | Self::Recover
+            | Self::Adopt
+            | Self::Probe
+            | Self::Forget
+            | Self::Import => true,
+            Self::Connect
+            | Self::Disconnect
+            | Self::Copy
+            | Self::Reveal
+            | Self::Acknowledge
+            | Self::Retire
+            | Self::Label
+            | Self::Policy
+            | Self::Accept
+            | Self::Withdraw
+            | Self::Export
+            | Self::LeakSearch => false,
+        }
+    }
+
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.word() == word)

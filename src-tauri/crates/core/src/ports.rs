@@ -138,13 +138,24 @@ pub enum LedgerError {
     ReadOnly,
     #[error("the ledger was written by a newer version of Keyturn")]
     NewerSchema,
-    /// The key is being replaced or revoked already, or was; nothing was begun.
+    /// The key is being replaced or revoked already; nothing was begun.
     #[error("this key is part of another operation")]
     UnderWay,
+    /// The key was replaced, revoked or deleted since it was looked at; nothing was begun.
+    #[error("this key was replaced, revoked or deleted meanwhile")]
+    Over,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
     #[error("the ledger failed: {0}")]
     Failed(String),
+}
+
+/// A moment by the clock, for people, and by the journal, for what comes before what: clocks are set back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub at: DateTime<Utc>,
+    /// The number of the journal's last entry then; 0 before the first.
+    pub entry: u64,
 }
 
 /// What a refresh changed.
@@ -175,13 +186,17 @@ pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Remind
     /// Removes the account, its rows, its operations and its sealed entries.
     async fn remove_account(&self, account: &AccountId, entry: &Entry) -> Result<(), LedgerError>;
 
-    /// The account's rows become exactly `keys`; what is no longer listed goes, unless an open operation holds it.
-    /// Marks the account fresh as of `read_at`.
+    /// The present moment, where the clock says `at`: taken before a vendor is asked for its list.
+    async fn moment(&self, at: DateTime<Utc>) -> Result<Moment, LedgerError>;
+
+    /// The account's rows become exactly `keys`, as they were asked for at `read`; what is no longer listed goes, unless
+    /// an open operation holds it. Of a key that the journal says was changed here since, the reading says nothing.
+    /// Marks the account fresh as of `read`.
     async fn merge_keys(
         &self,
         account: &AccountId,
         keys: &[KeyRecord],
-        read_at: DateTime<Utc>,
+        read: Moment,
     ) -> Result<MergeReport, LedgerError>;
 
     async fn keys(&self, account: &AccountId) -> Result<Vec<KeyRecord>, LedgerError>;

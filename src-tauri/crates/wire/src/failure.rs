@@ -165,6 +165,9 @@ fn ledger_failure(error: &LedgerError) -> FailureView {
         }
         LedgerError::NewerSchema => failure.hint("Install the newer version of Keyturn again."),
         LedgerError::UnderWay => failure.hint("Look under Operations for what is under way."),
+        LedgerError::Over => {
+            failure.hint("Its page and the journal tell what was done. Refresh the account.")
+        }
         LedgerError::Damaged(_) => {
             failure.hint("Restart Keyturn: it sets the damaged file aside and rebuilds the list.")
         }

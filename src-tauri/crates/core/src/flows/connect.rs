@@ -92,6 +92,7 @@ async fn connect_managed(
         return Err(VaultError::Locked.into());
     }
     let connection = Connection { base_url: &account.base_url, managing_key, settings: &account.settings };
+    let read = ctx.ledger.moment(account.connected_at).await?;
     let keys = provider.list(connection, &|_| Paging::Continue).await?;
     let own = recognise_managing_key(&account, &keys);
     if let Some(managing) = &mut account.managing {
@@ -101,7 +102,7 @@ async fn connect_managed(
     let verified = Outcome::Done(format!("verified with {} keys", keys.len()));
     let done = entry(ctx, &account.id, None, Action::Connect, verified);
     ctx.ledger.put_account(&account, Some(&sealed), Some(&done)).await?;
-    ctx.ledger.merge_keys(&account.id, &keys, account.connected_at).await?;
+    ctx.ledger.merge_keys(&account.id, &keys, read).await?;
     account.freshness = Freshness::Fresh { read_at: account.connected_at };
     Ok(account)
 }

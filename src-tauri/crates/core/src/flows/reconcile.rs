@@ -9,7 +9,7 @@ use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::{Intent, Operation, Stage};
-use crate::provider::{Paging, RotateSupport};
+use crate::provider::RotateSupport;
 
 /// How far a vendor's clock may be from ours.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -36,9 +36,7 @@ pub(super) async fn settle(
     opened: &Opened,
     operation: &Operation,
 ) -> Result<Found, FlowError> {
-    let read_at = ctx.clock.now();
-    let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-    ctx.ledger.merge_keys(&operation.account, &keys, read_at).await?;
+    let keys = opened.read_list(ctx).await?;
     let mut alike: Vec<&KeyRecord> = Vec::new();
     for key in keys.iter().filter(|key| is_alike(operation, key)) {
         if !made_by_another(ctx, operation, key).await? {

@@ -1,13 +1,11 @@
 //! Reading an account anew. A failure marks it stale and keeps its rows.
 
-use chrono::{DateTime, Utc};
-
 use super::Context;
 use super::account::{Opened, account, open};
 use crate::account::{Account, AccountId, Freshness, ManagingKey};
 use crate::error::FlowError;
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
-use crate::ports::MergeReport;
+use crate::ports::{MergeReport, Moment};
 use crate::provider::{Fault, Paging};
 
 /// Of so many keys the addresses are asked for after a reading: each is a request.
@@ -30,9 +28,9 @@ pub async fn refresh(
     }
     let opened = open(ctx, id).await?;
     // Before the request: what Keyturn itself changes meanwhile is newer than this reading.
-    let read_at = ctx.clock.now();
+    let read = ctx.ledger.moment(ctx.clock.now()).await?;
     match opened.provider.list(opened.connection(), on_page).await {
-        Ok(keys) => merge(ctx, opened, &keys, read_at).await,
+        Ok(keys) => merge(ctx, opened, &keys, read).await,
         Err(error) => {
             if !matches!(error.fault, Fault::Cancelled) {
                 mark_stale(ctx, opened.account, error.to_string()).await?;
@@ -46,7 +44,7 @@ async fn merge(
     ctx: &Context,
     opened: Opened,
     keys: &[KeyRecord],
-    read_at: DateTime<Utc>,
+    read: Moment,
 ) -> Result<MergeReport, FlowError> {
     let mut opened = opened;
     let account = &mut opened.account;
@@ -55,7 +53,7 @@ async fn merge(
         managing.key = recognised;
         ctx.ledger.put_account(account, None, None).await?;
     }
-    let report = ctx.ledger.merge_keys(&account.id, keys, read_at).await?;
+    let report = ctx.ledger.merge_keys(&account.id, keys, read).await?;
     locate(ctx, &opened).await?;
     Ok(report)
 }
@@ -106,6 +104,8 @@ pub(super) fn recognise_managing_key(account: &Account, keys: &[KeyRecord]) -> O
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use chrono::DateTime;
 
     use super::*;
     use crate::account::VendorId;

@@ -1,5 +1,7 @@
 //! The journal: appended to, chained, and checked. The first act of every transaction that has one.
 
+use std::collections::HashSet;
+
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::{Action, Entry, Outcome as Ended};
 use keyturn_core::key::{Hint, KeyRef, VendorKeyId};
@@ -86,6 +88,32 @@ pub(super) fn history(connection: &Connection, key: &KeyRef, limit: usize) -> Ou
         entries.push(entry(read(row)?)?);
     }
     Ok(entries)
+}
+
+/// The number of the last entry; 0 before the first.
+pub(super) fn last(connection: &Connection) -> Outcome<u64> {
+    let last = head(connection)?.map_or(0, |(seq, _)| seq);
+    u64::try_from(last).map_err(|_| damaged("the journal's end is not readable"))
+}
+
+/// The account's keys that entries behind number `last` changed.
+pub(super) fn changed_since(
+    connection: &Connection,
+    account: &AccountId,
+    last: u64,
+) -> Outcome<HashSet<String>> {
+    let sql = "SELECT key, action FROM journal
+               WHERE seq > ? AND account = ? AND key IS NOT NULL AND outcome = 'done'";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![i64::try_from(last).unwrap_or(i64::MAX), account.0])?;
+    let mut changed = HashSet::new();
+    while let Some(row) = rows.next()? {
+        let word: String = row.get(1)?;
+        if Action::parse(&word).is_none_or(Action::changes_the_key) {
+            changed.insert(row.get(0)?);
+        }
+    }
+    Ok(changed)
 }
 
 /// Reads every entry and compares every hash.

@@ -1,6 +1,5 @@
 //! Key rows, written one at a time. Whole readings are merged in `merge`; all reading is in `rows`.
 
-use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, Scope};
@@ -14,13 +13,9 @@ use super::{accounts, codec, journal, sealed};
 pub(super) const COLUMNS: &str = "id, name, hint_prefix, hint_suffix, environment, scopes, status, status_at, \
                                   created_at, expires_at, last_use, last_use_at, creator, checked_at, checked_alive";
 
-/// Adds or replaces one row as this application itself changed it: that is never "outside".
-pub(super) fn put(
-    connection: &Connection,
-    account: &AccountId,
-    record: &KeyRecord,
-    at: DateTime<Utc>,
-) -> Outcome<()> {
+/// Adds or replaces one row as this application itself changed it: that is never "outside". The journal's entry that
+/// names the key stands before it in the same transaction: by that a reading knows that the row is newer.
+pub(super) fn put(connection: &Connection, account: &AccountId, record: &KeyRecord) -> Outcome<()> {
     let number = accounts::number(connection, account)?;
     let set = scope_set(connection, &record.scopes)?;
     let updates = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}"));
@@ -28,9 +23,8 @@ pub(super) fn put(
     let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
     connection
         .prepare_cached(&format!(
-            "INSERT INTO keys ({COLUMNS}, account, written_at) VALUES ({})
-             ON CONFLICT (account, id) DO UPDATE SET {}, written_at = excluded.written_at",
-            vec!["?"; 17].join(", "),
+            "INSERT INTO keys ({COLUMNS}, account) VALUES ({}) ON CONFLICT (account, id) DO UPDATE SET {}",
+            vec!["?"; 16].join(", "),
             updates.collect::<Vec<_>>().join(", ")
         ))?
         .execute(params![
@@ -50,7 +44,6 @@ pub(super) fn put(
             record.checked.map(|checked| codec::millis(checked.at)),
             record.checked.map(|checked| checked.alive),
             number,
-            codec::millis(at),
         ])?;
     Ok(())
 }
@@ -62,7 +55,7 @@ pub(super) fn put_with_entry(
     entry: &Entry,
 ) -> Outcome<()> {
     journal::append_for(connection, entry, Some(&record.hint))?;
-    put(connection, account, record, entry.at)
+    put(connection, account, record)
 }
 
 /// Rows of keys whose values nobody gave.

@@ -11,7 +11,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
-use keyturn_core::ports::MergeReport;
+use keyturn_core::ports::{MergeReport, Moment};
 use keyturn_core::rotation::Phase;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql, params, params_from_iter};
@@ -20,11 +20,7 @@ use compare::{Before, COLUMNS, Difference, Form};
 
 use super::fault::Outcome;
 use super::observations::{self, Kind, Noted};
-use super::{accounts, codec, keys, operations};
-
-/// A row that Keyturn wrote within this time after the reading was taken is newer than the reading. Beyond
-/// it the clock was moved, and the reading counts.
-const OVERLAP_MS: i64 = 5 * 60 * 1000;
+use super::{accounts, codec, journal, keys, operations};
 
 /// What the ledger knows of the account beyond the vendor's list.
 struct Known {
@@ -36,7 +32,7 @@ struct Known {
     baseline: bool,
     /// Words of ours that no vendor reports; they stand until the vendor says that the key is dead.
     words: HashMap<String, KeyStatus>,
-    /// Rows that were written here after the reading was taken.
+    /// Keys that were changed here since the reading began: of these it knows nothing.
     newer: HashSet<String>,
     /// Operations whose request for a key may still be out.
     minting: Vec<Operation>,
@@ -60,14 +56,14 @@ fn watched(operation: &Operation) -> Option<String> {
     }
 }
 
-/// Merges one whole reading. The account is fresh as of `read_at` afterwards.
+/// Merges one whole reading. The account is fresh as of its moment afterwards.
 pub(super) fn merge(
     connection: &Connection,
     account: &AccountId,
     listed: &[KeyRecord],
-    read_at: DateTime<Utc>,
+    read: Moment,
 ) -> Outcome<MergeReport> {
-    let mut known = know(connection, account, codec::millis(read_at))?;
+    let mut known = know(connection, account, read)?;
     if listed.iter().any(|record| record.hint.is_empty()) {
         known.hints = hints(connection, known.account)?;
     }
@@ -87,8 +83,8 @@ pub(super) fn merge(
     Ok(MergeReport { added, changed: written - added, vanished })
 }
 
-fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<Known> {
-    let number = accounts::number(connection, account)?;
+fn know(connection: &Connection, account: &AccountId, read: Moment) -> Outcome<Known> {
+    let (number, read_at) = (accounts::number(connection, account)?, codec::millis(read.at));
     let (baseline, read_before): (bool, Option<i64>) =
         connection.query_row("SELECT baseline, read_at FROM accounts WHERE n = ?", [number], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -106,24 +102,19 @@ fn know(connection: &Connection, account: &AccountId, read_at: i64) -> Outcome<K
         read_before,
         baseline,
         words: HashMap::new(),
-        newer: HashSet::new(),
+        newer: journal::changed_since(connection, account, read.entry)?,
         minting: open,
         held,
         hints: HashMap::new(),
         watched,
     };
     let mut statement = connection.prepare_cached(
-        "SELECT id, status, written_at > ?2 AND written_at <= ?2 + ?3 FROM keys
-         WHERE account = ?1 AND (status IN ('revoking', 'orphan') OR written_at > ?2)",
+        "SELECT id, status FROM keys WHERE account = ? AND status IN ('revoking', 'orphan')",
     )?;
-    let mut rows = statement.query([number, read_at, OVERLAP_MS])?;
+    let mut rows = statement.query([number])?;
     while let Some(row) = rows.next()? {
-        let (id, status): (String, String) = (row.get(0)?, row.get(1)?);
-        if row.get::<_, Option<bool>>(2)?.unwrap_or(false) {
-            known.newer.insert(id);
-        } else if let status @ (KeyStatus::Revoking | KeyStatus::Orphan) = codec::status((&status, None))? {
-            known.words.insert(id, status);
-        }
+        let status: String = row.get(1)?;
+        known.words.insert(row.get(0)?, codec::status((&status, None))?);
     }
     Ok(known)
 }

@@ -34,7 +34,7 @@ use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef};
 use keyturn_core::operation::{Operation, OperationId, Stage};
-use keyturn_core::ports::{JournalCheck, Ledger, LedgerError, MergeReport, Purpose, Sealed};
+use keyturn_core::ports::{JournalCheck, Ledger, LedgerError, MergeReport, Moment, Purpose, Sealed};
 use rusqlite::{OptionalExtension, params};
 
 use room::Room;
@@ -109,13 +109,17 @@ impl Ledger for SqliteLedger {
         self.writer.write(|tx| accounts::remove(tx, account, entry)).await
     }
 
+    async fn moment(&self, at: DateTime<Utc>) -> Result<Moment, LedgerError> {
+        Ok(Moment { at, entry: self.reader.read(journal::last).await? })
+    }
+
     async fn merge_keys(
         &self,
         account: &AccountId,
         keys: &[KeyRecord],
-        read_at: DateTime<Utc>,
+        read: Moment,
     ) -> Result<MergeReport, LedgerError> {
-        let report = self.writer.write(|tx| merge::merge(tx, account, keys, read_at)).await?;
+        let report = self.writer.write(|tx| merge::merge(tx, account, keys, read)).await?;
         self.writer.run(|connection| Ok(connection.execute_batch("PRAGMA shrink_memory")?)).await?;
         Ok(report)
     }

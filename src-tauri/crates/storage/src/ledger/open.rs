@@ -104,21 +104,26 @@ fn attempt(path: &Path) -> Outcome<Connection> {
     let mut connection = connect(path)?;
     // Until the file is known to be sound and ours, closing it must not write to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    let taken = schema::version(&connection)?;
+    // One unchanging view: what another process commits meanwhile is no contradiction.
+    let view = connection.transaction()?;
+    let taken = schema::version(&view)?;
     // An older ledger's rows read only once the missing steps are taken; until then its tables must do.
     let older = taken > 0 && taken < schema::latest();
     if older {
-        check_tables(&connection)?;
-    } else if !fresh && taken > 0 {
-        check_known(&connection, path)?;
-    } else if connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])? {
+        check_tables(&view)?;
+    } else if taken > 0 {
+        check_known(&view, path)?;
+    } else if view.prepare("SELECT 1 FROM sqlite_schema")?.exists([])? {
         return Err(damaged("the file holds another application's tables"));
     }
+    view.finish()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     schema::migrate(&mut connection)?;
     if older {
-        check_known(&connection, path)?;
+        let view = connection.transaction()?;
+        check_known(&view, path)?;
+        view.finish()?;
     }
     if mark(path).exists() {
         std::fs::remove_file(mark(path))?;

@@ -25,8 +25,11 @@ pub(super) fn begin(
         let busy = marks_of(connection, &key)?
             .into_iter()
             .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
-        if busy || is_revoked(connection, account, &key)? {
+        if busy {
             return Err(Fault::Words(LedgerError::UnderWay));
+        }
+        if is_over(connection, account, &key)? {
+            return Err(Fault::Words(LedgerError::Over));
         }
     }
     journal::append(connection, entry)?;
@@ -51,10 +54,10 @@ pub(super) fn begin(
     sealed::add(connection, account, old_key)
 }
 
-/// Somebody else has replaced or revoked the key since it was looked at.
-fn is_revoked(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<bool> {
-    let sql = "SELECT 1 FROM keys WHERE account = ? AND id = ? AND status = 'revoked'";
-    Ok(connection.prepare_cached(sql)?.exists(params![account, key.key.0])?)
+/// Somebody else has replaced, revoked or deleted the key since it was looked at.
+fn is_over(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<bool> {
+    let sql = "SELECT 1 FROM keys WHERE account = ? AND id = ? AND status <> 'revoked'";
+    Ok(!connection.prepare_cached(sql)?.exists(params![account, key.key.0])?)
 }
 
 pub(super) fn escrow(
@@ -69,7 +72,7 @@ pub(super) fn escrow(
     sealed::remember(connection, &key, entry_sealed)?;
     journal::append_for(connection, entry, Some(&record.hint))?;
     set_stage(connection, operation, stage)?;
-    keys::put(connection, &entry.account, record, entry.at)?;
+    keys::put(connection, &entry.account, record)?;
     let account = accounts::number(connection, &entry.account)?;
     if let Some(old) = get(connection, operation)?.and_then(|operation| operation.predecessor()) {
         labels::inherit(connection, account, &old.key, &record.id)?;
@@ -104,7 +107,7 @@ pub(super) fn step(
     if let Some(entry) = entry {
         journal::append(connection, entry)?;
         for record in records {
-            keys::put(connection, &found.account, record, entry.at)?;
+            keys::put(connection, &found.account, record)?;
         }
     }
     set_stage(connection, operation, to)?;

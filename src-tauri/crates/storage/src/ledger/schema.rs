@@ -38,6 +38,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// How many steps there are.
@@ -45,17 +46,18 @@ pub(super) fn latest() -> u32 {
     u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
 }
 
-/// Takes the steps that are missing, each in a transaction.
+/// Takes the steps that are missing, each in a transaction. Another process may be taking them at this moment.
 ///
 /// # Errors
 /// [`LedgerError::NewerSchema`] where the file has taken more steps than are known here; it is not touched.
 pub(super) fn migrate(connection: &mut Connection) -> Outcome<()> {
-    let taken = version(connection)?;
-    for (number, step) in (1_u32..).zip(STEPS).skip(taken as usize) {
+    while version(connection)? < latest() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let taken = version(&transaction)?;
+        let Some(step) = STEPS.get(taken as usize) else { break };
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", number)?;
+        transaction.pragma_update(None, "user_version", taken + 1)?;
         transaction.commit()?;
     }
     Ok(())

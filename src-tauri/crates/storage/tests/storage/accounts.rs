@@ -6,7 +6,7 @@ use keyturn_core::key::{Environment, VendorKeyId};
 use keyturn_core::ports::{Ledger, LedgerError, Purpose};
 
 use crate::samples::{
-    account, empty, entry, escrow, furnished, hint, id, key, minutes, noon, record, sealed,
+    account, empty, entry, escrow, furnished, hint, id, key, merge, minutes, noon, record, sealed,
 };
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn which_key_manages_the_account_changes_with_its_sealed_value_alone() {
 async fn removing_an_account_takes_all_that_is_its_own_and_leaves_the_journal() {
     let desk = furnished().await;
     desk.ledger.put_account(&account("naturalead-2"), None, None).await.unwrap();
-    desk.ledger.merge_keys(&AccountId("naturalead-2".into()), &[record("key_1")], noon()).await.unwrap();
+    merge(&desk.ledger, &AccountId("naturalead-2".into()), &[record("key_1")], noon()).await.unwrap();
     desk.ledger.remove_account(&id(), &entry(Action::Disconnect, None)).await.unwrap();
     assert_eq!(desk.ledger.accounts().await.unwrap().len(), 1);
     assert_eq!(desk.ledger.inventory_rows().await.unwrap().len(), 1);
@@ -102,7 +102,7 @@ async fn destroyed_ciphertext_is_nowhere_in_the_files_once_the_ledger_is_closed(
 async fn an_account_that_is_not_there_is_said_in_words() {
     let desk = empty();
     let gone = LedgerError::Failed("the account is not connected any more".into());
-    assert_eq!(desk.ledger.merge_keys(&id(), &[], noon()).await, Err(gone.clone()));
+    assert_eq!(merge(&desk.ledger, &id(), &[], noon()).await, Err(gone.clone()));
     let put = desk.ledger.put_key(&id(), &record("key_1"), &entry(Action::Create, None)).await;
     assert_eq!(put, Err(gone));
 }

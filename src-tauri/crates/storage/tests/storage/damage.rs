@@ -8,7 +8,7 @@ use keyturn_core::ports::{Ledger, LedgerError, Purpose, Records};
 use keyturn_storage::{JournalCheck, Opened, SqliteLedger};
 use tempfile::TempDir;
 
-use crate::samples::{escrow, furnished, id, record, sealed};
+use crate::samples::{escrow, furnished, id, merge, record, sealed};
 
 const PAGE: usize = 4096;
 
@@ -140,7 +140,7 @@ async fn d3_after_a_rebuild_the_first_reading_marks_nothing_as_outside() {
     std::fs::write(&path, &bytes).unwrap();
     let opened = set_aside(&path, &bytes);
     let at = crate::samples::noon() + crate::samples::minutes(60);
-    opened.ledger.merge_keys(&id(), &[record("key_1"), record("key_9")], at).await.unwrap();
+    merge(&opened.ledger, &id(), &[record("key_1"), record("key_9")], at).await.unwrap();
     assert!(opened.ledger.inventory_rows().await.unwrap().iter().all(|row| row.changed_outside.is_none()));
 }
 

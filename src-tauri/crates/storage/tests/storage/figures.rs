@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use keyturn_core::key::{KeyRecord, LastUse, Scope};
 use keyturn_core::ports::Ledger;
 
-use crate::samples::{desk, id, noon, record};
+use crate::samples::{desk, id, merge, noon, record};
 
 fn listed(count: usize) -> Vec<KeyRecord> {
     (0..count)
@@ -27,14 +27,14 @@ async fn figures_at_100_000_keys() {
         |what: &str, start: Instant| eprintln!("{what}: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
     for (what, minute) in [("first merge", 0), ("unchanged merge", 1)] {
         let start = Instant::now();
-        desk.ledger.merge_keys(&id(), &keys, noon() + TimeDelta::minutes(minute)).await.unwrap();
+        merge(&desk.ledger, &id(), &keys, noon() + TimeDelta::minutes(minute)).await.unwrap();
         timed(what, start);
     }
     for key in &mut keys {
         key.last_use = LastUse::At(noon());
     }
     let start = Instant::now();
-    desk.ledger.merge_keys(&id(), &keys, noon() + TimeDelta::minutes(2)).await.unwrap();
+    merge(&desk.ledger, &id(), &keys, noon() + TimeDelta::minutes(2)).await.unwrap();
     timed("merge with every last use moved", start);
     for _ in 0..3 {
         let start = Instant::now();

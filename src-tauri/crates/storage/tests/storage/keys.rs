@@ -8,7 +8,7 @@ use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::ports::Ledger;
 use proptest::prelude::*;
 
-use crate::samples::{account, desk, entry, furnished, hint, id, key, noon, record};
+use crate::samples::{account, desk, entry, furnished, hint, id, key, merge, noon, record};
 
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
     (-62_135_596_800_000_i64..253_402_300_799_999).prop_map(|ms| DateTime::from_timestamp_millis(ms).unwrap())
@@ -70,7 +70,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (merged, put) = runtime.block_on(async {
             let desk = desk().await;
-            desk.ledger.merge_keys(&id(), std::slice::from_ref(&record), noon()).await.unwrap();
+            merge(&desk.ledger, &id(), std::slice::from_ref(&record), noon()).await.unwrap();
             let merged = desk.ledger.key(&key("key_1")).await.unwrap();
             desk.ledger.put_key(&id(), &record, &entry(Action::Create, Some("key_1"))).await.unwrap();
             (merged, desk.ledger.keys(&id()).await.unwrap())
@@ -102,7 +102,7 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
         .enumerate()
         .map(|(n, (last_use, _))| KeyRecord { last_use: last_use.clone(), ..record(&format!("key_{n}")) })
         .collect();
-    desk.ledger.merge_keys(&id(), &listed, noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &listed, noon()).await.unwrap();
     let freshness = Freshness::Stale { since: noon(), read_at: Some(noon()), reason: "gone".into() };
     desk.ledger.put_account(&Account { freshness, ..account("naturalead-1") }, None, None).await.unwrap();
     for (n, (_, stale)) in uses.iter().enumerate() {
@@ -113,7 +113,7 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
     // A record that was read while stale and is put back does not keep the staleness.
     let stale = desk.ledger.key(&key("key_1")).await.unwrap().unwrap();
     desk.ledger.put_key(&id(), &stale, &entry(Action::Revoke, Some("key_1"))).await.unwrap();
-    desk.ledger.merge_keys(&id(), &listed, noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &listed, noon()).await.unwrap();
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
 }
 

@@ -9,7 +9,7 @@ use keyturn_core::ports::Ledger;
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
-use crate::samples::{account, id, noon, record, until};
+use crate::samples::{account, id, merge, noon, record, until};
 
 const CHILD: &str = "KEYTURN_TEST_LEDGER";
 /// In the short form, and with `KEYTURN_REFRESH_KILLS` in the long one.
@@ -41,7 +41,7 @@ async fn refresh_for_ever(path: &std::path::Path) {
     ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
     for number in 0.. {
         let at = noon() + TimeDelta::minutes(i64::try_from(number).unwrap());
-        ledger.merge_keys(&id(), &generation(number), at).await.unwrap();
+        merge(&ledger, &id(), &generation(number), at).await.unwrap();
         std::fs::write(path.with_extension("merged"), number.to_string()).unwrap();
     }
 }

@@ -18,6 +18,7 @@ mod profile;
 mod records;
 mod rotations;
 mod samples;
+mod shared;
 mod vault;
 
 #[cfg(target_os = "linux")]

@@ -9,7 +9,7 @@ use keyturn_core::ports::{Ledger, MergeReport};
 use proptest::prelude::*;
 
 use crate::samples::{
-    Desk, desk, entry, escrow, escrowed, furnished, id, key, minutes, noon, operation, record, sealed,
+    Desk, desk, entry, escrow, escrowed, furnished, id, key, merge, minutes, noon, operation, record, sealed,
 };
 
 fn later() -> DateTime<Utc> {
@@ -19,7 +19,7 @@ fn later() -> DateTime<Utc> {
 /// A ledger whose account was read once, with these keys.
 async fn read(listed: &[KeyRecord]) -> Desk {
     let desk = desk().await;
-    desk.ledger.merge_keys(&id(), listed, noon()).await.unwrap();
+    merge(&desk.ledger, &id(), listed, noon()).await.unwrap();
     desk
 }
 
@@ -42,7 +42,7 @@ async fn where_the_vendor_shows_nothing_of_a_key_its_hint_stays_and_another_take
     for (listed, kept) in
         [(with("", ""), record("key_1").hint), (with("nl_live_", "0000"), with("nl_live_", "0000").hint)]
     {
-        desk.ledger.merge_keys(&id(), &[listed], later()).await.unwrap();
+        merge(&desk.ledger, &id(), &[listed], later()).await.unwrap();
         let row = desk.ledger.key(&key("key_1")).await.unwrap().unwrap();
         assert_eq!((row.name.as_str(), row.hint), ("Renamed", kept));
     }
@@ -53,7 +53,7 @@ async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
     let desk = read(&[record("key_1"), record("key_2"), record("key_3")]).await;
     let renamed = KeyRecord { name: "Renamed".into(), ..record("key_2") };
     let listed = [record("key_1"), renamed, record("key_4"), record("key_5")];
-    let report = desk.ledger.merge_keys(&id(), &listed, later()).await.unwrap();
+    let report = merge(&desk.ledger, &id(), &listed, later()).await.unwrap();
     assert_eq!(report, MergeReport { added: 2, changed: 1, vanished: 1 });
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
     let fresh = Freshness::Fresh { read_at: later() };
@@ -63,7 +63,7 @@ async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
 #[tokio::test]
 async fn an_unchanged_reading_reports_and_marks_nothing() {
     let desk = read(&[record("key_1")]).await;
-    let report = desk.ledger.merge_keys(&id(), &[record("key_1")], later()).await.unwrap();
+    let report = merge(&desk.ledger, &id(), &[record("key_1")], later()).await.unwrap();
     assert_eq!(report, MergeReport::default());
     assert_eq!(outside(&desk, "key_1").await, None);
 }
@@ -71,7 +71,7 @@ async fn an_unchanged_reading_reports_and_marks_nothing() {
 #[tokio::test]
 async fn the_first_reading_marks_nothing_and_later_ones_mark_what_appeared() {
     let desk = read(&[record("key_1")]).await;
-    desk.ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], later()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1"), record("key_2")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_1").await, None);
     assert_eq!(outside(&desk, "key_2").await, Some(later()));
 }
@@ -92,7 +92,7 @@ async fn name_scopes_expiry_and_status_mark_a_row_and_other_fields_do_not() {
     ];
     for (listed, mark) in marked.map(|r| (r, Some(later()))).into_iter().chain(unmarked.map(|r| (r, None))) {
         let desk = read(&[record("key_1")]).await;
-        let report = desk.ledger.merge_keys(&id(), std::slice::from_ref(&listed), later()).await.unwrap();
+        let report = merge(&desk.ledger, &id(), std::slice::from_ref(&listed), later()).await.unwrap();
         assert_eq!(report, MergeReport { changed: 1, ..MergeReport::default() });
         assert_eq!(outside(&desk, "key_1").await, mark, "{listed:?}");
     }
@@ -108,7 +108,7 @@ async fn what_time_alone_did_is_not_outside() {
         (with(KeyStatus::Retiring { until }), with(KeyStatus::Revoked { at: Some(until) })),
     ] {
         let desk = read(std::slice::from_ref(&before)).await;
-        desk.ledger.merge_keys(&id(), std::slice::from_ref(&after), later()).await.unwrap();
+        merge(&desk.ledger, &id(), std::slice::from_ref(&after), later()).await.unwrap();
         assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [after]);
         assert_eq!(outside(&desk, "key_1").await, None);
     }
@@ -123,7 +123,7 @@ async fn a_key_that_keyturn_made_or_changed_itself_is_not_outside() {
     let (op, secret) = (OperationId("op-1".into()), sealed(escrow("op-1")));
     let minted = entry(Action::Create, Some("key_2"));
     desk.ledger.escrow(&op, &escrowed("key_2"), &record("key_2"), &secret, &minted).await.unwrap();
-    desk.ledger.merge_keys(&id(), &[revoked, record("key_2")], later()).await.unwrap();
+    merge(&desk.ledger, &id(), &[revoked, record("key_2")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_1").await, None);
     assert_eq!(outside(&desk, "key_2").await, None);
 }
@@ -133,7 +133,7 @@ async fn a_key_that_a_lost_reply_may_have_made_is_not_outside() {
     let desk = read(&[record("key_1")]).await;
     desk.ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     let ours = KeyRecord { name: "CI deploy".into(), ..record("key_2") };
-    desk.ledger.merge_keys(&id(), &[record("key_1"), ours, record("key_3")], later()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1"), ours, record("key_3")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_2").await, None);
     assert_eq!(outside(&desk, "key_3").await, Some(later()));
 }
@@ -143,11 +143,11 @@ async fn revoking_and_orphan_stand_until_the_vendor_says_that_the_key_is_dead() 
     for ours in [KeyStatus::Revoking, KeyStatus::Orphan] {
         let desk = read(&[record("key_1")]).await;
         desk.ledger.put_key(&id(), &with(ours.clone()), &entry(Action::Revoke, Some("key_1"))).await.unwrap();
-        let report = desk.ledger.merge_keys(&id(), &[record("key_1")], later()).await.unwrap();
+        let report = merge(&desk.ledger, &id(), &[record("key_1")], later()).await.unwrap();
         assert_eq!(report, MergeReport::default());
         assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [with(ours.clone())]);
         let dead = with(KeyStatus::Revoked { at: None });
-        desk.ledger.merge_keys(&id(), std::slice::from_ref(&dead), later()).await.unwrap();
+        merge(&desk.ledger, &id(), std::slice::from_ref(&dead), later()).await.unwrap();
         assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [dead]);
         let asked_for_here = ours == KeyStatus::Revoking;
         assert_eq!(outside(&desk, "key_1").await.is_none(), asked_for_here);
@@ -167,7 +167,7 @@ async fn a_row_that_an_open_operation_holds_survives_its_absence_from_the_list()
         )
         .await
         .unwrap();
-    let report = desk.ledger.merge_keys(&id(), &[], later()).await.unwrap();
+    let report = merge(&desk.ledger, &id(), &[], later()).await.unwrap();
     assert_eq!(report.vanished, 1);
     let held = |keys: Vec<KeyRecord>| keys.into_iter().map(|record| record.id.0).collect::<Vec<_>>();
     assert_eq!(held(desk.ledger.keys(&id()).await.unwrap()), ["key_2", "key_3"]);
@@ -178,30 +178,45 @@ async fn a_row_that_an_open_operation_holds_survives_its_absence_from_the_list()
             .await
             .unwrap();
     }
-    desk.ledger.merge_keys(&id(), &[], later()).await.unwrap();
+    merge(&desk.ledger, &id(), &[], later()).await.unwrap();
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn a_reading_taken_before_our_own_write_does_not_undo_it() {
-    let desk = read(&[record("key_1")]).await;
-    let at = |minute| Entry { at: noon() + minutes(minute), ..entry(Action::Revoke, Some("key_1")) };
-    let revoked = with(KeyStatus::Revoked { at: None });
-    desk.ledger.put_key(&id(), &revoked, &at(2)).await.unwrap();
-    desk.ledger.put_key(&id(), &record("key_2"), &at(2)).await.unwrap();
-    let report = desk.ledger.merge_keys(&id(), &[record("key_1")], noon() + minutes(1)).await.unwrap();
-    assert_eq!(report, MergeReport::default());
-    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [revoked, record("key_2")]);
+async fn r8_a_reading_that_began_before_our_own_writes_does_not_undo_them_however_long_it_took() {
+    for after in [TimeDelta::seconds(1), TimeDelta::days(2)] {
+        let desk = read(&[record("key_1"), record("key_2"), record("key_3")]).await;
+        let began = desk.ledger.moment(noon()).await.unwrap();
+        let told = |action, key| Entry { at: noon() + after, ..entry(action, Some(key)) };
+        let revoked = with(KeyStatus::Revoked { at: None });
+        desk.ledger.put_key(&id(), &revoked, &told(Action::Revoke, "key_1")).await.unwrap();
+        desk.ledger.remove_key(&key("key_2"), &told(Action::Delete, "key_2")).await.unwrap();
+        desk.ledger.put_key(&id(), &record("key_4"), &told(Action::Create, "key_4")).await.unwrap();
+        desk.ledger.append(&told(Action::Label, "key_3")).await.unwrap();
+        let renamed = KeyRecord { name: "Renamed".into(), ..record("key_3") };
+        let listed = [record("key_1"), record("key_2"), renamed.clone()];
+        let report = desk.ledger.merge_keys(&id(), &listed, began).await.unwrap();
+        assert_eq!(report, MergeReport { changed: 1, ..MergeReport::default() });
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [revoked, renamed, record("key_4")]);
+        // What another reading swept away in between does not come back either.
+        merge(&desk.ledger, &id(), &[record("key_3")], later()).await.unwrap();
+        desk.ledger.merge_keys(&id(), &listed, began).await.unwrap();
+        let left: Vec<String> =
+            desk.ledger.keys(&id()).await.unwrap().into_iter().map(|record| record.id.0).collect();
+        assert_eq!(left, ["key_3"]);
+    }
 }
 
 #[tokio::test]
 async fn a_clock_that_was_set_back_does_not_stop_the_readings() {
-    let desk = read(&[record("key_1")]).await;
-    let tomorrow = Entry { at: noon() + TimeDelta::hours(24), ..entry(Action::Revoke, Some("key_1")) };
-    desk.ledger.put_key(&id(), &record("key_1"), &tomorrow).await.unwrap();
-    let renamed = KeyRecord { name: "Renamed".into(), ..record("key_1") };
-    desk.ledger.merge_keys(&id(), std::slice::from_ref(&renamed), later()).await.unwrap();
-    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [renamed]);
+    for ahead in [TimeDelta::seconds(1), TimeDelta::days(1)] {
+        let desk = read(&[record("key_1")]).await;
+        let told = Entry { at: later() + ahead, ..entry(Action::Revoke, Some("key_1")) };
+        desk.ledger.put_key(&id(), &record("key_1"), &told).await.unwrap();
+        let renamed = KeyRecord { name: "Renamed".into(), ..record("key_1") };
+        merge(&desk.ledger, &id(), std::slice::from_ref(&renamed), later()).await.unwrap();
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [renamed]);
+    }
 }
 
 #[tokio::test]
@@ -233,7 +248,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (report, mut rows) = runtime.block_on(async {
             let desk = read(&records(&first)).await;
-            let report = desk.ledger.merge_keys(&id(), &records(&second), later()).await.unwrap();
+            let report = merge(&desk.ledger, &id(), &records(&second), later()).await.unwrap();
             (report, desk.ledger.keys(&id()).await.unwrap())
         });
         rows.sort_by(|a, b| a.id.cmp(&b.id));

@@ -23,13 +23,16 @@ fn as_first_version(desk: &Desk, path: &Path) {
     old.pragma_update(None, "user_version", 1).unwrap();
     old.execute("ATTACH ? AS now", [desk.path().to_str().unwrap()]).unwrap();
     for table in TABLES {
-        let mut statement = old.prepare("SELECT name FROM pragma_table_info(?)").unwrap();
+        let both = "SELECT name FROM pragma_table_info(?1) WHERE name IN
+                    (SELECT name FROM pragma_table_info(?1, 'now'))";
+        let mut statement = old.prepare(both).unwrap();
         let columns: Vec<String> =
             statement.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let columns = columns.join(", ");
         old.execute_batch(&format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM now.{table}"))
             .unwrap();
     }
+    old.execute_batch("UPDATE keys SET written_at = 1").unwrap();
     chain_as_first_version(&old);
 }
 

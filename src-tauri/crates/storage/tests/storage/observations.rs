@@ -10,7 +10,7 @@ use keyturn_core::ports::{Ledger, Observations};
 use keyturn_storage::SqliteLedger;
 
 use crate::damage::{root_page, wipe_page};
-use crate::samples::{Desk, desk, entry, id, key, noon, record};
+use crate::samples::{Desk, desk, entry, id, key, merge, noon, record};
 
 fn days(count: i64) -> TimeDelta {
     TimeDelta::days(count)
@@ -21,7 +21,7 @@ fn used(at: DateTime<Utc>) -> KeyRecord {
 }
 
 async fn read(desk: &Desk, listed: &[KeyRecord], at: DateTime<Utc>) {
-    desk.ledger.merge_keys(&id(), listed, at).await.unwrap();
+    merge(&desk.ledger, &id(), listed, at).await.unwrap();
 }
 
 /// One letter a day from noon's day on: used, not used, or a dot.

@@ -5,7 +5,9 @@ use keyturn_core::key::VendorKeyId;
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
 use keyturn_core::ports::{Ledger, LedgerError, Sealed};
 
-use crate::samples::{desk, entry, escrow, escrowed, furnished, id, key, operation, record, sealed};
+use crate::samples::{
+    desk, entry, escrow, escrowed, furnished, id, key, merge, noon, operation, record, sealed,
+};
 
 fn op(id: &str) -> OperationId {
     OperationId(id.into())
@@ -14,6 +16,7 @@ fn op(id: &str) -> OperationId {
 #[tokio::test]
 async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
     let desk = desk().await;
+    merge(&desk.ledger, &id(), &[record("key_1")], noon()).await.unwrap();
     let rotate =
         Intent::Rotate { predecessor: VendorKeyId("key_1".into()), name: "CI".into(), known: vec![] };
     let stages = [

@@ -10,7 +10,7 @@ use keyturn_core::ports::{Ledger, Policies, Relabelled, Reminders};
 use keyturn_core::reminder::{Reminder, ReminderId, ReminderKind};
 use keyturn_storage::SqliteLedger;
 
-use crate::samples::{Desk, account, desk, entry, id, key, noon, record};
+use crate::samples::{Desk, account, desk, entry, id, key, merge, noon, record};
 
 fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
@@ -30,14 +30,14 @@ async fn labels_in_list(ledger: &SqliteLedger, of: &str) -> Vec<Label> {
 #[tokio::test]
 async fn labels_outlive_a_reading_without_the_key_and_go_with_the_account() {
     let desk = desk().await;
-    desk.ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
     put_labels(&desk, "key_1", &["ci", "Payments"]).await;
     assert_eq!(labels_in_list(&desk.ledger, "key_1").await, [label("ci"), label("payments")]);
     assert_eq!(labels_in_list(&desk.ledger, "key_2").await, []);
-    desk.ledger.merge_keys(&id(), &[record("key_2")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_2")], noon()).await.unwrap();
     assert_eq!(desk.ledger.labels().await.unwrap(), [], "no listed key bears them");
     assert_eq!(desk.ledger.labelled(&[key("key_1")]).await.unwrap(), [None]);
-    desk.ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
     assert_eq!(labels_in_list(&desk.ledger, "key_1").await.len(), 2);
     desk.ledger.remove_account(&id(), &entry(Action::Disconnect, None)).await.unwrap();
     let left: u32 = desk.raw().query_row("SELECT count(*) FROM labels", [], |row| row.get(0)).unwrap();
@@ -49,7 +49,7 @@ async fn a_key_of_unknown_creation_counts_from_the_first_that_was_written_of_it(
     let desk = desk().await;
     let mut unknown = record("key_1");
     unknown.created_at = None;
-    desk.ledger.merge_keys(&id(), &[unknown, record("key_2")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[unknown, record("key_2")], noon()).await.unwrap();
     let since = async |of: &str| {
         let rows = desk.ledger.inventory_rows().await.unwrap();
         rows.into_iter().find(|row| row.record.id.0 == of).unwrap().since
@@ -108,7 +108,7 @@ fn reminder(of: &str, mark: &str) -> Reminder {
 #[tokio::test]
 async fn a_reminder_is_new_once_for_each_key_and_mark_and_stays_dismissed() {
     let desk = desk().await;
-    desk.ledger.merge_keys(&id(), &[record("key_1")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1")], noon()).await.unwrap();
     let both = [reminder("key_1", "14"), reminder("key_2", "14")];
     assert_eq!(desk.ledger.remind(&both).await.unwrap(), both);
     let desk = reopened(desk);
@@ -133,7 +133,7 @@ async fn a_reminder_is_new_once_for_each_key_and_mark_and_stays_dismissed() {
 #[tokio::test]
 async fn old_reminders_keep_their_mark_only_and_go_with_their_key() {
     let desk = desk().await;
-    desk.ledger.merge_keys(&id(), &[record("key_1")], noon()).await.unwrap();
+    merge(&desk.ledger, &id(), &[record("key_1")], noon()).await.unwrap();
     let both = [reminder("key_1", "14"), reminder("key_2", "14")];
     desk.ledger.remind(&both).await.unwrap();
     desk.ledger.compact_reminders(noon()).await.unwrap();

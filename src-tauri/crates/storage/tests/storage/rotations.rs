@@ -7,7 +7,7 @@ use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
 use keyturn_core::ports::{Ledger, LedgerError, Purpose};
 use keyturn_core::rotation::{Death, Overlap, Phase, Retry, Rotation, Successor, Until, Way};
 
-use crate::samples::{desk, entry, key, operation, record, sealed};
+use crate::samples::{desk, entry, key, merge, operation, record, sealed};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -39,6 +39,7 @@ fn replacement(id: &str, stage: Stage) -> Operation {
 #[tokio::test]
 async fn every_state_comes_back_as_it_was_written() {
     let desk = desk().await;
+    merge(&desk.ledger, &record_account(), &[record("key_1")], at(0)).await.unwrap();
     let seen = Successor { seen_at: Some(at(3)), acknowledged: true, exact: false, ..successor() };
     let phases = [
         Phase::Minting,
@@ -83,7 +84,7 @@ async fn every_state_comes_back_as_it_was_written() {
 #[tokio::test]
 async fn of_two_who_step_from_one_state_one_is_too_late() {
     let desk = desk().await;
-    desk.ledger.merge_keys(&record_account(), &[record("key_1")], at(0)).await.unwrap();
+    merge(&desk.ledger, &record_account(), &[record("key_1")], at(0)).await.unwrap();
     let from = rotating(Phase::Revoking { successor: Some(successor()), since: at(1) });
     let begun = replacement("op-1", from.clone());
     desk.ledger.begin(&begun, None, &entry(Action::Rotate, Some("key_1"))).await.unwrap();
@@ -101,7 +102,7 @@ async fn of_two_who_step_from_one_state_one_is_too_late() {
 #[tokio::test]
 async fn r8_of_two_who_begin_with_one_key_the_second_is_refused_and_writes_nothing() {
     let desk = desk().await;
-    desk.ledger.merge_keys(&record_account(), &[record("key_1")], at(0)).await.unwrap();
+    merge(&desk.ledger, &record_account(), &[record("key_1")], at(0)).await.unwrap();
     let told = entry(Action::Rotate, Some("key_1"));
     let going = Phase::Revoking { successor: Some(successor()), since: at(1) };
     for (name, phase) in [("made", Phase::Minting), ("going", going)] {
@@ -119,13 +120,16 @@ async fn r8_of_two_who_begin_with_one_key_the_second_is_refused_and_writes_nothi
     let mut revoked = record("key_1");
     revoked.status = KeyStatus::Revoked { at: None };
     desk.ledger.put_key(&record_account(), &revoked, &told).await.unwrap();
-    let late = desk.ledger.begin(&replacement("op-3", rotating(Phase::Minting)), None, &told).await;
-    assert!(matches!(late, Err(LedgerError::UnderWay)), "somebody else has replaced it: {late:?}");
+    let late = async || desk.ledger.begin(&replacement("op-3", rotating(Phase::Minting)), None, &told).await;
+    assert_eq!(late().await, Err(LedgerError::Over), "somebody else has replaced it");
+    merge(&desk.ledger, &record_account(), &[], at(2)).await.unwrap();
+    assert_eq!(late().await, Err(LedgerError::Over), "and it is not listed any more");
 }
 
 #[tokio::test]
 async fn the_sealed_values_go_when_no_state_needs_them_any_more() {
     let desk = desk().await;
+    merge(&desk.ledger, &record_account(), &[record("key_1")], at(0)).await.unwrap();
     let old = Purpose::Predecessor(OperationId("op-1".into()));
     let new = Purpose::Escrow(OperationId("op-1".into()));
     let begun = replacement("op-1", rotating(Phase::Minting));
@@ -152,7 +156,7 @@ async fn the_sealed_values_go_when_no_state_needs_them_any_more() {
 async fn both_keys_of_a_rotation_bear_its_mark() {
     let desk = desk().await;
     let (account, keys) = (record_account(), [record("key_1"), record("key_2"), record("key_9")]);
-    desk.ledger.merge_keys(&account, &keys, at(0)).await.unwrap();
+    merge(&desk.ledger, &account, &keys, at(0)).await.unwrap();
     let overlap = rotating(Phase::Overlap { successor: successor(), until: Until::Time(at(9)) });
     let begun = replacement("op-1", overlap);
     desk.ledger.begin(&begun, None, &entry(Action::Rotate, Some("key_1"))).await.unwrap();
@@ -161,7 +165,7 @@ async fn both_keys_of_a_rotation_bear_its_mark() {
         rows.iter().map(|row| (row.record.id.0.as_str(), row.operation.is_some())).collect();
     assert_eq!(marked, [("key_1", true), ("key_2", false), ("key_9", true)]);
     // The vendor lists the old one no more: its row stays until the rotation has seen its end.
-    desk.ledger.merge_keys(&account, &[record("key_9")], at(1)).await.unwrap();
+    merge(&desk.ledger, &account, &[record("key_9")], at(1)).await.unwrap();
     assert!(desk.ledger.key(&key("key_1")).await.unwrap().is_some());
 }
 

@@ -9,7 +9,7 @@ use keyturn_core::grant::Grant;
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, Purpose, Sealed};
+use keyturn_core::ports::{Ledger, LedgerError, MergeReport, Purpose, Sealed};
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
@@ -151,7 +151,7 @@ pub(crate) async fn furnished() -> Desk {
         .put_account(&account("naturalead-1"), Some(&managing), Some(&entry(Action::Connect, None)))
         .await
         .unwrap();
-    ledger.merge_keys(&id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
+    merge(ledger, &id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
     ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     ledger
         .escrow(
@@ -168,6 +168,17 @@ pub(crate) async fn furnished() -> Desk {
     }
     ledger.put_setting("theme", "dark").await.unwrap();
     desk
+}
+
+/// Merges a list that was asked for at this moment.
+pub(crate) async fn merge(
+    ledger: &SqliteLedger,
+    account: &AccountId,
+    listed: &[KeyRecord],
+    at: DateTime<Utc>,
+) -> Result<MergeReport, LedgerError> {
+    let read = ledger.moment(at).await?;
+    ledger.merge_keys(account, listed, read).await
 }
 
 /// Waits for a condition that another process or thread brings about.

@@ -14,7 +14,7 @@ use crate::flows::revoke::revoke_confirmed;
 use crate::flows::rotate::{Driven, Wake, begin_in_batch, drive_once, free_slot};
 use crate::key::KeyRef;
 use crate::operation::{Operation, OperationId, Stage};
-use crate::ports::VaultError;
+use crate::ports::{LedgerError, VaultError};
 use crate::provider::Paging;
 
 /// How long a vendor is left alone that did not answer.
@@ -58,6 +58,10 @@ async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -
     let Err(error) = begun else { return Ok(Turn::Again) };
     let now = ctx.clock.now();
     match (&error, ctx.ledger.operation(&id).await?.map(|found| found.stage)) {
+        // Somebody else was faster.
+        (FlowError::Ledger(LedgerError::UnderWay | LedgerError::Over), None) => {
+            end(ctx, batch, item, ItemState::Failed(error.to_string()), true).await
+        }
         (FlowError::Ledger(fault), _) => Err(FlowError::Ledger(fault.clone())),
         (FlowError::Vault(VaultError::Locked), None) => Ok(Turn::Held { until: now, begun: false }),
         // The request may have done its work: that is looked up once the vendor may be asked again.

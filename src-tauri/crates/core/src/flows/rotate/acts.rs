@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::old_key;
-use crate::account::{Account, AccountId};
+use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, entry, key, open};
@@ -244,7 +244,10 @@ async fn declared(
         Some(Look::Later(at)) => return Ok(Acted::Later(at)),
         Some(Look::Read) | None => {
             // The row bears our own word by now: only the vendor's list knows what the vendor says.
-            let listed = listed(ctx, &operation.account, now).await;
+            let listed = match open(ctx, &operation.account).await {
+                Ok(opened) => opened.read_list(ctx).await,
+                Err(error) => Err(error),
+            };
             if let Some(looks) = looks {
                 looks.keep(&operation.account, listed.as_deref().ok(), now, ctx.clock.now());
             }
@@ -257,18 +260,6 @@ async fn declared(
     } else {
         Event::Declared
     }))
-}
-
-/// The vendor's list, which the ledger takes over.
-async fn listed(
-    ctx: &Context,
-    account: &AccountId,
-    read_at: DateTime<Utc>,
-) -> Result<Vec<KeyRecord>, FlowError> {
-    let opened = open(ctx, account).await?;
-    let listed = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-    ctx.ledger.merge_keys(account, &listed, read_at).await?;
-    Ok(listed)
 }
 
 /// The old key's value: given for the proof, or one that Keyturn holds anyway.

@@ -6,7 +6,7 @@ use super::plan::{not_with_its_own, old_key, permit};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{Opened, account, entry, key, open};
+use crate::flows::account::{account, entry, key, open};
 use crate::flows::create::{Doubts, mint};
 use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
@@ -14,7 +14,7 @@ use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::Permit;
 use crate::ports::{Purpose, Sealed, VaultError, VaultStatus};
-use crate::provider::{Manifest, Paging, Provider, Support};
+use crate::provider::{Manifest, Provider, Support};
 use crate::rotation::{Rotation, Way};
 use crate::secret::Secret;
 
@@ -101,7 +101,8 @@ async fn begin(
     let opened = open(ctx, &target.account).await?;
     let grant = successor_grant(ctx, manifest, &record)?;
     if doubts == Doubts::SettledAtOnce {
-        read_again(ctx, &opened).await?;
+        // After a lost reply, what is new in the list was made by that request.
+        opened.read_list(ctx).await?;
         // That took its time: somebody else may have rotated the key meanwhile.
         if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
             return Err(FlowError::NotAllowed(reason));
@@ -111,14 +112,6 @@ async fn begin(
     let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });
     ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
     mint(ctx, opened, &operation, &grant, doubts).await.map(Begun::Made)
-}
-
-/// The list as it is right before the request: after a lost reply, what is new in it was made by that request.
-async fn read_again(ctx: &Context, opened: &Opened) -> Result<(), FlowError> {
-    let read_at = ctx.clock.now();
-    let keys = opened.provider.list(opened.connection(), &|_| Paging::Continue).await?;
-    ctx.ledger.merge_keys(&opened.account.id, &keys, read_at).await?;
-    Ok(())
 }
 
 /// The same as the old key may do, as far as the vendor lets it be asked for.
