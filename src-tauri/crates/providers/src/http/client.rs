@@ -47,8 +47,9 @@ impl Clients {
             .user_agent(concat!("Keyturn/", env!("CARGO_PKG_VERSION")))
             .default_headers(accept)
             .connect_timeout(self.connect_timeout)
-            // A kept connection that the vendor closed meanwhile would lose a write's reply.
-            .pool_idle_timeout(Duration::from_secs(10))
+            // A kept connection that the vendor closed meanwhile would lose a write's reply, and its buffers hold the
+            // key that it was last asked with.
+            .pool_idle_timeout(Duration::from_secs(1))
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never())
