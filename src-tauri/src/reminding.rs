@@ -10,7 +10,7 @@ use keyturn_core::operation::OperationId;
 use keyturn_core::reminder::announcement;
 
 use crate::house::{House, Signal};
-use crate::{commands, rotating};
+use crate::{commands, memory, rotating};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -27,6 +27,8 @@ pub(crate) async fn run(house: Arc<House>) {
         if let Err(error) = round(&house).await {
             tracing::error!(%error, "could not look for reminders");
         }
+        // And after every list that was read: it rests now.
+        memory::give_back().await;
     }
 }
 

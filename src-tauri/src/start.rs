@@ -20,7 +20,7 @@ use crate::clock::SystemClock;
 use crate::house::{House, Listed, Signal, held, read_list};
 use crate::reveal::Revealing;
 use crate::{
-    batches, hardening, instance, leaks, logging, opening, rehearsal, reminding, rotating, scheduler,
+    batches, hardening, instance, leaks, logging, memory, opening, rehearsal, reminding, rotating, scheduler,
     session_events, settings, verifying, window,
 };
 
@@ -32,6 +32,7 @@ pub fn run() -> ExitCode {
         return verifying::verify(path);
     }
     hardening::refuse_automation();
+    memory::keep_large_buffers_apart();
     match begin(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
