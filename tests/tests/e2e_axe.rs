@@ -1,6 +1,6 @@
 //! Every screen and the main dialogs, in both themes, as axe judges them in the real page.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use keyturn_tests::axe::check;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
@@ -17,6 +17,18 @@ async fn dialog(page: &Page, theme: &str, button: &str, title: &str) -> Result<(
     page.gone("dialog", title).await
 }
 
+/// Waits until the page wears the theme.
+async fn shown(page: &Page, theme: &str) -> Result<()> {
+    let worn = "return document.documentElement.dataset.theme";
+    for _ in 0..50 {
+        if page.run(worn, vec![]).await? == theme.to_lowercase() {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    bail!("{theme} is not shown")
+}
+
 #[tokio::test]
 async fn axe_finds_no_fault_on_any_screen_in_both_themes() -> Result<()> {
     let mut desk = Desk::new()?;
@@ -29,6 +41,7 @@ async fn axe_finds_no_fault_on_any_screen_in_both_themes() -> Result<()> {
     for theme in ["Light", "Dark"] {
         page.press("link", "Settings").await?;
         page.choose("Appearance", theme).await?;
+        shown(&page, theme).await?;
         check(&page, &format!("{theme}: Settings")).await?;
         for screen in ["Keys", "Operations", "Accounts"] {
             page.press("link", screen).await?;
