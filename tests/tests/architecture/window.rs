@@ -19,7 +19,7 @@ const REVEAL: &[&str] = &["revealed_secret", "close_reveal"];
 const OF_TAURI: &[&str] = &["core:event:allow-listen", "core:event:allow-unlisten"];
 
 #[test]
-fn the_content_security_policy_is_the_pinned_one() {
+fn s8_the_content_security_policy_is_the_pinned_one() {
     let app = &json("tauri.conf.json")["app"];
     let security = &app["security"];
     assert_eq!(security["csp"], CSP);
@@ -32,7 +32,7 @@ fn the_content_security_policy_is_the_pinned_one() {
 }
 
 #[test]
-fn the_capabilities_name_every_command_once_and_nothing_else() {
+fn s8_the_capabilities_name_every_command_once_and_nothing_else() {
     let reveal: BTreeSet<String> = REVEAL.iter().map(|it| permission(it)).collect();
     let mut main: BTreeSet<String> = OF_TAURI.iter().map(|it| (*it).to_owned()).collect();
     main.extend(declared_commands().iter().map(|it| permission(it)).filter(|it| !reveal.contains(it)));
@@ -50,7 +50,7 @@ fn the_capabilities_name_every_command_once_and_nothing_else() {
 }
 
 #[test]
-fn there_are_no_capabilities_but_those_of_the_two_windows() {
+fn s8_there_are_no_capabilities_but_those_of_the_two_windows() {
     let found: Vec<_> = files(&root().join("src-tauri/capabilities"), &[""])
         .iter()
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
