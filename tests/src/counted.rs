@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::VendorId;
 use keyturn_core::flows::{Context, ProviderRegistry};
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
+use keyturn_core::key::{Hint, VendorKeyId};
 use keyturn_core::ports::Clock;
 use keyturn_core::provider::{
-    Connection, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+    Connection, Listing, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
 };
 use keyturn_core::secret::Secret;
 
@@ -121,7 +121,7 @@ impl Provider for Watched {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.watch(Operation::List, connection.base_url, self.inner.list(connection, on_page)).await
     }
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {

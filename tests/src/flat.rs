@@ -117,7 +117,7 @@ impl Flat {
         let settings: &BTreeMap<String, String> = &self.account.settings;
         let base_url = &self.rehearsed.authority.base_url();
         let connection = Connection { base_url, managing_key, settings };
-        Ok(self.provider.list(connection, &|_| Paging::Continue).await?)
+        Ok(self.provider.list(connection, &|_| Paging::Continue).await?.keys)
     }
 
     /// How many keys of this name live at the vendor.

@@ -44,7 +44,7 @@ impl Stage {
     }
 
     async fn list(&self) -> Result<Vec<KeyRecord>, ProviderError> {
-        self.adapter.list(self.with(&self.managing), &|_| Paging::Continue).await
+        Ok(self.adapter.list(self.with(&self.managing), &|_| Paging::Continue).await?.keys)
     }
 
     async fn listed(&self, id: &VendorKeyId) -> Result<Option<KeyRecord>, ProviderError> {

@@ -10,11 +10,11 @@ use keyturn_core::account::VendorId;
 use keyturn_core::flows::{self, AdoptRequest, Choice, Confirmation, Context, ProviderRegistry};
 use keyturn_core::grant::Grant;
 use keyturn_core::journal::Action;
-use keyturn_core::key::{Hint, KeyRecord, Usage, VendorKeyId};
+use keyturn_core::key::{Hint, Usage, VendorKeyId};
 use keyturn_core::operation::OperationId;
 use keyturn_core::ports::{JournalFilter, Ledger, OutcomeKind, Source};
 use keyturn_core::provider::{
-    Connection, Manifest, Minted, Paging, Probe, Provider, ProviderError, VendorRecord,
+    Connection, Listing, Manifest, Minted, Paging, Probe, Provider, ProviderError, VendorRecord,
 };
 use keyturn_core::secret::Secret;
 use keyturn_tests::flat::{Flat, Plot};
@@ -48,7 +48,7 @@ impl Provider for Watched {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.inner.list(connection, on_page).await
     }
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {

@@ -224,6 +224,15 @@ pub struct Minted {
     pub secret: Secret,
 }
 
+/// One whole reading of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// Each key once.
+    pub keys: Vec<KeyRecord>,
+    /// The vendor's own clock at the last page; `None` where its replies bear no date that can be read.
+    pub dated: Option<DateTime<Utc>>,
+}
+
 /// What a probe saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Probe {
@@ -261,7 +270,7 @@ pub trait Provider: Send + Sync {
         &self,
         _: Connection<'_>,
         _on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         Err(self.manifest().unsupported(Operation::List))
     }
 

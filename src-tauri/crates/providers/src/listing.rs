@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use keyturn_core::key::{KeyRecord, VendorKeyId};
-use keyturn_core::provider::{Fault, Paging};
+use keyturn_core::provider::{Fault, Listing, Paging};
+
+use crate::http::Reply;
 
 /// Most pages of one reading.
 const PAGES: usize = 100_000;
@@ -11,25 +14,27 @@ const PAGES: usize = 100_000;
 const KEYS: usize = 1_000_000;
 
 /// A list under construction.
-pub(crate) struct Listing<'a> {
+pub(crate) struct Pages<'a> {
     records: Vec<KeyRecord>,
     seen: HashSet<VendorKeyId>,
     pages: usize,
+    dated: Option<DateTime<Utc>>,
     on_page: &'a (dyn Fn(usize) -> Paging + Send + Sync),
 }
 
-impl<'a> Listing<'a> {
+impl<'a> Pages<'a> {
     pub(crate) fn new(on_page: &'a (dyn Fn(usize) -> Paging + Send + Sync)) -> Self {
-        Self { records: Vec::new(), seen: HashSet::new(), pages: 0, on_page }
+        Self { records: Vec::new(), seen: HashSet::new(), pages: 0, dated: None, on_page }
     }
 
-    /// Adds a page and says how many of its keys were new. A key seen before is skipped: a key made during
-    /// the reading moves the others along.
+    /// Adds the page that came with `reply` and says how many of its keys were new. A key seen before is skipped: a
+    /// key made during the reading moves the others along.
     ///
     /// # Errors
     /// [`Fault::Malformed`] beyond the limits, [`Fault::Cancelled`] when the person stopped it.
-    pub(crate) fn add(&mut self, page: Vec<KeyRecord>) -> Result<usize, Fault> {
+    pub(crate) fn add(&mut self, page: Vec<KeyRecord>, reply: &Reply) -> Result<usize, Fault> {
         let before = self.records.len();
+        self.dated = reply.date();
         for record in page {
             if self.seen.insert(record.id.clone()) {
                 self.records.push(record);
@@ -45,8 +50,8 @@ impl<'a> Listing<'a> {
         }
     }
 
-    pub(crate) fn finish(self) -> Vec<KeyRecord> {
-        self.records
+    pub(crate) fn finish(self) -> Listing {
+        Listing { keys: self.records, dated: self.dated }
     }
 }
 

@@ -17,16 +17,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
+use keyturn_core::key::{Hint, VendorKeyId};
 use keyturn_core::paste::check_paste;
 use keyturn_core::provider::{
-    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+    Connection, Fault, Listing, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
 
 use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
-use crate::listing::{Listing, repeats};
+use crate::listing::{Pages, repeats};
 use crate::minting::can_be_asked;
 use crate::words::Censor;
 
@@ -60,9 +60,9 @@ impl Natural {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, Fault> {
+    ) -> Result<Listing, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
-        let mut listing = Listing::new(on_page);
+        let mut pages = Pages::new(on_page);
         let mut cursor: Option<String> = None;
         let mut was_empty = false;
         loop {
@@ -74,8 +74,8 @@ impl Natural {
             self.accept(&reply, &censor).map_err(address_if_not_found)?;
             let part = wire::page(&reply, &censor)?;
             let is_empty = part.records.is_empty();
-            let new = listing.add(part.records)?;
-            let Some(next) = part.next else { return Ok(listing.finish()) };
+            let new = pages.add(part.records, &reply)?;
+            let Some(next) = part.next else { return Ok(pages.finish()) };
             // A page that goes on must bring something new, or the reading may never end. One without any key
             // is let pass; two in a row are not.
             let is_stuck = if is_empty { was_empty } else { new == 0 };
@@ -147,7 +147,7 @@ impl Provider for Natural {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.read_pages(connection, on_page).await.map_err(failed_to(Operation::List))
     }
 

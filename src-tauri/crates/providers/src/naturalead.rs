@@ -16,16 +16,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, KeyRecord, VendorKeyId};
+use keyturn_core::key::{Hint, VendorKeyId};
 use keyturn_core::paste::check_paste;
 use keyturn_core::provider::{
-    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError, VendorRecord,
+    Connection, Fault, Listing, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+    VendorRecord,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
 
 use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
-use crate::listing::{Listing, repeats};
+use crate::listing::{Pages, repeats};
 use crate::words::{Censor, last_four};
 
 const NAME: &str = "Naturalead";
@@ -55,9 +56,9 @@ impl Naturalead {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, Fault> {
+    ) -> Result<Listing, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
-        let mut listing = Listing::new(on_page);
+        let mut pages = Pages::new(on_page);
         let mut skip = 0;
         let mut more_was_due = false;
         loop {
@@ -68,14 +69,14 @@ impl Naturalead {
             accept(&reply, &censor).map_err(address_if_not_found)?;
             let page = wire::page(&reply, &censor)?;
             let length = page.len();
-            let new = listing.add(page)?;
+            let new = pages.add(page, &reply)?;
             // After a full page, a page of old keys is a circle. After a shorter one it says that the vendor
             // does not page and that all was said before.
             if length > 0 && new == 0 && more_was_due {
                 return Err(repeats());
             }
             if new == 0 || !(VENDOR_PAGE..=PAGE).contains(&length) {
-                return Ok(listing.finish());
+                return Ok(pages.finish());
             }
             more_was_due = length == PAGE;
             skip += length;
@@ -139,7 +140,7 @@ impl Provider for Naturalead {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.read_pages(connection, on_page).await.map_err(failed_to(Operation::List))
     }
 

@@ -16,16 +16,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, KeyRecord, Usage, VendorKeyId};
+use keyturn_core::key::{Hint, Usage, VendorKeyId};
 use keyturn_core::paste::paste_warning;
 use keyturn_core::provider::{
-    Connection, Fault, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
+    Connection, Fault, Listing, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
 
 use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
-use crate::listing::Listing;
+use crate::listing::Pages;
 use crate::minting::can_be_asked;
 use crate::words::Censor;
 
@@ -54,11 +54,11 @@ impl NeuralDraft {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, Fault> {
+    ) -> Result<Listing, Fault> {
         let reply = self.collection(connection).await?;
-        let mut listing = Listing::new(on_page);
-        listing.add(wire::page(&reply, &Censor::of(&[connection.managing_key]))?)?;
-        Ok(listing.finish())
+        let mut pages = Pages::new(on_page);
+        pages.add(wire::page(&reply, &Censor::of(&[connection.managing_key]))?, &reply)?;
+        Ok(pages.finish())
     }
 
     async fn addresses(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<Vec<Usage>, Fault> {
@@ -133,7 +133,7 @@ impl Provider for NeuralDraft {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.read_list(connection, on_page).await.map_err(failed_to(Operation::List))
     }
 

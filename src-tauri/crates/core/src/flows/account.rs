@@ -8,7 +8,7 @@ use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::{Purpose, VaultError};
-use crate::provider::{Connection, Paging, Provider, Support};
+use crate::provider::{Connection, Listing, Paging, Provider, Support};
 use crate::secret::Secret;
 
 /// An account that is ready to be called. The managing key is wiped when this is dropped.
@@ -30,7 +30,7 @@ impl Opened {
     /// Reads the vendor's list, which the ledger takes over.
     pub(super) async fn read_list(&self, ctx: &Context) -> Result<Vec<KeyRecord>, FlowError> {
         let read = ctx.ledger.moment(ctx.clock.now()).await?;
-        let keys = self.provider.list(self.connection(), &|_| Paging::Continue).await?;
+        let Listing { keys, .. } = self.provider.list(self.connection(), &|_| Paging::Continue).await?;
         ctx.ledger.merge_keys(&self.account.id, &keys, read).await?;
         Ok(keys)
     }

@@ -12,7 +12,7 @@ use crate::journal::{Action, Outcome};
 use crate::key::Environment;
 use crate::paste::{PasteFault, check_paste};
 use crate::ports::{Purpose, VaultError, VaultStatus};
-use crate::provider::{Connection, Manifest, Paging, Provider, Support};
+use crate::provider::{Connection, Listing, Manifest, Paging, Provider, Support};
 use crate::secret::Secret;
 
 /// What a person gives to connect an account.
@@ -93,7 +93,7 @@ async fn connect_managed(
     }
     let connection = Connection { base_url: &account.base_url, managing_key, settings: &account.settings };
     let read = ctx.ledger.moment(account.connected_at).await?;
-    let keys = provider.list(connection, &|_| Paging::Continue).await?;
+    let Listing { keys, .. } = provider.list(connection, &|_| Paging::Continue).await?;
     let own = recognise_managing_key(&account, &keys);
     if let Some(managing) = &mut account.managing {
         managing.key = own;

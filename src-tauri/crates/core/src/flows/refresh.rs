@@ -30,7 +30,7 @@ pub async fn refresh(
     // Before the request: what Keyturn itself changes meanwhile is newer than this reading.
     let read = ctx.ledger.moment(ctx.clock.now()).await?;
     match opened.provider.list(opened.connection(), on_page).await {
-        Ok(keys) => merge(ctx, opened, &keys, read).await,
+        Ok(listing) => merge(ctx, opened, &listing.keys, read).await,
         Err(error) => {
             if !matches!(error.fault, Fault::Cancelled) {
                 mark_stale(ctx, opened.account, error.to_string()).await?;

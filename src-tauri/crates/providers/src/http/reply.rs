@@ -1,6 +1,6 @@
 //! A vendor's whole answer: status, waiting time, and a body of bounded size that is wiped when dropped.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use keyturn_core::provider::Fault;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
@@ -17,14 +17,18 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// What `Retry-After` asked for, bounded; `None` where it is absent or makes no sense.
     pub(crate) retry_after: Option<std::time::Duration>,
-    #[allow(dead_code, reason = "for the vendors that answer in headers too")]
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
 }
 
 impl Reply {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The vendor's clock, as the reply's `Date` tells it.
+    pub(crate) fn date(&self) -> Option<DateTime<Utc>> {
+        retry::dated(&self.headers)
     }
 
     /// The body is a page of markup: that of a proxy or a portal, and not the vendor's.

@@ -38,7 +38,7 @@ pub(super) fn asked(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration>
     let asked = match seconds(text) {
         Some(seconds) => seconds,
         None => {
-            let theirs = headers.get(DATE).and_then(|v| v.to_str().ok()).and_then(http_date);
+            let theirs = dated(headers);
             let until = http_date(text)?.signed_duration_since(theirs.unwrap_or(now));
             until.to_std().unwrap_or(Duration::ZERO)
         }
@@ -53,6 +53,11 @@ fn seconds(text: &str) -> Option<Duration> {
     }
     let seconds: f64 = text.parse().ok()?;
     Some(Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(LONGEST))
+}
+
+/// What `Date` says.
+pub(super) fn dated(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(http_date)
 }
 
 fn http_date(text: &str) -> Option<DateTime<Utc>> {

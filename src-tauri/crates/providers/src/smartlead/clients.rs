@@ -10,17 +10,17 @@ use async_trait::async_trait;
 use keyturn_core::account::VendorId;
 use keyturn_core::fields::AccountField;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, Hint, KeyRecord, VendorKeyId};
+use keyturn_core::key::{Environment, Hint, VendorKeyId};
 use keyturn_core::provider::{
-    ASSUMED_REPORTING_DELAY, Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Manifest,
-    Minted, Operation, Paging, Probe, Provider, ProviderError, RotateSupport, Support,
+    ASSUMED_REPORTING_DELAY, Capabilities, Connection, DeleteSupport, Fault, KeyBody, KeyForm, Listing,
+    Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError, RotateSupport, Support,
 };
 use keyturn_core::secret::Secret;
 use reqwest::Method;
 
 use super::{refusal, wire};
 use crate::http::{Call, Http, HttpSettings, Reply};
-use crate::listing::Listing;
+use crate::listing::Pages;
 use crate::minting::can_be_asked;
 use crate::words::Censor;
 
@@ -49,14 +49,14 @@ impl SmartLeadClients {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, Fault> {
+    ) -> Result<Listing, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
         let call = call(connection, Method::GET, &[])?.query("clientId", client(connection)?);
         let reply = self.http.read(&call).await?;
         accept(&reply, &censor).map_err(address_if_not_found)?;
-        let mut listing = Listing::new(on_page);
-        listing.add(wire::page(&reply, &censor)?)?;
-        Ok(listing.finish())
+        let mut pages = Pages::new(on_page);
+        pages.add(wire::page(&reply, &censor)?, &reply)?;
+        Ok(pages.finish())
     }
 
     async fn create(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, Fault> {
@@ -106,7 +106,7 @@ impl Provider for SmartLeadClients {
         &self,
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
-    ) -> Result<Vec<KeyRecord>, ProviderError> {
+    ) -> Result<Listing, ProviderError> {
         self.read(connection, on_page).await.map_err(failed_to(Operation::List))
     }
 
