@@ -132,7 +132,7 @@ async fn live(flat: &Flat, vendors: &[Rehearsed]) -> Result<HashSet<KeyRef>> {
         let connection = Connection { base_url, managing_key, settings: &flat.account.settings };
         let account = AccountId(format!("bench-{number}"));
         let listed = flat.provider.list(connection, &|_| Paging::Continue).await?;
-        let listed = listed.into_iter().filter(|record| record.status.is_live());
+        let listed = listed.keys.into_iter().filter(|record| record.status.is_live());
         live.extend(listed.map(|record| KeyRef { account: account.clone(), key: record.id }));
     }
     Ok(live)

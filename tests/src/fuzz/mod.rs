@@ -130,7 +130,7 @@ async fn ask(provider: &dyn Provider, operation: Operation, base_url: &str) -> R
     };
     match operation {
         Operation::List => match provider.list(connection, &enough).await {
-            Ok(records) => records.iter().try_for_each(harmless),
+            Ok(listing) => listing.keys.iter().try_for_each(harmless),
             Err(error) => silent(&error),
         },
         Operation::Mint => {
