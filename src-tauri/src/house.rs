@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use keyturn_authority::Authority;
 use keyturn_core::account::{Account, AccountId, VendorId};
 use keyturn_core::batch::AT_ONCE;
@@ -62,6 +63,10 @@ pub(crate) struct House {
     pub(crate) changed: tokio::sync::Notify,
     /// Leave to call a vendor in the background: so many at a time, whoever calls.
     pub(crate) calls: Arc<Semaphore>,
+    /// The same for the rotations of each account.
+    pub(crate) leaves: Mutex<HashMap<AccountId, Arc<Semaphore>>>,
+    /// Rotations that are to be looked at again then, though their state does not say so.
+    pub(crate) resting: Mutex<HashMap<OperationId, DateTime<Utc>>>,
     /// Operations that a batch carries on.
     pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
@@ -154,6 +159,8 @@ impl House {
             batches: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
             calls: Arc::new(Semaphore::new(AT_ONCE)),
+            leaves: Mutex::default(),
+            resting: Mutex::default(),
             batched: Mutex::default(),
         }
     }

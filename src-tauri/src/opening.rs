@@ -47,16 +47,18 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
 async fn settle(house: &House) {
     match flows::recover(&house.ctx).await {
         Ok(results) => {
-            for result in results {
-                let (name, text) = words(&result);
-                house.notice(
-                    &format!("recovered-{name}"),
-                    &format!("“{name}” was interrupted"),
-                    text.to_owned(),
-                );
-            }
+            tell_recovered(house, &results);
         }
         Err(error) => tracing::error!(%error, "could not recover"),
+    }
+}
+
+/// Says what became of requests whose replies were lost.
+pub(crate) fn tell_recovered(house: &House, results: &[Recovered]) {
+    for result in results {
+        let (name, text) = words(result);
+        let title = format!("“{name}” was interrupted");
+        house.notice(&format!("recovered-{name}"), &title, text.to_owned());
     }
 }
 
@@ -74,11 +76,11 @@ fn words(result: &Recovered) -> (&str, &str) {
         }
         Recovered::Orphaned { name } => (
             name,
-            "The vendor made a key whose secret never arrived. It is marked as an orphan in the list: revoke it there, or rotate it to get a new secret.",
+            "The vendor made a key that may be the one, and its secret never arrived. It is marked as an orphan in the list: if nobody uses it, revoke it there, or rotate it to get a new secret.",
         ),
         Recovered::Postponed { name, .. } => (
             name,
-            "What became of it is not known yet, because the vendor did not answer. Keyturn looks again at the next start.",
+            "What became of it is not known yet. Keyturn looks again with the next good reading of the account.",
         ),
     }
 }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use chrono::Utc;
 use keyturn_core::account::{AccountId, Freshness};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows;
-use keyturn_core::ports::{LedgerError, MergeReport};
+use keyturn_core::flows::Refreshed;
+use keyturn_core::ports::{LedgerError, MergeReport, Trust};
 use keyturn_core::provider::Paging;
+use keyturn_core::reading::AGREE;
 
 use crate::house::{House, Signal, held};
-use crate::memory;
+use crate::{memory, opening};
 
 /// An account's reading while it runs.
 #[derive(Debug, Default, Clone)]
@@ -37,6 +40,24 @@ pub(crate) fn refresh_all(house: &Arc<House>) {
 
 /// Starts reading one account, unless it is being read.
 pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
+    refresh_as(house, account, Trust::Usual);
+}
+
+/// The same for a person who has said that the list, which was doubted, is right.
+pub(crate) fn accept(house: &Arc<House>, account: AccountId) {
+    refresh_as(house, account, Trust::Accepted);
+}
+
+/// Reads an account once more as soon as a second reading can agree with the one before.
+pub(crate) fn read_again(house: &Arc<House>, account: AccountId) {
+    let house = Arc::clone(house);
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(AGREE.to_std().unwrap_or_default() + Duration::from_secs(1)).await;
+        refresh(&house, account);
+    });
+}
+
+fn refresh_as(house: &Arc<House>, account: AccountId, trust: Trust) {
     let reading = Reading::default();
     {
         let mut readings = held(&house.readings);
@@ -48,10 +69,16 @@ pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
     house.signal(Signal::Accounts);
     let house = Arc::clone(house);
     tauri::async_runtime::spawn(async move {
-        let result = read(&house, &account, &reading).await;
+        let result = read(&house, &account, &reading, trust).await;
         held(&house.readings).remove(&account);
         match &result {
-            Ok(report) => tracing::info!(account = account.0, ?report, "refreshed"),
+            Ok(refreshed) => {
+                tracing::info!(account = account.0, report = ?refreshed.report, "refreshed");
+                opening::tell_recovered(&house, &refreshed.recovered);
+                if refreshed.is_unsettled() {
+                    read_again(&house, account.clone());
+                }
+            }
             Err(error) => tracing::warn!(account = account.0, %error, "could not refresh"),
         }
         if result.is_ok()
@@ -59,7 +86,8 @@ pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
         {
             tracing::info!(account = account.0, %error, "no audit log of the vendor was read");
         }
-        let changed = result.as_ref().is_ok_and(|report| *report != MergeReport::default());
+        let changed =
+            result.as_ref().is_ok_and(|it| it.report != MergeReport::default() || !it.recovered.is_empty());
         let shown = async {
             let before = is_stale(&house, &account).await?;
             house.reread_accounts().await?;
@@ -109,7 +137,12 @@ pub(crate) fn cancel(house: &House, account: &AccountId) {
     }
 }
 
-async fn read(house: &House, account: &AccountId, reading: &Reading) -> Result<MergeReport, FlowError> {
+async fn read(
+    house: &House,
+    account: &AccountId,
+    reading: &Reading,
+    trust: Trust,
+) -> Result<Refreshed, FlowError> {
     let on_page = |so_far: usize| {
         if let Some(shown) = held(&house.readings).get_mut(account) {
             shown.so_far = u32::try_from(so_far).ok();
@@ -117,5 +150,8 @@ async fn read(house: &House, account: &AccountId, reading: &Reading) -> Result<M
         house.signal(Signal::Accounts);
         if reading.stop.load(Ordering::Relaxed) { Paging::Stop } else { Paging::Continue }
     };
-    flows::refresh(&house.ctx, account, &on_page).await
+    match trust {
+        Trust::Usual => flows::refresh(&house.ctx, account, &on_page).await,
+        Trust::Accepted => flows::accept_reading(&house.ctx, account, &on_page).await,
+    }
 }

@@ -77,13 +77,12 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
     hardening::harden();
     let Opened { ledger, set_aside } = SqliteLedger::open(&profile.ledger_path())?;
     let sqlite = Arc::new(ledger);
-    let ctx = Context {
-        ledger: Arc::clone(&sqlite) as Arc<dyn Ledger>,
-        vault: Arc::new(KeyringVault::new(profile.id())),
-        clock: Arc::new(SystemClock),
-        providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
-        reason: None,
-    };
+    let ctx = Context::new(
+        Arc::clone(&sqlite) as Arc<dyn Ledger>,
+        Arc::new(KeyringVault::new(profile.id())),
+        Arc::new(SystemClock),
+        Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+    );
     let list = read_in_background(&ctx);
     let settings = tauri::async_runtime::block_on(settings::load(ctx.ledger.as_ref()));
     let make = Making {

@@ -7,18 +7,20 @@ mod plot;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use keyturn_authority::{ManualClock, Role, Vendor};
 use keyturn_core::account::{Account, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, Begun, Choice, Confirmation, Context, CreateRequest};
+use keyturn_core::flows::{self, Begun, Choice, Confirmation, Context, CreateRequest, Wake};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, KeyRecord, KeyRef, Scope};
 use keyturn_core::operation::OperationId;
 use keyturn_core::ports::{Ledger, Vault};
 use keyturn_core::provider::{Connection, Paging, Provider};
+use keyturn_core::reading::AGREE;
 use keyturn_core::secret::Secret;
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
@@ -140,6 +142,7 @@ impl Flat {
             Arc::new(SqliteLedger::open(&self.dir.path().join("nowhere.db"))?.ledger);
         drop(std::mem::replace(&mut self.ctx.ledger, nowhere));
         self.ctx.ledger = home::ledger(&self.dir)?;
+        self.ctx.process = Arc::default();
         self.refusing.unlock(true).await?;
         Ok(self)
     }
@@ -158,7 +161,44 @@ impl Flat {
         let tries = self.ctx.ledger.history(key, 100).await?.len();
         let operation = OperationId(format!("revoke {key} {tries}"));
         flows::revoke_key(&self.ctx, key, confirmation, operation.clone()).await?;
-        flows::drive(&self.ctx, &operation).await?;
+        self.drive(&operation.0).await?;
         Ok(())
+    }
+
+    /// The vendor's list is read, and some minutes later once more: what both do not list is gone.
+    pub async fn read_twice(&self) -> Result<(), FlowError> {
+        for _ in 0..2 {
+            flows::refresh(&self.ctx, &self.account.id, &|_| Paging::Continue).await?;
+            self.pass(AGREE + TimeDelta::seconds(1));
+        }
+        Ok(())
+    }
+
+    /// Goes on with an operation until nothing is left to wait for that takes less than an hour.
+    pub async fn outlast(&self, operation: &str) -> Result<(), FlowError> {
+        for _ in 0..50 {
+            match self.drive(operation).await? {
+                Wake::At(at) if at - self.ctx.clock.now() < TimeDelta::hours(1) => {
+                    self.pass(at - self.ctx.clock.now() + TimeDelta::milliseconds(1));
+                }
+                Wake::At(_) | Wake::OnCall => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with an operation as far as it goes now. Where it only waits for somebody else's reading, for a moment
+    /// longer.
+    pub async fn drive(&self, operation: &str) -> Result<Wake, FlowError> {
+        loop {
+            let woken = flows::drive(&self.ctx, &OperationId(operation.into())).await?;
+            match woken {
+                Wake::At(at) if at - self.ctx.clock.now() < TimeDelta::milliseconds(800) => {
+                    let moment = (at - self.ctx.clock.now()).to_std().unwrap_or_default();
+                    tokio::time::sleep(moment + Duration::from_millis(1)).await;
+                }
+                woken => return Ok(woken),
+            }
+        }
     }
 }

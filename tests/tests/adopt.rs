@@ -11,10 +11,10 @@ use keyturn_core::flows::{self, AdoptRequest, ConnectDetails, Context};
 use keyturn_core::journal::{Action, Outcome};
 use keyturn_core::key::{Environment, KeyRecord, KeyRef, KeyStatus, LastUse};
 use keyturn_core::paste::PasteFault;
-use keyturn_core::ports::{MergeReport, Purpose, VaultError};
+use keyturn_core::ports::{Purpose, VaultError};
 use keyturn_core::provider::{Fault, Paging};
 use keyturn_core::secret::Secret;
-use keyturn_tests::flat::{RefusingVault, context};
+use keyturn_tests::flat::{MovedClock, RefusingVault, context};
 use tempfile::TempDir;
 use wiremock::matchers::{any, header, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -29,16 +29,17 @@ struct Room {
     account: Account,
     vendor: MockServer,
     vault: Arc<RefusingVault>,
+    clock: Arc<MovedClock>,
     dir: TempDir,
 }
 
 impl Room {
     async fn at(vendor: &str) -> Result<Self> {
         let dir = TempDir::new()?;
-        let (ctx, vault, _) = context(&dir).await?;
+        let (ctx, vault, clock) = context(&dir).await?;
         let server = MockServer::start().await;
         let account = flows::connect(&ctx, details("one", vendor, &server.uri())).await?;
-        Ok(Self { ctx, account, vendor: server, vault, dir })
+        Ok(Self { ctx, account, vendor: server, vault, clock, dir })
     }
 
     async fn adopt(&self, label: &str, value: &str) -> Result<KeyRef, FlowError> {
@@ -104,7 +105,7 @@ async fn a_refresh_of_an_assisted_account_asks_nothing_and_claims_nothing() -> R
     let key = room.adopt("production-agent", LIVE).await?;
     let before = room.row(&key).await;
     let report = flows::refresh(&room.ctx, &room.account.id, &|_| Paging::Continue).await?;
-    assert_eq!(report, MergeReport::default());
+    assert_eq!(report, flows::Refreshed::default());
     assert_eq!(room.row(&key).await, before);
     assert_eq!(room.ctx.ledger.accounts().await?[0].freshness, Freshness::ByHand);
     assert_eq!(room.requests().await, 0);
@@ -197,21 +198,23 @@ async fn a_vault_that_refuses_leaves_no_row_and_the_journal_says_so() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sl09_a_refused_key_is_dead_since_it_was_seen_and_nothing_of_it_is_lost() -> Result<()> {
+async fn f51_and_sl09_a_key_refused_alone_is_dead_once_two_refusals_agree_and_nothing_of_it_is_lost()
+-> Result<()> {
     let room = Room::at("leadterra").await?;
     let key = room.adopt("one", LIVE).await?;
     room.answers(401, r#"{"error":{"code":"authentication_failed"}}"#).await;
     let first = flows::probe_key(&room.ctx, &key).await?;
     assert!(!first.alive);
-    let again = flows::probe_key(&room.ctx, &key).await?;
-    let row = room.row(&key).await;
-    let same_moment = |at: chrono::DateTime<Utc>| at.timestamp_millis() == first.at.timestamp_millis();
-    assert!(
-        matches!(row.status, KeyStatus::Revoked { at: Some(at) } if same_moment(at)),
-        "the first refusal counts"
-    );
-    assert_eq!(row.checked.map(|c| c.at.timestamp_millis()), Some(again.at.timestamp_millis()));
+    room.clock.forward(TimeDelta::minutes(5));
+    flows::probe_key(&room.ctx, &key).await?;
+    assert_eq!(room.row(&key).await.status, KeyStatus::Active, "the vendor may refuse everybody just now");
+    room.clock.forward(TimeDelta::hours(2));
+    assert_eq!(flows::due_probes(&room.ctx, room.ctx.clock.now()).await?, std::slice::from_ref(&key));
+    flows::probe_key(&room.ctx, &key).await?;
+    assert!(matches!(room.row(&key).await.status, KeyStatus::Revoked { at: Some(_) }), "two agree");
     assert!(room.is_sealed(&key).await, "the value is still there");
+    room.clock.forward(TimeDelta::hours(25));
+    assert_eq!(flows::due_probes(&room.ctx, room.ctx.clock.now()).await?, std::slice::from_ref(&key));
     room.answers(200, "[]").await;
     assert!(flows::probe_key(&room.ctx, &key).await?.alive);
     assert_eq!(room.row(&key).await.status, KeyStatus::Active);
@@ -285,11 +288,8 @@ async fn lt11_a_key_is_due_until_it_was_probed_and_again_after_a_day() -> Result
     let now = Utc::now();
     assert!(due(now).await?.is_empty());
     assert!(due(now + TimeDelta::hours(23)).await?.is_empty());
-    assert_eq!(
-        due(now + TimeDelta::hours(25)).await?,
-        std::slice::from_ref(&live),
-        "a dead key is not asked again"
-    );
+    assert_eq!(due(now + TimeDelta::hours(25)).await?, [live.clone(), dead], "a death is looked at again");
+    assert_eq!(due(now + TimeDelta::days(15)).await?, std::slice::from_ref(&live), "for two weeks");
     assert_eq!(due(now - TimeDelta::days(400)).await?, [live], "the clock was moved");
     Ok(())
 }

@@ -87,7 +87,7 @@ async fn live_a_year(path: &Path) -> Result<()> {
             .zip(&keys)
             .map(|(n, key)| KeyRecord { last_use: LastUse::At(used(n)), ..key.clone() })
             .collect();
-        ledger.merge_keys(&account, &listed, ledger.moment(read_at).await?).await?;
+        ledger.merge_keys(&account, &listed, ledger.moment(read_at).await?, Trust::Usual).await?;
     }
     Ok(())
 }

@@ -152,14 +152,14 @@ async fn a_label_that_was_switched_on_is_rotated_alone_and_the_old_key_stays_unt
     assert_eq!(row(&flat, &other).await?.operation, None);
 
     let rotate = OperationId("rotate".into());
-    flows::drive(&flat.ctx, &rotate).await?;
+    flat.drive(&rotate.0).await?;
     flat.pass(TimeDelta::days(10));
-    flows::drive(&flat.ctx, &rotate).await?;
+    flat.drive(&rotate.0).await?;
     assert!(flat.works(&old_value).await?, "nobody has stored the new one");
     flows::acknowledge(&flat.ctx, &rotate).await?;
-    flows::drive(&flat.ctx, &rotate).await?;
+    flat.drive(&rotate.0).await?;
     flat.pass(TimeDelta::hours(25));
-    flows::drive(&flat.ctx, &rotate).await?;
+    flat.drive(&rotate.0).await?;
     assert!(!flat.works(&old_value).await?);
     Ok(())
 }

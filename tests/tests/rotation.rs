@@ -30,7 +30,7 @@ fn id(operation: &str) -> OperationId {
 }
 
 async fn drive(flat: &Flat, operation: &str) -> Result<Wake> {
-    Ok(flows::drive(&flat.ctx, &id(operation)).await?)
+    Ok(flat.drive(operation).await?)
 }
 
 async fn status(flat: &Flat, key: &KeyRef) -> Result<KeyStatus> {
@@ -50,10 +50,10 @@ async fn both_keys_work_until_the_overlap_ends_and_then_only_the_new_one() -> Re
     assert!(matches!(status(&flat, &old).await?, KeyStatus::Retiring { .. }));
     assert!(flat.works(&old_value).await? && flat.works(&new_value).await?);
 
-    flat.clock.forward(TimeDelta::hours(23));
+    flat.pass(TimeDelta::hours(23));
     drive(&flat, "rotate").await?;
     assert!(flat.works(&old_value).await?, "not an hour too early");
-    flat.clock.forward(TimeDelta::hours(1));
+    flat.pass(TimeDelta::hours(1));
     assert_eq!(drive(&flat, "rotate").await?, Wake::OnCall);
     assert!(!flat.works(&old_value).await?);
     assert!(flat.works(&new_value).await?);
@@ -147,13 +147,13 @@ async fn a_revocation_that_did_not_go_through_is_tried_again() -> Result<()> {
     flat.rotate(&old, Choice::OneHour, "rotate").await?;
     drive(&flat, "rotate").await?;
     flows::acknowledge(&flat.ctx, &id("rotate")).await?;
-    flat.clock.forward(TimeDelta::hours(1));
+    flat.pass(TimeDelta::hours(1));
     flat.cutter.cut_next("PATCH /api/api-keys", CUTS[0]);
     let Wake::At(again) = drive(&flat, "rotate").await? else { panic!("it is not tried again") };
     let stuck = state(&flat, "rotate").await?;
     assert!(matches!(stuck.phase, Phase::Revoking { .. }));
     assert!(stuck.retry.is_some_and(|retry| retry.why.is_some()));
-    flat.clock.forward(again - flat.ctx.clock.now() + TimeDelta::seconds(1));
+    flat.pass(again - flat.ctx.clock.now() + TimeDelta::seconds(1));
     drive(&flat, "rotate").await?;
     assert!(matches!(state(&flat, "rotate").await?.phase, Phase::Done { .. }));
     assert!(!flat.works(&old_value).await?);
@@ -244,7 +244,7 @@ async fn a_rotation_goes_on_after_a_restart_from_the_state_on_disk() -> Result<(
     assert!(flows::recover(&flat.ctx).await?.is_empty(), "nothing was interrupted in a mint");
     drive(&flat, "rotate").await?;
     flows::acknowledge(&flat.ctx, &id("rotate")).await?;
-    flat.clock.forward(TimeDelta::hours(1));
+    flat.pass(TimeDelta::hours(1));
     drive(&flat, "rotate").await?;
     assert!(matches!(state(&flat, "rotate").await?.phase, Phase::Done { .. }));
     assert!(!flat.works(&old_value).await?);

@@ -2,14 +2,15 @@
 
 use keyturn_core::account::{AccountId, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, ConnectDetails};
-use keyturn_wire::account::{AccountView, ConnectRequest};
+use keyturn_core::flows::{self, ConnectDetails, Disconnection};
+use keyturn_wire::account::{AccountView, ConnectRequest, DisconnectRequest, DisconnectionView};
 use keyturn_wire::adopt::FaultView;
 use keyturn_wire::failure::FailureView;
 use keyturn_wire::rotation::GivenSecret;
 
 use super::{
     Answer, Shared, account_view, account_views, after_accounts, connected, failed, fresh_id, given_secret,
+    key_ref,
 };
 use crate::rehearsal::RehearsalError;
 use crate::{refreshing, rehearsal};
@@ -93,9 +94,19 @@ fn rehearsed(error: &RehearsalError) -> FailureView {
     }
 }
 
+/// What would be lost with an account.
 #[tauri::command]
-pub(super) async fn disconnect_account(house: Shared<'_>, account: String) -> Answer<()> {
-    flows::disconnect(&house.ctx, &AccountId(account)).await.map_err(|error| failed(&error))?;
+pub(super) async fn plan_disconnect(house: Shared<'_>, account: String) -> Answer<DisconnectionView> {
+    let lost =
+        flows::plan_disconnect(&house.ctx, &AccountId(account)).await.map_err(|error| failed(&error))?;
+    Ok(DisconnectionView { unsaved: lost.unsaved, under_way: lost.under_way })
+}
+
+#[tauri::command]
+pub(super) async fn disconnect_account(house: Shared<'_>, request: DisconnectRequest) -> Answer<()> {
+    let accepted = Disconnection { unsaved: request.unsaved, under_way: request.under_way };
+    let account = AccountId(request.account);
+    flows::disconnect(&house.ctx, &account, &accepted).await.map_err(|error| failed(&error))?;
     after_accounts(&house).await;
     Ok(())
 }
@@ -106,6 +117,21 @@ pub(super) async fn refresh(house: Shared<'_>, account: Option<String>) -> Answe
         Some(account) => refreshing::refresh(&house, AccountId(account)),
         None => refreshing::refresh_all(&house),
     }
+    Ok(())
+}
+
+/// The list that was doubted is right: what it lacks is gone.
+#[tauri::command]
+pub(super) async fn accept_reading(house: Shared<'_>, account: String) -> Answer<()> {
+    refreshing::accept(&house, AccountId(account));
+    Ok(())
+}
+
+/// Which of several keys that look alike is the one that Keyturn calls the vendor with.
+#[tauri::command]
+pub(super) async fn choose_managing_key(house: Shared<'_>, key: String) -> Answer<()> {
+    flows::choose_managing_key(&house.ctx, &key_ref(&key)?).await.map_err(|error| failed(&error))?;
+    after_accounts(&house).await;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Rotations: the plan, the beginning, and the person's words on the way.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Begun, Choice};
@@ -40,7 +42,12 @@ pub(super) async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Ans
         Begun::ByHand => None,
     };
     house.signal(Signal::Operations);
-    house.rotate.notify_one();
+    // A key that leaked waits for nobody.
+    let (driver, id) = (Arc::clone(&house), operation.clone());
+    tauri::async_runtime::spawn(async move {
+        rotating::advance(&driver, &id).await;
+        driver.rotate.notify_one();
+    });
     Ok(RotationStartedView { operation: operation.0, escrow })
 }
 
@@ -67,6 +74,20 @@ pub(super) async fn finish_rotation(house: Shared<'_>, operation: String) -> Ans
 pub(super) async fn undo_rotation(house: Shared<'_>, operation: String) -> Answer<OperationView> {
     let operation = OperationId(operation);
     flows::undo_rotation(&house.ctx, &operation).await.map_err(|error| failed(&error))?;
+    driven(&house, &operation).await
+}
+
+#[tauri::command]
+pub(super) async fn ask_again(house: Shared<'_>, operation: String) -> Answer<OperationView> {
+    let operation = OperationId(operation);
+    flows::ask_again(&house.ctx, &operation).await.map_err(|error| failed(&error))?;
+    driven(&house, &operation).await
+}
+
+#[tauri::command]
+pub(super) async fn leave_rotation(house: Shared<'_>, operation: String) -> Answer<OperationView> {
+    let operation = OperationId(operation);
+    flows::leave_rotation(&house.ctx, &operation).await.map_err(|error| failed(&error))?;
     driven(&house, &operation).await
 }
 

@@ -66,7 +66,12 @@ impl Refresh {
         let began = Instant::now();
         let report = flows::refresh(&ctx, &account, &|_| Paging::Continue).await?;
         let time = milliseconds(began.elapsed());
-        ensure!(report.added == self.keys, "{} keys were read, not {}", report.added, self.keys);
+        ensure!(
+            report.report.added == self.keys,
+            "{} keys were read, not {}",
+            report.report.added,
+            self.keys
+        );
         Ok(time)
     }
 
@@ -104,7 +109,7 @@ impl Refresh {
             refused_scopes: Vec::new(),
         };
         let sealed = ctx.vault.seal(Purpose::Managing(id.clone()), &secret)?;
-        ctx.ledger.put_account(&account, Some(&sealed), None).await?;
+        ctx.ledger.add_account(&account, Some(&sealed), None).await?;
         Ok(id)
     }
 }

@@ -39,13 +39,12 @@ pub async fn context_over(
     });
     vault.unlock(false).await?;
     let clock = Arc::new(MovedClock::default());
-    let ctx = Context {
-        ledger: ledger(dir)?,
-        vault: Arc::clone(&vault) as Arc<dyn Vault>,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        providers: Arc::new(Adapters(keyturn_providers::providers(http))),
-        reason: None,
-    };
+    let ctx = Context::new(
+        ledger(dir)?,
+        Arc::clone(&vault) as Arc<dyn Vault>,
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        Arc::new(Adapters(keyturn_providers::providers(http))),
+    );
     Ok((ctx, vault, clock))
 }
 
@@ -57,13 +56,12 @@ pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<Moved
     vault.unlock(opened.ledger.has_sealed().await?).await?;
     let clock = Arc::new(MovedClock::default());
     clock.forward(ahead);
-    let ctx = Context {
-        ledger: Arc::new(opened.ledger),
-        vault: Arc::new(vault),
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        providers: Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
-        reason: None,
-    };
+    let ctx = Context::new(
+        Arc::new(opened.ledger),
+        Arc::new(vault),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
+    );
     Ok((ctx, clock))
 }
 

@@ -33,7 +33,7 @@ async fn adopted(flat: &Flat, label: &str) -> Result<(KeyRef, DashboardKey)> {
 async fn begin(flat: &Flat, old: &KeyRef, choice: Choice) -> Result<()> {
     let begun = flows::begin_rotation(&flat.ctx, old, choice, None, id("rotate")).await?;
     assert_eq!(begun, Begun::ByHand);
-    assert_eq!(flows::drive(&flat.ctx, &id("rotate")).await?, Wake::OnCall, "the person has the word");
+    assert_eq!(flat.drive("rotate").await?, Wake::OnCall, "the person has the word");
     Ok(())
 }
 
@@ -62,6 +62,9 @@ async fn an_adopted_key_is_checked_with_the_key_itself() -> Result<()> {
             flat.rehearsed.authority.dashboard_revoke(&made.id)?;
         }
         assert!(!flows::probe_key(&flat.ctx, &key).await?.alive);
+        assert!(status(&flat, &key).await?.is_live(), "the vendor may refuse everybody at this moment");
+        flat.pass(TimeDelta::hours(2));
+        assert!(!flows::probe_key(&flat.ctx, &key).await?.alive);
         assert!(matches!(status(&flat, &key).await?, KeyStatus::Revoked { at: Some(_) }));
         Ok(())
     })
@@ -76,18 +79,18 @@ async fn lt10_the_old_key_is_revoked_in_the_dashboard_and_then_seen_to_be_dead()
         begin(&flat, &old, Choice::OneHour).await?;
         let fresh = flat.rehearsed.authority.dashboard_issue("production, new", None)?;
         let new = bring(&flat, &fresh.value).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         assert_eq!(flat.value("rotate").await?, fresh.value);
         flows::acknowledge(&flat.ctx, &id("rotate")).await?;
         flat.pass(TimeDelta::hours(1));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         // The person says so, and it is not so: the key still works, and nothing is claimed.
         flows::finish_rotation(&flat.ctx, &id("rotate")).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         assert!(status(&flat, &old).await?.is_live());
         flat.rehearsed.authority.dashboard_revoke(&made.id)?;
         flat.pass(TimeDelta::minutes(1));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         proven(&flat, &old).await?;
         assert!(flat.works(&fresh.value).await? && !flat.works(&made.value).await?);
         assert_eq!(status(&flat, &new).await?, KeyStatus::Active);
@@ -105,7 +108,7 @@ async fn lt10_after_a_leak_the_old_key_goes_first() -> Result<()> {
         flat.rehearsed.authority.dashboard_revoke(&made.id)?;
         let fresh = flat.rehearsed.authority.dashboard_issue("after the leak", None)?;
         bring(&flat, &fresh.value).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         proven(&flat, &old).await?;
         assert_eq!(flat.value("rotate").await?, fresh.value, "the new key still waits to be stored");
         Ok(())
@@ -124,7 +127,7 @@ async fn sl12_and_sl15_a_regenerated_key_is_dead_as_the_new_one_is_made_and_both
         begin(&flat, &old, Choice::Now).await?;
         let fresh = flat.rehearsed.authority.dashboard_regenerate(&made.id)?;
         bring(&flat, &fresh.value).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         proven(&flat, &old).await?;
         assert!(flat.works(&fresh.value).await? && !flat.works(&made.value).await?);
         flows::acknowledge(&flat.ctx, &id("rotate")).await?;
@@ -143,7 +146,7 @@ async fn sl12_a_key_that_was_not_regenerated_is_not_called_dead() -> Result<()> 
         // Another key of the account instead of the regenerated one.
         let another = flat.rehearsed.authority.dashboard_issue("Another", None)?;
         bring(&flat, &another.value).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         assert!(status(&flat, &old).await?.is_live());
         assert!(flat.works(&made.value).await?);
         let phase = rotation(&flat, &id("rotate")).await?.phase;

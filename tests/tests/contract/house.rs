@@ -86,9 +86,9 @@ pub(crate) async fn overlap_of(
     let begun = flows::begin_rotation(&flat.ctx, old, choice, given, id("rotate")).await?;
     let Begun::Made(new) = begun else { bail!("it is not made by hand") };
     let value = flat.value("rotate").await?;
-    ensure!(flows::drive(&flat.ctx, &id("rotate")).await? == Wake::OnCall, "it waits for the person");
+    ensure!(flat.drive("rotate").await? == Wake::OnCall, "it waits for the person");
     flows::acknowledge(&flat.ctx, &id("rotate")).await?;
-    ensure!(matches!(flows::drive(&flat.ctx, &id("rotate")).await?, Wake::At(_)), "both work");
+    ensure!(matches!(flat.drive("rotate").await?, Wake::At(_)), "both work");
     Ok((new, value))
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn watch_death(
 ) -> Result<TimeDelta> {
     let mut passed = TimeDelta::zero();
     loop {
-        let wake = flows::drive(&flat.ctx, operation).await?;
+        let wake = flat.drive(&operation.0).await?;
         let (lives, status) = (flat.works(value).await?, status(flat, old).await?);
         let says_dead = matches!(status, KeyStatus::Revoked { .. });
         ensure!(says_dead != lives, "{passed}: the row says {status:?}, and that the key works is {lives}");

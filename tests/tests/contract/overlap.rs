@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, Choice, Wake};
+use keyturn_core::flows::{self, Choice};
 use keyturn_core::journal::Outcome;
 use keyturn_core::key::KeyRef;
 use keyturn_core::provider::{Capabilities, Connection, Support};
@@ -12,7 +12,7 @@ use keyturn_core::rotation::Phase;
 use keyturn_core::secret::Secret;
 use keyturn_tests::flat::Flat;
 
-use crate::house::{each, failures, flat, id, managed, overlap_of, refresh, rotation};
+use crate::house::{each, failures, flat, id, managed, overlap_of, rotation};
 
 fn reports_uses(capabilities: &Capabilities) -> bool {
     managed(capabilities) && capabilities.last_use == Support::Yes
@@ -29,7 +29,7 @@ async fn revoked_outside(flat: &Flat, key: &KeyRef) -> Result<()> {
     let connection = Connection { base_url, managing_key, settings: &flat.account.settings };
     flat.provider.revoke(connection, &key.key).await?;
     flat.pass(TimeDelta::minutes(2));
-    refresh(flat).await
+    Ok(flat.read_twice().await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,13 +41,9 @@ async fn a_new_key_that_dies_in_the_overlap_raises_an_alarm_and_undo_keeps_the_o
             let (new, _) = overlap_of(&flat, &old, choice, None).await?;
             revoked_outside(&flat, &new).await?;
             flat.pass(TimeDelta::minutes(6));
-            assert_eq!(
-                flows::drive(&flat.ctx, &id("rotate")).await?,
-                Wake::OnCall,
-                "it waits for the person"
-            );
+            flat.drive("rotate").await?;
             let phase = rotation(&flat, &id("rotate")).await?.phase;
-            assert!(matches!(phase, Phase::Bereft(_)), "{phase:?}");
+            assert!(matches!(phase, Phase::Bereft { .. }), "{phase:?}");
             assert_eq!(failures(&flat, &new).await?.len(), 1, "the journal tells of it");
             let bell = flat.ctx.ledger.reminders(100).await?;
             let alarms = bell.iter().filter(|kept| kept.reminder.kind == ReminderKind::Died);
@@ -57,14 +53,12 @@ async fn a_new_key_that_dies_in_the_overlap_raises_an_alarm_and_undo_keeps_the_o
                 "and so does the bell"
             );
             flat.pass(TimeDelta::days(30));
-            flows::drive(&flat.ctx, &id("rotate")).await?;
+            flat.drive("rotate").await?;
             assert!(flat.works(&old_value).await?, "whatever was planned, the last key that works stays");
             let finished = flows::finish_rotation(&flat.ctx, &id("rotate")).await;
             assert!(matches!(finished, Err(FlowError::Step(_))), "{finished:?}");
             flows::undo_rotation(&flat.ctx, &id("rotate")).await?;
-            flows::drive(&flat.ctx, &id("rotate")).await?;
-            flat.pass(TimeDelta::minutes(2));
-            flows::drive(&flat.ctx, &id("rotate")).await?;
+            flat.outlast("rotate").await?;
             let phase = rotation(&flat, &id("rotate")).await?.phase;
             assert!(matches!(phase, Phase::Undone { left: None, .. }), "{phase:?}");
             assert!(flat.works(&old_value).await?);
@@ -82,7 +76,7 @@ async fn an_old_key_that_dies_before_its_time_is_told_and_the_new_one_stays() ->
         let (old, old_value) = flat.make("make", "In production").await?;
         let (_, new_value) = overlap_of(&flat, &old, Choice::OneDay, Some(&old_value)).await?;
         revoked_outside(&flat, &old).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         let phase = rotation(&flat, &id("rotate")).await?.phase;
         assert!(matches!(phase, Phase::Done { .. }), "{phase:?}");
         let told = failures(&flat, &old).await?;
@@ -107,7 +101,7 @@ async fn one_use_a_second_before_the_end_keeps_the_old_key_and_says_who_can_be_a
         flat.pass(quiet - TimeDelta::minutes(5) - TimeDelta::seconds(1));
         assert!(flat.works(&old_value).await?, "one request at T\u{2212}1 s");
         flat.pass(TimeDelta::minutes(10));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         let phase = rotation(&flat, &id("rotate")).await?.phase;
         assert!(matches!(phase, Phase::Overlap { .. }), "it begins anew: {phase:?}");
         let history = flat.ctx.ledger.history(&old, 100).await?;
@@ -123,12 +117,10 @@ async fn one_use_a_second_before_the_end_keeps_the_old_key_and_says_who_can_be_a
         assert_eq!(told.contains(" from 127.0.0.1"), from, "the address, where it is reported: {told}");
         // The look itself may be late, never early.
         flat.pass(quiet - TimeDelta::minutes(11));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         assert!(matches!(rotation(&flat, &id("rotate")).await?.phase, Phase::Overlap { .. }));
         flat.pass(TimeDelta::minutes(5));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
-        flat.pass(TimeDelta::minutes(2));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.outlast("rotate").await?;
         let phase = rotation(&flat, &id("rotate")).await?.phase;
         assert!(matches!(phase, Phase::Done { .. }), "{phase:?}");
         Ok(())
@@ -147,10 +139,10 @@ async fn where_uses_are_not_reported_the_person_is_asked() -> Result<()> {
         assert!(offer.until_told && offer.steps.iter().any(|step| step.contains("does not report")));
         overlap_of(&flat, &old, Choice::Quiet, None).await?;
         flat.pass(TimeDelta::days(30));
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         assert!(flat.works(&old_value).await?, "nothing ends by itself");
         flows::finish_rotation(&flat.ctx, &id("rotate")).await?;
-        flows::drive(&flat.ctx, &id("rotate")).await?;
+        flat.drive("rotate").await?;
         flat.pass(TimeDelta::minutes(2));
         assert!(!flat.works(&old_value).await?);
         Ok(())

@@ -51,16 +51,16 @@ async fn a_key_that_nobody_can_ask_with_is_declared_dead_after_the_vendors_delay
         let flat = flat(&provider).await?;
         let (key, _) = flat.make("make", "Stored elsewhere").await?;
         flows::revoke_key(&flat.ctx, &key, &typed("Stored elsewhere"), id("revoke")).await?;
-        flows::drive(&flat.ctx, &id("revoke")).await?;
+        flat.drive("revoke").await?;
         let delay = TimeDelta::from_std(flat.provider.manifest().capabilities.revocation_delay)?;
         if !delay.is_zero() {
             assert_eq!(status(&flat, &key).await?, KeyStatus::Revoking);
             flat.pass(delay - TimeDelta::seconds(1));
-            flows::drive(&flat.ctx, &id("revoke")).await?;
+            flat.drive("revoke").await?;
             assert_eq!(status(&flat, &key).await?, KeyStatus::Revoking);
             flat.pass(LONGEST_WATCH + TimeDelta::seconds(1));
-            flows::drive(&flat.ctx, &id("revoke")).await?;
         }
+        flat.outlast("revoke").await?;
         let phase = rotation(&flat, &id("revoke")).await?.phase;
         assert!(matches!(phase, Phase::Done { death: Death::Declared, .. }), "{phase:?}");
         assert!(matches!(status(&flat, &key).await?, KeyStatus::Revoked { .. }));
@@ -95,9 +95,8 @@ async fn revoked(flat: &Flat) -> Result<KeyRef> {
     let early = flows::delete_key(&flat.ctx, &key, false).await;
     assert!(matches!(early, Err(FlowError::NotAllowed(_))), "{early:?}");
     flat.revoke(&key, &typed("To be deleted")).await?;
-    flat.pass(TimeDelta::seconds(90));
     for operation in flat.ctx.ledger.open_operations().await? {
-        flows::drive(&flat.ctx, &operation.id).await?;
+        flat.outlast(&operation.id.0).await?;
     }
     Ok(key)
 }

@@ -33,7 +33,7 @@ async fn r5_and_nd21_both_keys_work_and_then_the_old_one_dies_whatever_the_delay
             assert_eq!((row.name, row.scopes), (successor.name, successor.scopes));
             assert!(matches!(row.status, KeyStatus::Retiring { .. }), "{:?}", row.status);
             flat.pass(TimeDelta::minutes(59));
-            flows::drive(&flat.ctx, &id("rotate")).await?;
+            flat.drive("rotate").await?;
             assert!(flat.works(&old_value).await? && flat.works(&new_value).await?, "both, to the end");
             flat.pass(TimeDelta::minutes(1));
             let lived = watch_death(&flat, &id("rotate"), &old, &old_value).await?;
@@ -57,7 +57,7 @@ async fn undo_keeps_the_old_key_and_ends_the_new_one() -> Result<()> {
         flows::undo_rotation(&flat.ctx, &id("rotate")).await?;
         // Its value was stored by the person and is held no more: the vendor's list has the word, after its delay.
         while !flat.ctx.ledger.open_operations().await?.is_empty() {
-            flows::drive(&flat.ctx, &id("rotate")).await?;
+            flat.drive("rotate").await?;
             let says_dead = matches!(status(&flat, &new).await?, KeyStatus::Revoked { .. });
             assert!(!(says_dead && flat.works(&new_value).await?), "called dead, and it works");
             flat.pass(TimeDelta::seconds(7));

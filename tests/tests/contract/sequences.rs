@@ -128,7 +128,7 @@ impl World {
 
     async fn drive(&self) -> Result<()> {
         for operation in self.open().await? {
-            flows::drive(&self.flat.ctx, &operation).await?;
+            self.flat.drive(&operation.0).await?;
         }
         Ok(())
     }
@@ -140,7 +140,7 @@ impl World {
             flows::recover(&self.flat.ctx).await?;
             let mut waiting = false;
             for operation in self.open().await? {
-                waiting |= flows::drive(&self.flat.ctx, &operation).await? != Wake::OnCall;
+                waiting |= self.flat.drive(&operation.0).await? != Wake::OnCall;
             }
             if !waiting && flows::escrows(&self.flat.ctx).await?.is_empty() {
                 return Ok(());
@@ -150,9 +150,9 @@ impl World {
         anyhow::bail!("it never comes to an end: {:?}", self.flat.ctx.ledger.open_operations().await?)
     }
 
-    /// What only the vendor's list can say is known after one more reading.
+    /// What only the vendor's list can say is known after two more readings.
     async fn compare(&self) -> Result<()> {
-        flows::refresh(&self.flat.ctx, &self.flat.account.id, &|_| Paging::Continue).await?;
+        self.flat.read_twice().await?;
         let listed = self.flat.listed().await?;
         let rows = self.flat.ctx.ledger.keys(&self.flat.account.id).await?;
         let mut at_vendor: Vec<&str> =

@@ -1,8 +1,8 @@
 //! R2: the reply to a create is lost before it begins, after its head, in its body. One key is left, and it is known.
 
 use anyhow::{Result, ensure};
-use keyturn_core::flows::{self, Confirmation};
-use keyturn_core::provider::Paging;
+use keyturn_core::flows::Confirmation;
+use keyturn_core::key::{KeyRecord, KeyStatus};
 use keyturn_tests::cutter::CUTS;
 use keyturn_tests::flat::{Flat, Plot};
 use keyturn_tests::lane::rounds;
@@ -31,9 +31,11 @@ async fn lose(flat: &Flat, name: &str, cut: keyturn_tests::cutter::Cut) -> Resul
     let at_vendor = flat.live_at_vendor(name).await?;
     ensure!(at_vendor == 1, "{name}: {at_vendor} live at the vendor");
     ensure!(flat.works(&value).await?, "{name}: its value does not work");
-    flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
+    flat.read_twice().await?;
     let rows = flat.ctx.ledger.keys(&flat.account.id).await?;
-    let live: Vec<_> = rows.iter().filter(|row| row.name == name && row.status.is_live()).collect();
+    let is_live =
+        |row: &&KeyRecord| row.name == name && row.status.is_live() && row.status != KeyStatus::Revoking;
+    let live: Vec<_> = rows.iter().filter(is_live).collect();
     ensure!(live.len() == 1 && live[0].id == key.key, "{name}: the ledger has {live:?}");
     ensure!(
         flat.ctx.ledger.open_operations().await?.iter().all(|open| open.intent.name() != name),
@@ -44,7 +46,7 @@ async fn lose(flat: &Flat, name: &str, cut: keyturn_tests::cutter::Cut) -> Resul
     flat.revoke(&key, &typed).await?;
     flat.pass(chrono::TimeDelta::minutes(2));
     for open in flat.ctx.ledger.open_operations().await? {
-        flows::drive(&flat.ctx, &open.id).await?;
+        flat.outlast(&open.id.0).await?;
     }
     Ok(())
 }

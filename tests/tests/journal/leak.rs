@@ -63,7 +63,7 @@ async fn three_keys_in_a_log_of_a_megabyte_are_found_in_their_lines_and_one_is_k
     let ctx = flat.ctx.because(Some("leaked"));
     flows::begin_rotation(&ctx, &ours, Choice::Now, Some(leaked), operation.clone()).await?;
     flows::acknowledge(&flat.ctx, &operation).await?;
-    flows::drive(&flat.ctx, &operation).await?;
+    flat.drive(&operation.0).await?;
     let told: Vec<String> = flat
         .ctx
         .ledger

@@ -77,6 +77,7 @@ impl Authority {
             Vendor::SmartLead => &dialects::smartlead::PROFILE,
             Vendor::Leadterra => &dialects::leadterra::PROFILE,
         };
+        let clock = config.clock.clone();
         let engine = Arc::new(Engine::open(profile, config)?);
         let dialect = match profile.vendor {
             Vendor::Naturalead => dialects::naturalead::router(Arc::clone(&engine)),
@@ -94,6 +95,7 @@ impl Authority {
             dashboard.map(|dashboard| Desk { engine: Arc::clone(&engine), dashboard, account: ACCOUNT });
         let faults = Arc::new(Faults::default());
         let admin_token = admin::token()?;
+        let dialect = crate::http::dated_by(dialect, clock);
         let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
         let router = match &desk {
             Some(desk) => dashboard::beside(router, desk.clone()),

@@ -4,10 +4,15 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
+use chrono::DateTime;
 use serde::Serialize;
+
+use crate::clock::Clock;
 
 /// The most bytes a request body may have.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -18,6 +23,20 @@ const DRAIN_LIMIT: usize = 16 * BODY_LIMIT;
 
 /// A client that sends slower than this is not waited for.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Replies that bear the authority's own time in `Date`, as a server's do.
+pub(crate) fn dated_by(router: Router, clock: Clock) -> Router {
+    router.layer(map_response(move |mut reply: Response| {
+        let at = DateTime::from_timestamp_millis(clock.now().0);
+        async move {
+            let text = at.map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+            if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+                reply.headers_mut().insert(header::DATE, value);
+            }
+            reply
+        }
+    }))
+}
 
 /// Why there is no body.
 pub(crate) enum BodyError {

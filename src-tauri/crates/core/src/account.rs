@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::key::{Environment, Hint, Scope, VendorKeyId};
+use crate::address::normal;
+use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
 
 /// Keyturn's own id of an account. Letters, digits and dashes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,13 +42,28 @@ impl Account {
     pub fn manages_with(&self, key: &VendorKeyId) -> bool {
         self.managing.as_ref().and_then(|managing| managing.key.as_ref()) == Some(key)
     }
+
+    /// Whether a key may be the managing key, of which it is not known yet which row it is.
+    #[must_use]
+    pub fn may_manage_with(&self, key: &KeyRecord) -> bool {
+        let unknown = self.managing.as_ref().filter(|managing| managing.key.is_none());
+        unknown.is_some_and(|managing| !managing.hint.is_empty() && managing.hint == key.hint)
+            && key.status.is_live()
+    }
+
+    /// Whether both look at one set of keys: the same vendor at the same address.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.vendor == other.vendor && normal(&self.base_url) == normal(&other.base_url)
+    }
 }
 
 /// What is known of the managing key without its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagingKey {
     pub hint: Hint,
-    /// Its row in the vendor's list, once it was recognised there beyond doubt.
+    /// Its row in the vendor's list, once it was recognised there beyond doubt. From then on it is known by this alone:
+    /// hints change, and several keys may bear one.
     pub key: Option<VendorKeyId>,
 }
 
@@ -66,7 +82,22 @@ pub enum Freshness {
         since: DateTime<Utc>,
         read_at: Option<DateTime<Utc>>,
         reason: String,
+        /// The last reading itself went well and was doubted: a person may accept it.
+        doubted: bool,
     },
+}
+
+impl Freshness {
+    /// The same rows, after a reading at `now` that came to nothing for this reason.
+    #[must_use]
+    pub fn stale(&self, now: DateTime<Utc>, reason: String, doubted: bool) -> Self {
+        let (since, read_at) = match self {
+            Self::Unread | Self::ByHand => (now, None),
+            Self::Fresh { read_at } => (now, Some(*read_at)),
+            Self::Stale { since, read_at, .. } => (*since, *read_at),
+        };
+        Self::Stale { since, read_at, reason, doubted }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

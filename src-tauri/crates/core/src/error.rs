@@ -9,6 +9,7 @@ use crate::paste::PasteFault;
 use crate::policy::PolicyFault;
 use crate::ports::{LedgerError, VaultError};
 use crate::provider::ProviderError;
+use crate::reading::Doubt;
 use crate::rotation::IllegalStep;
 
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,9 @@ pub enum FlowError {
     /// A word of the person that came too late for the rotation, or twice.
     #[error(transparent)]
     Step(#[from] IllegalStep),
+    /// The vendor answered, and its list is not believed by itself; nothing was changed.
+    #[error("{vendor} answered, but {doubt}")]
+    Doubtful { vendor: &'static str, doubt: Doubt },
     /// The request went out, no reply came back and the list did not settle it.
     #[error("{0}")]
     Doubt(String),

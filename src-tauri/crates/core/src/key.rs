@@ -105,6 +105,10 @@ pub enum KeyStatus {
     Expired {
         at: Option<DateTime<Utc>>,
     },
+    /// It worked when the vendor listed it last; readings since then do not list it. Derived when read; never stored.
+    Unlisted {
+        since: DateTime<Utc>,
+    },
     /// Listed by the vendor, made by this application, and its secret was never received.
     Orphan,
     /// The vendor's own word, which this version does not know.
@@ -121,6 +125,7 @@ impl KeyStatus {
             Self::Revoking => "being revoked",
             Self::Revoked { .. } => "revoked",
             Self::Expired { .. } => "expired",
+            Self::Unlisted { .. } => "not listed",
             Self::Orphan => "an orphan",
             Self::Unknown(word) => word,
         }
@@ -134,6 +139,7 @@ impl KeyStatus {
             | Self::Expiring
             | Self::Retiring { .. }
             | Self::Revoking
+            | Self::Unlisted { .. }
             | Self::Orphan
             | Self::Unknown(_) => true,
             Self::Revoked { .. } | Self::Expired { .. } => false,

@@ -4,6 +4,7 @@
 //! through [`ports`] and [`provider::Provider`].
 
 pub mod account;
+pub mod address;
 pub mod batch;
 pub mod error;
 pub mod export;
@@ -22,7 +23,9 @@ pub mod paste;
 pub mod permit;
 pub mod policy;
 pub mod ports;
+pub mod process;
 pub mod provider;
+pub mod reading;
 pub mod reminder;
 pub mod rotation;
 pub mod scopes;

@@ -131,6 +131,8 @@ pub enum Changed {
     Vanished {
         last_use: LastUse,
     },
+    /// It had not been listed for a while.
+    Returned,
     Name {
         before: String,
         after: String,
@@ -172,6 +174,7 @@ impl Changed {
                 Some(at) => format!("Is not listed any more. It was last used on {}.", date(at)),
                 None => "Is not listed any more.".to_owned(),
             },
+            Self::Returned => "Is listed again.".to_owned(),
             Self::Name { before, after } => {
                 format!("Renamed from \u{201c}{before}\u{201d} to \u{201c}{after}\u{201d}.")
             }

@@ -51,6 +51,9 @@ fn rotate(status: &KeyStatus) -> Permit {
         }
         KeyStatus::Revoking => Permit::denied("This key is being revoked."),
         KeyStatus::Retiring { .. } => Permit::denied("This key is being replaced already."),
+        KeyStatus::Unlisted { .. } => Permit::denied(
+            "The vendor did not list this key when it was read last. Refresh the account first.",
+        ),
         KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Orphan | KeyStatus::Unknown(_) => {
             Permit::Allowed
         }

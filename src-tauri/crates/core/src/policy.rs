@@ -123,7 +123,7 @@ pub fn asks_alone<'a>(
 /// It works, and nothing is on its way for it.
 fn may_be_replaced(row: &InventoryRow) -> bool {
     let works = match row.record.status {
-        KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Unknown(_) => true,
+        KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Unlisted { .. } | KeyStatus::Unknown(_) => true,
         KeyStatus::Retiring { .. }
         | KeyStatus::Revoking
         | KeyStatus::Revoked { .. }

@@ -16,13 +16,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use batches::Batches;
-pub use lookups::Lookups;
+pub use lookups::{Listed, Lookups};
 
-use crate::account::{Account, AccountId};
+use crate::account::{Account, AccountId, Freshness, ManagingKey, RefusedScope};
 use crate::inventory::InventoryRow;
 use crate::journal::Entry;
-use crate::key::{KeyRecord, KeyRef};
+use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::operation::{Operation, OperationId, Stage};
+use crate::reading::Doubt;
 use crate::secret::Secret;
 
 pub use observations::Observations;
@@ -144,6 +145,9 @@ pub enum LedgerError {
     /// The key was replaced, revoked or deleted since it was looked at; nothing was begun.
     #[error("this key was replaced, revoked or deleted meanwhile")]
     Over,
+    /// Whether an earlier request made a key of this name is not known yet; nothing was begun.
+    #[error("whether an earlier request made a key of this name is not known yet")]
+    InDoubt,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
     #[error("the ledger failed: {0}")]
@@ -163,8 +167,52 @@ pub struct Moment {
 pub struct MergeReport {
     pub added: usize,
     pub changed: usize,
-    /// Listed before and not any more: removed outside Keyturn.
+    /// Listed before and not any more, as two readings agree: removed outside Keyturn.
     pub vanished: usize,
+    /// Not listed by this reading; the next one decides.
+    pub unlisted: usize,
+}
+
+/// How far a reading is believed that lacks keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// As [`crate::reading`] says.
+    Usual,
+    /// A person has said that it is right.
+    Accepted,
+}
+
+/// What became of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merged {
+    Done(MergeReport),
+    /// Nothing was changed.
+    Doubtful(Doubt),
+}
+
+/// One change of an account that is there; its other fields stay as they are.
+#[derive(Debug, Clone, Copy)]
+pub enum AccountChange<'a> {
+    Freshness(&'a Freshness),
+    /// The row of the managing key, which is still the same key.
+    ManagingRow(&'a VendorKeyId),
+    /// Another managing key, with its value.
+    Managing(&'a ManagingKey, &'a Sealed),
+    /// Another address, with everything of the account that is sealed for the old one, sealed for the new one.
+    Address(&'a str, &'a [Sealed]),
+    /// One more scope that the vendor does not grant.
+    Refused(&'a RefusedScope),
+}
+
+/// What is written together with a step of an operation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Along<'a> {
+    /// Without an entry nothing was done that the journal must tell.
+    pub entry: Option<&'a Entry>,
+    /// The rows that change with it; with an entry only.
+    pub records: &'a [KeyRecord],
+    /// The key with which the operation's account is managed from then on.
+    pub managing: Option<(&'a ManagingKey, &'a Sealed)>,
 }
 
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
@@ -173,15 +221,21 @@ pub struct MergeReport {
 pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
-    /// Adds or replaces an account, its sealed managing key (where given) and the journal's entry, together. Where
-    /// the value is not given, the key stays the one that it is: of `account`'s only its row is taken over, and only
-    /// where it is the same key.
-    async fn put_account(
+    /// Adds an account with its sealed managing key and the journal's entry, where there are such, together.
+    async fn add_account(
         &self,
         account: &Account,
         managing: Option<&Sealed>,
         entry: Option<&Entry>,
     ) -> Result<(), LedgerError>;
+
+    /// Changes one thing of an account; `false`, and nothing changed, where it was disconnected meanwhile.
+    async fn change_account(
+        &self,
+        account: &AccountId,
+        change: AccountChange<'_>,
+        entry: Option<&Entry>,
+    ) -> Result<bool, LedgerError>;
 
     /// Removes the account, its rows, its operations and its sealed entries.
     async fn remove_account(&self, account: &AccountId, entry: &Entry) -> Result<(), LedgerError>;
@@ -189,15 +243,17 @@ pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Remind
     /// The present moment, where the clock says `at`: taken before a vendor is asked for its list.
     async fn moment(&self, at: DateTime<Utc>) -> Result<Moment, LedgerError>;
 
-    /// The account's rows become exactly `keys`, as they were asked for at `read`; what is no longer listed goes, unless
-    /// an open operation holds it. Of a key that the journal says was changed here since, the reading says nothing.
-    /// Marks the account fresh as of `read`.
+    /// The account's rows become those of `keys`, as they were asked for at `read`. What is not listed any more goes as
+    /// [`crate::reading`] says, unless an open operation holds it; what a person or time gave to a key outlives that. Of
+    /// a key that the journal says was changed here since, the reading says nothing. Marks the account fresh as of
+    /// `read`, or changes nothing where the reading is doubtful.
     async fn merge_keys(
         &self,
         account: &AccountId,
         keys: &[KeyRecord],
         read: Moment,
-    ) -> Result<MergeReport, LedgerError>;
+        trust: Trust,
+    ) -> Result<Merged, LedgerError>;
 
     async fn keys(&self, account: &AccountId) -> Result<Vec<KeyRecord>, LedgerError>;
 
@@ -231,31 +287,26 @@ pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Remind
         entry: &Entry,
     ) -> Result<(), LedgerError>;
 
-    /// Seals a minted secret: the entry, the key's row, the stage and the journal, together.
+    /// Seals a minted secret: the entry, the key's row, the stage and the journal, together; `false`, and nothing
+    /// changed, where the operation does not stand at `from` any more.
     async fn escrow(
         &self,
         operation: &OperationId,
-        stage: &Stage,
+        from: &Stage,
+        to: &Stage,
         record: &KeyRecord,
         sealed: &Sealed,
         entry: &Entry,
-    ) -> Result<(), LedgerError>;
+    ) -> Result<bool, LedgerError>;
 
-    /// Moves an operation on. Its sealed entries are destroyed in the same transaction once the stage needs them
-    /// no more.
-    async fn advance(&self, operation: &OperationId, stage: &Stage, entry: &Entry)
-    -> Result<(), LedgerError>;
-
-    /// Moves an operation on from `from`, as [`Ledger::advance`] does; `false`, and nothing changed, where it
-    /// stands elsewhere meanwhile. Without an
-    /// entry nothing was done that the journal must tell; `records`, the rows that change with it, come with one only.
+    /// Moves an operation on from `from`; `false`, and nothing changed, where it stands elsewhere meanwhile. Its sealed
+    /// entries are destroyed in the same transaction once the stage needs them no more.
     async fn step(
         &self,
         operation: &OperationId,
         from: &Stage,
         to: &Stage,
-        records: &[KeyRecord],
-        entry: Option<&Entry>,
+        along: Along<'_>,
     ) -> Result<bool, LedgerError>;
 
     async fn operation(&self, operation: &OperationId) -> Result<Option<Operation>, LedgerError>;

@@ -126,7 +126,11 @@ type Told = (String, String);
 fn expiry(row: &InventoryRow, now: DateTime<Utc>) -> Option<Told> {
     let at = row.record.expires_at.filter(|at| now - *at <= NEWS)?;
     let ends_so = match row.record.status {
-        KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Expired { .. } | KeyStatus::Unknown(_) => true,
+        KeyStatus::Active
+        | KeyStatus::Expiring
+        | KeyStatus::Expired { .. }
+        | KeyStatus::Unlisted { .. }
+        | KeyStatus::Unknown(_) => true,
         // It goes before that, or nobody has it.
         KeyStatus::Retiring { .. } | KeyStatus::Revoking | KeyStatus::Revoked { .. } | KeyStatus::Orphan => {
             false

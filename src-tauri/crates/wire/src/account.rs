@@ -23,6 +23,8 @@ wire! {
         /// The managing key, masked; `null` where the vendor has no key API.
         pub managing_masked: Option<String>,
         pub managing_key_id: Option<String>,
+        /// Which row the managing key is, is not known: several bear its characters, and the person can say which.
+        pub managing_unknown: bool,
         pub connected_at: DateTime<Utc>,
         pub freshness: FreshnessView,
         pub keys: u32,
@@ -37,6 +39,26 @@ wire! {
 }
 
 wire! {
+    /// What would be lost with an account: names of keys.
+    out pub struct DisconnectionView {
+        /// New keys that nobody has stored yet.
+        pub unsaved: Vec<String>,
+        /// Keys whose rotation or revocation is not finished.
+        pub under_way: Vec<String>,
+    }
+}
+
+/// Disconnects an account. What is lost with it, as the person has seen it.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "camelCase")]
+pub struct DisconnectRequest {
+    pub account: String,
+    pub unsaved: Vec<String>,
+    pub under_way: Vec<String>,
+}
+
+wire! {
     #[serde(tag = "kind", rename_all_fields = "camelCase")]
     out pub enum FreshnessView {
         /// Assisted: entered by hand, and no reading stands behind it.
@@ -45,7 +67,8 @@ wire! {
         /// `readSoFar`: keys read until now; `null` before the first page.
         Refreshing { read_so_far: Option<u32>, read_at: Option<DateTime<Utc>> },
         Fresh { read_at: DateTime<Utc> },
-        Stale { since: DateTime<Utc>, read_at: Option<DateTime<Utc>>, reason: String },
+        /// `acceptable`: the vendor answered, and its list was doubted; the person may say that it is right.
+        Stale { since: DateTime<Utc>, read_at: Option<DateTime<Utc>>, reason: String, acceptable: bool },
     }
 }
 

@@ -42,6 +42,8 @@ wire! {
         Ledger,
         RevokedAgain,
         Orphaned,
+        /// The vendor's list lacks too much to be believed by itself.
+        Doubtful,
         Cancelled,
         Internal,
     }
@@ -117,6 +119,8 @@ impl From<&FlowError> for FailureView {
             FlowError::RevokedAgain { .. } => Self::new(FailureCode::RevokedAgain, error)
                 .hint("Nothing is left behind. Create the key again once the cause is gone."),
             FlowError::Orphaned { .. } => Self::new(FailureCode::Orphaned, error),
+            FlowError::Doubtful { .. } => Self::new(FailureCode::Doubtful, error)
+                .hint("The rows stay as they were. Look at the vendor, then accept the list under Accounts."),
             FlowError::Doubt(_) => Self::new(FailureCode::ReplyLost, error),
         }
     }
@@ -165,6 +169,9 @@ fn ledger_failure(error: &LedgerError) -> FailureView {
         }
         LedgerError::NewerSchema => failure.hint("Install the newer version of Keyturn again."),
         LedgerError::UnderWay => failure.hint("Look under Operations for what is under way."),
+        LedgerError::InDoubt => {
+            failure.hint("Keyturn looks again as soon as the vendor answers. Until then take another name.")
+        }
         LedgerError::Over => {
             failure.hint("Its page and the journal tell what was done. Refresh the account.")
         }

@@ -80,6 +80,8 @@ wire! {
         Revoked { at: Option<DateTime<Utc>> },
         Expired { at: Option<DateTime<Utc>> },
         Orphan,
+        /// The vendor listed it before and not at its last readings.
+        Unlisted { since: DateTime<Utc> },
         Unknown { word: String },
     }
 }
@@ -99,6 +101,8 @@ wire! {
         pub check: ActionView,
         /// Remove an adopted key from Keyturn; the vendor's is not touched.
         pub forget: ActionView,
+        /// It may be the managing key: several bear its characters, and the person can say that it is this one.
+        pub may_manage: bool,
         /// What was found in it, accepted or not; the gravest first.
         pub findings: Vec<FindingView>,
         /// Sentences that a person should read and that no finding says.

@@ -11,7 +11,7 @@ wire! {
 
 wire! {
     #[derive(Copy, Eq)]
-    both pub enum StatusKindView { Unsaved, Orphan, Unknown, Revoking, Retiring, Expiring, Active, Expired, Revoked }
+    both pub enum StatusKindView { Unsaved, Orphan, Unlisted, Unknown, Revoking, Retiring, Expiring, Active, Expired, Revoked }
 }
 
 wire! {

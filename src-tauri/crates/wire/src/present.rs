@@ -92,6 +92,7 @@ pub fn status(record: &KeyRecord, now: DateTime<Utc>) -> StatusView {
         (KeyStatus::Revoked { at }, _) => StatusView::Revoked { at: *at },
         (KeyStatus::Expired { at }, expires) => StatusView::Expired { at: at.or(expires) },
         (KeyStatus::Orphan, _) => StatusView::Orphan,
+        (KeyStatus::Unlisted { since }, _) => StatusView::Unlisted { since: *since },
         (KeyStatus::Unknown(word), _) => StatusView::Unknown { word: word.clone() },
     }
 }
@@ -181,6 +182,7 @@ pub fn key_page(page: &KeyPage, judged: &KeyFindings, now: DateTime<Utc>) -> Key
         delete: (&page.permits.delete).into(),
         check: (&page.check).into(),
         forget: (&page.forget).into(),
+        may_manage: page.account.may_manage_with(&page.record),
         findings: judged.findings.iter().map(audit::finding).collect(),
         concerns: judged.concern.iter().cloned().collect(),
         dashboard: manifest.dashboard.map(str::to_owned),
@@ -212,9 +214,12 @@ pub fn account(
         Freshness::ByHand => FreshnessView::ByHand,
         Freshness::Unread => FreshnessView::Unread,
         Freshness::Fresh { read_at } => FreshnessView::Fresh { read_at: *read_at },
-        Freshness::Stale { since, read_at, reason } => {
-            FreshnessView::Stale { since: *since, read_at: *read_at, reason: sentence(reason) }
-        }
+        Freshness::Stale { since, read_at, reason, doubted } => FreshnessView::Stale {
+            since: *since,
+            read_at: *read_at,
+            reason: sentence(reason),
+            acceptable: *doubted,
+        },
     };
     let read_at = match account.freshness {
         Freshness::ByHand | Freshness::Unread => None,
@@ -235,6 +240,10 @@ pub fn account(
             .as_ref()
             .and_then(|managing| managing.key.as_ref())
             .map(|key| key.0.clone()),
+        managing_unknown: account
+            .managing
+            .as_ref()
+            .is_some_and(|managing| managing.key.is_none() && !managing.hint.is_empty()),
         connected_at: account.connected_at,
         freshness: match refreshing {
             Some(read_so_far) => FreshnessView::Refreshing { read_so_far, read_at },

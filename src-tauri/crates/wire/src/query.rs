@@ -35,6 +35,7 @@ same!(
     StatusKindView,
     Unsaved,
     Orphan,
+    Unlisted,
     Unknown,
     Revoking,
     Retiring,
@@ -169,6 +170,7 @@ pub(crate) fn status_words(kind: StatusKind) -> (&'static str, &'static str) {
     match kind {
         StatusKind::Unsaved => ("unsaved", "Not yet saved"),
         StatusKind::Orphan => ("orphan", "Orphan"),
+        StatusKind::Unlisted => ("unlisted", "Not listed"),
         StatusKind::Unknown => ("unknown", "Unknown"),
         StatusKind::Revoking => ("revoking", "Revoking"),
         StatusKind::Retiring => ("retiring", "Retiring"),

@@ -127,6 +127,10 @@ wire! {
         pub finish: ActionView,
         /// Keep the old key and revoke the new one.
         pub undo: ActionView,
+        /// Have the vendor told once more to revoke a key that lives on.
+        pub ask_again: ActionView,
+        /// End it where it stands: nothing more is done to either key.
+        pub leave: ActionView,
         /// Where the person acts in the vendor's dashboard.
         pub dashboard: Option<String>,
     }
@@ -151,7 +155,7 @@ wire! {
         Revoking,
         /// Revoked by the vendor's word; asked with the old key until it is refused.
         Proving,
-        /// The new key stopped working while both should; the old one is kept.
+        /// One of the keys stopped working while both should.
         Died,
         /// The new key is being revoked; the old one stays.
         Undoing,
@@ -159,6 +163,8 @@ wire! {
         Orphaned,
         Done,
         Undone,
+        /// Ended by the person where it stood.
+        Left,
         Failed,
     }
 }

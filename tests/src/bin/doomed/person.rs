@@ -103,7 +103,8 @@ impl Person {
                 Wake::At(at) => self.pass(at - self.ctx.clock.now() + TimeDelta::milliseconds(1))?,
             }
         }
-        bail!("it never ends")
+        let stands = self.ctx.ledger.operation(&self.operation).await?.map(|found| found.stage);
+        bail!("it never ends: {stands:?}")
     }
 
     /// So much time passes here and at the vendor.

@@ -31,7 +31,7 @@ async fn behaviour(provider: VendorId) -> Result<()> {
             let known: Vec<_> = secrets.iter().map(String::as_str).collect();
             says_no_secret(error, &known).with_context(told)?;
         }
-        bounded(&fault, flows::drive(&flat.ctx, &operation)).await??;
+        bounded(&fault, flat.drive(&operation.0)).await??;
         is_true(&flat, &key, &value).await.with_context(told)?;
         clear(&flat);
         ended(&flat, &operation).await.with_context(told)?;
@@ -62,7 +62,7 @@ async fn is_true(flat: &Flat, key: &KeyRef, value: &str) -> Result<()> {
 /// Follows it to its end as the scheduler does.
 async fn ended(flat: &Flat, operation: &OperationId) -> Result<()> {
     for _ in 0..40 {
-        match flows::drive(&flat.ctx, operation).await? {
+        match flat.drive(&operation.0).await? {
             Wake::OnCall => return Ok(()),
             Wake::At(at) => flat.pass(at - flat.ctx.clock.now() + chrono::TimeDelta::milliseconds(1)),
         }

@@ -164,7 +164,8 @@ pub enum Progress {
 pub fn progress(rotation: &Rotation) -> Progress {
     match (&rotation.phase, &rotation.retry) {
         (Phase::Done { .. } | Phase::Undone { .. }, _) => Progress::Over { freed: true },
-        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bereft(_) | Phase::Bringing, _) => {
+        (Phase::Left { .. }, _) => Progress::Over { freed: false },
+        (Phase::Verified(_) | Phase::Overlap { .. } | Phase::Bereft { .. } | Phase::Bringing, _) => {
             Progress::Over { freed: false }
         }
         (_, Some(retry)) if retry.tries >= PATIENCE => match &retry.why {

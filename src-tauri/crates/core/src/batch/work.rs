@@ -60,6 +60,8 @@ pub enum Turn {
     Held { until: DateTime<Utc>, begun: bool },
     /// Whether a key was made is not known; that is looked up then.
     Doubt { until: DateTime<Utc> },
+    /// The same, and the vendor may be called meanwhile.
+    Unsettled { until: DateTime<Utc> },
     /// No place was free after all: it has not begun.
     Full,
     /// `freed`: no more keys live at the vendor than before.
@@ -272,7 +274,8 @@ impl Lane {
             return;
         };
         match turn {
-            Turn::Doubt { until } => {
+            // Its name stays taken: of two alike nobody could tell which the request made.
+            Turn::Doubt { until } | Turn::Unsettled { until } => {
                 self.due.insert((until, number));
                 return;
             }

@@ -130,6 +130,7 @@ fn status(row: &InventoryRow, now: DateTime<Utc>) -> String {
         (KeyStatus::Revoking, _) => "revoking".into(),
         (KeyStatus::Revoked { .. }, _) => "revoked".into(),
         (KeyStatus::Expired { .. }, _) => "expired".into(),
+        (KeyStatus::Unlisted { since }, _) => format!("not listed since {}", time(*since)),
         (KeyStatus::Orphan, _) => "orphan".into(),
         (KeyStatus::Unknown(word), _) => word.clone(),
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::account::{Account, AccountId, ManagingKey};
+use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::ports::{Purpose, VaultError};
-use crate::provider::{Connection, Listing, Paging, Provider, Support};
+use crate::provider::{Connection, Provider, Support};
 use crate::secret::Secret;
 
 /// An account that is ready to be called. The managing key is wiped when this is dropped.
@@ -25,28 +25,6 @@ impl Opened {
             managing_key: &self.managing_key,
             settings: &self.account.settings,
         }
-    }
-
-    /// Reads the vendor's list, which the ledger takes over.
-    pub(super) async fn read_list(&self, ctx: &Context) -> Result<Vec<KeyRecord>, FlowError> {
-        let read = ctx.ledger.moment(ctx.clock.now()).await?;
-        let Listing { keys, .. } = self.provider.list(self.connection(), &|_| Paging::Continue).await?;
-        ctx.ledger.merge_keys(&self.account.id, &keys, read).await?;
-        Ok(keys)
-    }
-
-    /// The managing key was rotated: what came back is the one to call with from now on.
-    pub(super) async fn replace_managing_key(
-        &mut self,
-        ctx: &Context,
-        record: &KeyRecord,
-        secret: &Secret,
-    ) -> Result<(), FlowError> {
-        let sealed = ctx.vault.seal(Purpose::Managing(self.account.id.clone()), secret)?;
-        self.account.managing = Some(ManagingKey { hint: record.hint.clone(), key: Some(record.id.clone()) });
-        ctx.ledger.put_account(&self.account, Some(&sealed), None).await?;
-        self.managing_key = secret.duplicate();
-        Ok(())
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::account::entry;
-use super::refresh::recognise_managing_key;
+use super::reading::managing_row;
 use crate::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
+use crate::address::normal;
 use crate::error::FlowError;
 use crate::fields::check_fields;
 use crate::journal::{Action, Outcome};
-use crate::key::Environment;
+use crate::key::{Environment, KeyRef};
+use crate::operation::Stage;
 use crate::paste::{PasteFault, check_paste};
-use crate::ports::{Purpose, VaultError, VaultStatus};
+use crate::ports::{AccountChange, Purpose, Trust, VaultError, VaultStatus};
 use crate::provider::{Connection, Listing, Manifest, Paging, Provider, Support};
 use crate::secret::Secret;
 
@@ -93,16 +95,17 @@ async fn connect_managed(
     }
     let connection = Connection { base_url: &account.base_url, managing_key, settings: &account.settings };
     let read = ctx.ledger.moment(account.connected_at).await?;
-    let Listing { keys, .. } = provider.list(connection, &|_| Paging::Continue).await?;
-    let own = recognise_managing_key(&account, &keys);
+    let Listing { keys, dated } = provider.list(connection, &|_| Paging::Continue).await?;
+    ctx.process.made(&account.id, read.at, ctx.clock.now(), dated, true);
     if let Some(managing) = &mut account.managing {
-        managing.key = own;
+        managing.key = managing_row(managing, &keys);
     }
     let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), managing_key)?;
     let verified = Outcome::Done(format!("verified with {} keys", keys.len()));
     let done = entry(ctx, &account.id, None, Action::Connect, verified);
-    ctx.ledger.put_account(&account, Some(&sealed), Some(&done)).await?;
-    ctx.ledger.merge_keys(&account.id, &keys, read).await?;
+    ctx.ledger.add_account(&account, Some(&sealed), Some(&done)).await?;
+    // Nothing was known of it before, so that nothing can be doubted.
+    ctx.ledger.merge_keys(&account.id, &keys, read, Trust::Accepted).await?;
     account.freshness = Freshness::Fresh { read_at: account.connected_at };
     Ok(account)
 }
@@ -111,7 +114,7 @@ async fn connect_assisted(ctx: &Context, mut account: Account) -> Result<Account
     account.freshness = Freshness::ByHand;
     let kept = Outcome::Done("kept by hand; the vendor has no API for keys".into());
     let done = entry(ctx, &account.id, None, Action::Connect, kept);
-    ctx.ledger.put_account(&account, None, Some(&done)).await?;
+    ctx.ledger.add_account(&account, None, Some(&done)).await?;
     Ok(account)
 }
 
@@ -120,18 +123,91 @@ async fn connect_assisted(ctx: &Context, mut account: Account) -> Result<Account
 /// # Errors
 /// [`FlowError::NotFound`] where the account is gone; ledger faults.
 pub async fn reconnect(ctx: &Context, id: &AccountId, base_url: &str) -> Result<(), FlowError> {
-    let (mut account, _) = super::account::account(ctx, id).await?;
-    base_url.trim_end_matches('/').clone_into(&mut account.base_url);
-    ctx.ledger.put_account(&account, None, None).await?;
+    let address = normal(base_url);
+    if ctx.ledger.change_account(id, AccountChange::Address(&address, &[]), None).await? {
+        Ok(())
+    } else {
+        Err(FlowError::NotFound("account"))
+    }
+}
+
+/// The person says which of several keys that look alike is the one that the account is managed with.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] where the key cannot be it, or that is known already.
+pub async fn choose_managing_key(ctx: &Context, key: &KeyRef) -> Result<(), FlowError> {
+    let (account, _) = super::account::account(ctx, &key.account).await?;
+    let record = super::account::key(ctx, key).await?;
+    if !account.may_manage_with(&record) {
+        return Err(FlowError::NotAllowed(
+            "Keyturn does not call the vendor with this key, or knows already with which.".into(),
+        ));
+    }
+    let chosen = Outcome::Done("named by the person as the key that Keyturn calls the vendor with".into());
+    let done = entry(ctx, &account.id, Some(&key.key), Action::Connect, chosen);
+    ctx.ledger.change_account(&account.id, AccountChange::ManagingRow(&key.key), Some(&done)).await?;
     Ok(())
 }
 
-/// Forgets an account and destroys its sealed entries. Nothing changes at the vendor.
+/// What is lost when an account is disconnected.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Disconnection {
+    /// Names of new keys that nobody has stored yet: their values are destroyed.
+    pub unsaved: Vec<String>,
+    /// Names of keys whose rotation or revocation is not finished: nobody watches them any more.
+    pub under_way: Vec<String>,
+}
+
+impl Disconnection {
+    #[must_use]
+    pub fn is_harmless(&self) -> bool {
+        self.unsaved.is_empty() && self.under_way.is_empty()
+    }
+}
+
+/// Says what would be lost with an account.
 ///
 /// # Errors
 /// [`FlowError::NotFound`] where it is gone already; ledger faults.
-pub async fn disconnect(ctx: &Context, id: &AccountId) -> Result<(), FlowError> {
+pub async fn plan_disconnect(ctx: &Context, id: &AccountId) -> Result<Disconnection, FlowError> {
     super::account::account(ctx, id).await?;
+    let mut lost = Disconnection::default();
+    for operation in ctx.ledger.open_operations().await?.into_iter().filter(|it| it.account == *id) {
+        let name = operation.intent.name().to_owned();
+        if operation.stage.unsaved().is_some() {
+            lost.unsaved.push(name.clone());
+        }
+        let over = match &operation.stage {
+            Stage::Rotating(rotation) => rotation.is_over(),
+            Stage::Escrowed { .. } => true,
+            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Orphaned { .. } => false,
+        };
+        if !over {
+            lost.under_way.push(name);
+        }
+    }
+    Ok(lost)
+}
+
+/// Forgets an account and destroys its sealed entries. Nothing changes at the vendor. `accepted`: the person has seen
+/// what is lost, and it is still that.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] where something else is lost than was accepted; [`FlowError::NotFound`] where the account is
+/// gone already; ledger faults.
+pub async fn disconnect(ctx: &Context, id: &AccountId, accepted: &Disconnection) -> Result<(), FlowError> {
+    let lost = plan_disconnect(ctx, id).await?;
+    if !lost.is_harmless() && lost != *accepted {
+        let count = |many: usize, one: &str, more: &str| match many {
+            1 => format!("1 {one}"),
+            many => format!("{many} {more}"),
+        };
+        let unsaved = count(lost.unsaved.len(), "new key is not saved", "new keys are not saved");
+        let open = count(lost.under_way.len(), "operation is not finished", "operations are not finished");
+        return Err(FlowError::NotAllowed(format!(
+            "With this account something would be lost that you have not seen: {unsaved}, {open}. Look again, then disconnect."
+        )));
+    }
     let done = entry(ctx, id, None, Action::Disconnect, Outcome::Done("removed from this computer".into()));
     ctx.ledger.remove_account(id, &done).await?;
     Ok(())
@@ -139,5 +215,5 @@ pub async fn disconnect(ctx: &Context, id: &AccountId) -> Result<(), FlowError> 
 
 fn base_url(given: Option<&str>, provider: &dyn Provider) -> String {
     let given = given.map(str::trim).filter(|url| !url.is_empty());
-    given.unwrap_or(provider.manifest().default_base_url).trim_end_matches('/').to_owned()
+    normal(given.unwrap_or(provider.manifest().default_base_url))
 }

@@ -14,7 +14,7 @@ use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRecord, KeyRef, Scope};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::Permit;
-use crate::ports::{Purpose, VaultError, VaultStatus};
+use crate::ports::{AccountChange, Along, LedgerError, Purpose, VaultError, VaultStatus};
 use crate::provider::{Fault, Minted, ProviderError, Support};
 use crate::rotation::{Event, step};
 
@@ -56,6 +56,8 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
         return Err(FlowError::NotAllowed(reason));
     }
     let known = ctx.ledger.keys_named(&request.account, &grant.name).await?;
+    // From here on nobody else settles what becomes of it.
+    let _carried = ctx.process.carries(&request.operation);
     let operation = Operation {
         id: request.operation,
         account: request.account,
@@ -64,8 +66,18 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
         started_at: ctx.clock.now(),
     };
     let asked = entry(ctx, &operation.account, None, Action::Create, Outcome::Intended);
-    ctx.ledger.begin(&operation, None, &asked).await?;
+    ctx.ledger.begin(&operation, None, &asked).await.map_err(|fault| not_begun(fault, &grant.name))?;
     mint(ctx, opened, &operation, &grant, Doubts::SettledAtOnce).await
+}
+
+/// Why an operation could not begin, in words where a person meets it.
+pub(super) fn not_begun(fault: LedgerError, name: &str) -> FlowError {
+    match fault {
+        LedgerError::InDoubt => FlowError::NotAllowed(format!(
+            "Whether an earlier request made a key named “{name}” is not known yet. Keyturn looks again as soon as the vendor answers; until then take another name."
+        )),
+        other => other.into(),
+    }
 }
 
 /// What becomes of a request whose reply was lost.
@@ -80,7 +92,7 @@ pub(crate) enum Doubts {
 /// Asks the vendor for the key of an operation that is on disk, and seals what comes back.
 pub(super) async fn mint(
     ctx: &Context,
-    opened: Opened,
+    mut opened: Opened,
     operation: &Operation,
     grant: &Grant,
     doubts: Doubts,
@@ -89,7 +101,7 @@ pub(super) async fn mint(
         Ok(minted) => keep(ctx, &opened, operation, minted).await,
         Err(error) if error.fault.leaves_doubt() && doubts == Doubts::LeftOpen => Err(error.into()),
         Err(error) if error.fault.leaves_doubt() => {
-            mint_once_more(ctx, &opened, operation, grant, error).await
+            mint_once_more(ctx, &mut opened, operation, grant, error).await
         }
         Err(error) => Err(give_up(ctx, opened, operation, error).await?),
     }
@@ -114,10 +126,14 @@ pub(super) async fn keep(
         Ok(sealed) => {
             let done =
                 entry(ctx, &operation.account, Some(&record.id), action, Outcome::Done(record.hint.masked()));
-            ctx.ledger
-                .escrow(&operation.id, &stage, &record, &sealed, &done)
-                .await
-                .map_err(|error| error.to_string())
+            let taken =
+                ctx.ledger.escrow(&operation.id, &operation.stage, &stage, &record, &sealed, &done).await;
+            match taken {
+                Ok(true) => Ok(()),
+                // Somebody took the request for interrupted: what they made of it stands.
+                Ok(false) => Err("another Keyturn has ended this request meanwhile".to_owned()),
+                Err(error) => Err(error.to_string()),
+            }
         }
         Err(error) => Err(error.to_string()),
     };
@@ -143,16 +159,19 @@ fn kept(ctx: &Context, operation: &Operation, record: &KeyRecord, key: &KeyRef) 
     step(rotation, minted, ctx.clock.now()).map_or(escrowed, Stage::Rotating)
 }
 
-/// The reply was lost. What the vendor's list shows decides: an orphan is revoked first, then one more is made.
+/// The reply was lost. What the vendor's list shows decides: an orphan is revoked first, then one more is made. Where
+/// the list shows nothing, it may lag behind: then none is made before that is known.
 async fn mint_once_more(
     ctx: &Context,
-    opened: &Opened,
+    opened: &mut Opened,
     operation: &Operation,
     grant: &Grant,
     error: ProviderError,
 ) -> Result<KeyRef, FlowError> {
     match settle(ctx, opened, operation).await {
         Ok(Found::Nothing | Found::Revoked | Found::Gone) => {}
+        Ok(Found::NothingYet(_)) => return Err(not_seen(&error)),
+        Ok(Found::Overtaken) => return Err(error.into()),
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
         Err(unread) => return Err(unsettled(&error, &unread)),
         Ok(Found::Undecided | Found::Unknown) => {
@@ -177,6 +196,13 @@ async fn mint_once_more(
     }
 }
 
+/// The list shows no new key, and may lag behind: the intent stays on disk, and the next good reading settles it.
+pub(super) fn not_seen(error: &ProviderError) -> FlowError {
+    FlowError::Doubt(format!(
+        "{error}. No new key is listed so far. Keyturn looks again in a few minutes and says what became of it"
+    ))
+}
+
 /// Neither the reply nor the list came through: the intent stays on disk, and recovery settles it later.
 pub(super) fn unsettled(error: &ProviderError, unread: &FlowError) -> FlowError {
     FlowError::Doubt(format!(
@@ -196,17 +222,18 @@ async fn give_up(
         (&error.fault, operation.intent.grant())
     {
         let scope = Scope(permission.clone());
-        let mut account = opened.account;
+        let account = opened.account;
         if grant.scopes.contains(&scope) && !account.refused_scopes.iter().any(|r| r.scope == scope) {
-            account.refused_scopes.push(RefusedScope { scope, at: ctx.clock.now() });
-            ctx.ledger.put_account(&account, None, None).await?;
+            let refused = RefusedScope { scope, at: ctx.clock.now() };
+            ctx.ledger.change_account(&account.id, AccountChange::Refused(&refused), None).await?;
         }
     }
     Ok(error.into())
 }
 
-/// Ends an operation, with what became of it in the journal.
-pub(super) async fn close(ctx: &Context, operation: &Operation, stage: Stage) -> Result<(), FlowError> {
+/// Ends an operation, with what became of it in the journal; `false`, and nothing changed, where it stands elsewhere by
+/// now than `operation` says.
+pub(super) async fn close(ctx: &Context, operation: &Operation, stage: Stage) -> Result<bool, FlowError> {
     let outcome = match &stage {
         Stage::Failed { reason } => Outcome::Failed(reason.clone()),
         Stage::Orphaned { keys } => Outcome::Failed(format!("{} key(s) left without a secret", keys.len())),
@@ -215,6 +242,6 @@ pub(super) async fn close(ctx: &Context, operation: &Operation, stage: Stage) ->
     };
     let subject = operation.intent.predecessor();
     let told = entry(ctx, &operation.account, subject, operation.intent.action(), outcome);
-    ctx.ledger.advance(&operation.id, &stage, &told).await?;
-    Ok(())
+    let along = Along { entry: Some(&told), ..Along::default() };
+    Ok(ctx.ledger.step(&operation.id, &operation.stage, &stage, along).await?)
 }

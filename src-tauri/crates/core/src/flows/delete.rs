@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::account::{account, entry, key, open};
+use super::project::claimed_elsewhere;
 use super::revoke::confirm_managing;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
@@ -17,6 +18,9 @@ pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result
     let record = key(ctx, target).await?;
     let (owner, provider) = account(ctx, &target.account).await?;
     if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).delete {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    if let Some(reason) = claimed_elsewhere(ctx, target).await? {
         return Err(FlowError::NotAllowed(reason));
     }
     confirm_managing(owner.manages_with(&target.key), confirm)?;

@@ -10,7 +10,7 @@ use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
-use crate::ports::Purpose;
+use crate::ports::{Along, Purpose};
 use crate::secret::Secret;
 
 /// A secret in escrow, without the secret.
@@ -116,8 +116,13 @@ pub async fn acknowledge(ctx: &Context, operation: &OperationId) -> Result<(), F
         Action::Acknowledge,
         Outcome::Done("stored by the person".into()),
     );
-    ctx.ledger.advance(operation, &Stage::Acknowledged { key }, &done).await?;
-    Ok(())
+    let along = Along { entry: Some(&done), ..Along::default() };
+    let stored = Stage::Acknowledged { key: key.clone() };
+    if ctx.ledger.step(operation, &Stage::Escrowed { key }, &stored, along).await? {
+        Ok(())
+    } else {
+        Err(FlowError::NotFound("unsaved key"))
+    }
 }
 
 /// Why a value that nobody stored is not kept any longer.
@@ -138,6 +143,7 @@ pub(super) async fn release(
             Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Rotating(_) => false,
         };
         if holds && operation.id != *but {
+            // Where it moved on meanwhile, its own step has the word.
             close(ctx, &operation, Stage::Failed { reason: reason.into() }).await?;
         }
     }

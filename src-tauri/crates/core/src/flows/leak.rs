@@ -233,7 +233,8 @@ fn can_rotate(row: Option<&InventoryRow>, manifest: Option<&Manifest>) -> Permit
 
 /// The beginning that says which vendor it is, and the last four characters: never more than a vendor lists.
 fn masked(value: &str) -> String {
-    let prefix = value[..value.len().min(16)].rfind('_').map_or("", |at| &value[..=at]);
+    // By characters: a text may hold any letter anywhere.
+    let prefix = value[..value.floor_char_boundary(16)].rfind('_').map_or("", |at| &value[..=at]);
     let body = value.strip_prefix(prefix).unwrap_or(value);
     let from = body.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
     format!("{prefix}…{}", &body[from..])

@@ -5,6 +5,7 @@ mod adopt;
 mod audit;
 mod batch;
 mod connect;
+mod control;
 mod create;
 mod delete;
 mod escrow;
@@ -17,6 +18,8 @@ mod operations;
 mod page;
 mod policies;
 mod probe;
+mod project;
+mod reading;
 mod reconcile;
 mod recover;
 mod refresh;
@@ -35,7 +38,9 @@ pub use batch::{
     Act, BatchPage, BatchPlan, Carried, ItemPage, Planned, Turned, Wanted, batch, batch_items, batches,
     begin_batch, open_batches, pause_batch, plan_batch, resume_batch, stop_batch,
 };
-pub use connect::{ConnectDetails, connect, disconnect, reconnect};
+pub use connect::{
+    ConnectDetails, Disconnection, choose_managing_key, connect, disconnect, plan_disconnect, reconnect,
+};
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
@@ -49,16 +54,17 @@ pub use page::{KeyPage, key_page, key_usage};
 pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
-pub use refresh::refresh;
+pub use refresh::{Refreshed, accept_reading, refresh};
 pub use reminders::{announce_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{
-    Begun, Choice, Offer, RotationPlan, Wake, begin_rotation, bring_key, drive, finish_rotation,
-    plan_rotation, undo_rotation,
+    Begun, Choice, Offer, RotationPlan, Wake, ask_again, begin_rotation, bring_key, drive, finish_rotation,
+    leave_rotation, plan_rotation, undo_rotation,
 };
 
 use crate::account::VendorId;
 use crate::ports::{Clock, Ledger, Vault};
+use crate::process::Process;
 use crate::provider::Provider;
 
 /// Finds the adapter of a vendor.
@@ -76,11 +82,24 @@ pub struct Context {
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub providers: Arc<dyn ProviderRegistry>,
+    /// What this process has under way.
+    pub process: Arc<Process>,
     /// Why the person has it done; stands in each entry that the flow writes to the journal.
     pub reason: Option<Arc<str>>,
 }
 
 impl Context {
+    /// The context of a process that has just begun.
+    #[must_use]
+    pub fn new(
+        ledger: Arc<dyn Ledger>,
+        vault: Arc<dyn Vault>,
+        clock: Arc<dyn Clock>,
+        providers: Arc<dyn ProviderRegistry>,
+    ) -> Self {
+        Self { ledger, vault, clock, providers, process: Arc::default(), reason: None }
+    }
+
     /// The same, for one act that the person gave a reason for.
     #[must_use]
     pub fn because(&self, typed: Option<&str>) -> Self {

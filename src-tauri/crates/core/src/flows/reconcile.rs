@@ -1,15 +1,24 @@
 //! What a lost reply left behind: the vendor's list is compared with the intent that was written first.
+//!
+//! Three things keep a key safe that a person uses. A key is none of a lost request's where any operation of ours ever
+//! led to it, or its value was ever sealed here. It is taken back by itself only where the vendor says that it was
+//! never used; that no uses are reported says nothing, but for a key that was made seconds ago by a request whose reply
+//! reached nobody. And that a list shows nothing new counts only some minutes after the request: lists lag behind.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Context;
 use super::account::{Opened, entry};
 use super::create::close;
+use super::reading::read_alone;
+use super::recover::{Recovered, recovered};
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::{Intent, Operation, Stage};
-use crate::provider::RotateSupport;
+use crate::ports::Trust;
+use crate::provider::{Paging, RotateSupport};
+use crate::reading::AGREE;
 
 /// How far a vendor's clock may be from ours.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -19,6 +28,8 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 pub(super) enum Found {
     /// The vendor made nothing.
     Nothing,
+    /// The list shows nothing that fits, and may lag behind the request: it is looked at again then.
+    NothingYet(DateTime<Utc>),
     /// The key that was to be rotated in one call is dead, and no new one is listed.
     Gone,
     /// A key may have another value than before under the same id: no list tells. Left to the person, marked.
@@ -28,64 +39,141 @@ pub(super) enum Found {
     /// More than one may be it, it must not be revoked, or by its date it is none of ours: left to the person, marked
     /// in the list.
     Undecided,
+    /// The operation moved on meanwhile: there is nothing to settle.
+    Overtaken,
 }
 
-/// Lists the account and settles the operation as far as it can be settled without guessing.
+/// When an operation is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// In the call whose reply was lost a moment ago: nobody can have the secret of what it made.
+    AtOnce,
+    /// Later: somebody may use what looks like it.
+    Afterwards,
+}
+
+/// Right after a reply was lost: lists the account and settles the operation as far as it can be settled without
+/// guessing. The caller carries it.
 pub(super) async fn settle(
+    ctx: &Context,
+    opened: &mut Opened,
+    operation: &Operation,
+) -> Result<Found, FlowError> {
+    let began = ctx.clock.now();
+    let keys = read_alone(ctx, opened, Trust::Usual, &|_| Paging::Continue).await?.keys;
+    settle_by(ctx, opened, operation, (&keys, began), When::AtOnce).await
+}
+
+/// Settles one that was interrupted, by a list of its own.
+pub(super) async fn settle_interrupted(
+    ctx: &Context,
+    opened: &mut Opened,
+    operation: &Operation,
+) -> Result<Found, FlowError> {
+    let began = ctx.clock.now();
+    let keys = read_alone(ctx, opened, Trust::Usual, &|_| Paging::Continue).await?.keys;
+    settle_by(ctx, opened, operation, (&keys, began), When::Afterwards).await
+}
+
+/// Settles what was interrupted at an account by a list that was read for another reason, begun at `began`. What this
+/// process carries itself is passed over, and what it carried when that reading began.
+pub(super) async fn settle_with(
+    ctx: &Context,
+    opened: &Opened,
+    keys: &[KeyRecord],
+    (began, turn): (DateTime<Utc>, u64),
+) -> Result<Vec<Recovered>, FlowError> {
+    let mut all = Vec::new();
+    for operation in ctx.ledger.open_operations().await? {
+        let interrupted = operation.account == opened.account.id
+            && operation.stage.is_minting()
+            && ctx.process.was_over(&operation.id, turn);
+        if interrupted {
+            let found = settle_by(ctx, opened, &operation, (keys, began), When::Afterwards).await;
+            all.extend(recovered(ctx, &operation, found).await?);
+        }
+    }
+    Ok(all)
+}
+
+async fn settle_by(
     ctx: &Context,
     opened: &Opened,
     operation: &Operation,
+    (keys, began): (&[KeyRecord], DateTime<Utc>),
+    when: When,
 ) -> Result<Found, FlowError> {
-    let keys = opened.read_list(ctx).await?;
+    // The list took its time: whoever carried the operation on meanwhile knows more than it.
+    let now_at = ctx.ledger.operation(&operation.id).await?;
+    if now_at.is_none_or(|now_at| now_at.stage != operation.stage) {
+        return Ok(Found::Overtaken);
+    }
     let mut alike: Vec<&KeyRecord> = Vec::new();
     for key in keys.iter().filter(|key| is_alike(operation, key)) {
-        if !made_by_another(ctx, operation, key).await? {
+        if !ctx.ledger.was_ours(&key.id).await? {
             alike.push(key);
         }
     }
-    let living: Vec<&KeyRecord> = alike.iter().copied().filter(|key| is_unused(key)).collect();
+    let living: Vec<&KeyRecord> = alike.iter().copied().filter(|key| key.status.is_live()).collect();
     let recent: Vec<&KeyRecord> = living.iter().copied().filter(|key| is_recent(operation, key)).collect();
     // One of the two clocks may be wrong. What is new in the list is then still ours, or nobody's that we know.
     let is_dated_otherwise = recent.is_empty() && !living.is_empty();
     let fitting = if is_dated_otherwise { living } else { recent };
+    let again = operation.started_at + AGREE;
+    let is_early = began < again && began >= operation.started_at;
     match (&operation.intent, fitting.as_slice()) {
         (_, []) if alike.iter().any(|key| !key.status.is_live()) => Ok(Found::Revoked),
-        (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(&keys, predecessor) => {
+        (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(keys, predecessor) => {
             let key = KeyRef { account: operation.account.clone(), key: predecessor.clone() };
-            close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;
-            Ok(Found::Unknown)
+            left(ctx, operation, vec![key], Found::Unknown).await
         }
-        (Intent::Rotate { predecessor, .. }, []) if !lives(&keys, predecessor) => Ok(Found::Gone),
+        (Intent::Rotate { predecessor, .. }, []) if is_dead(keys, predecessor) => Ok(Found::Gone),
+        (_, []) if is_early => Ok(Found::NothingYet(again)),
+        (Intent::Rotate { predecessor, .. }, []) if !lives(keys, predecessor) => Ok(Found::Gone),
         (_, []) => Ok(Found::Nothing),
-        (Intent::Create { .. } | Intent::Replace { .. }, [only]) if !is_dated_otherwise => {
-            let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
-            ctx.ledger.append(&intended).await?;
-            opened.provider.revoke(opened.connection(), &only.id).await?;
-            let mut gone = (*only).clone();
-            // Nobody can ask with it: that it is dead is for the vendor's list to say.
-            gone.status = KeyStatus::Revoking;
-            let seen =
-                Outcome::Done("made by a request whose reply was lost; its secret never arrived".into());
-            let done = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, seen);
-            ctx.ledger.put_key(&operation.account, &gone, &done).await?;
-            Ok(Found::Revoked)
+        (Intent::Create { .. } | Intent::Replace { .. }, [only])
+            if !is_dated_otherwise && is_unused(only, when) =>
+        {
+            take_back(ctx, opened, operation, only).await
         }
         (_, candidates) => {
             let keys = candidates
                 .iter()
                 .map(|key| KeyRef { account: operation.account.clone(), key: key.id.clone() })
                 .collect();
-            close(ctx, operation, Stage::Orphaned { keys }).await?;
-            Ok(Found::Undecided)
+            left(ctx, operation, keys, Found::Undecided).await
         }
     }
 }
 
-/// Whether a key came with the reply to another request of ours: its value is sealed here.
-async fn made_by_another(ctx: &Context, operation: &Operation, key: &KeyRecord) -> Result<bool, FlowError> {
-    let key = KeyRef { account: operation.account.clone(), key: key.id.clone() };
-    let held = ctx.ledger.operations_of(&key).await?;
-    Ok(held.iter().any(|other| other.id != operation.id && other.stage.unsaved() == Some(&key)))
+/// Revokes the one key that the request made, whose secret nobody has.
+async fn take_back(
+    ctx: &Context,
+    opened: &Opened,
+    operation: &Operation,
+    only: &KeyRecord,
+) -> Result<Found, FlowError> {
+    let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
+    ctx.ledger.append(&intended).await?;
+    opened.provider.revoke(opened.connection(), &only.id).await?;
+    let mut gone = only.clone();
+    // Nobody can ask with it: that it is dead is for the vendor's list to say.
+    gone.status = KeyStatus::Revoking;
+    let seen = Outcome::Done("made by a request whose reply was lost; its secret never arrived".into());
+    let done = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, seen);
+    ctx.ledger.put_key(&operation.account, &gone, &done).await?;
+    Ok(Found::Revoked)
+}
+
+/// Leaves the keys to the person, marked in the list.
+async fn left(
+    ctx: &Context,
+    operation: &Operation,
+    keys: Vec<KeyRef>,
+    found: Found,
+) -> Result<Found, FlowError> {
+    let taken = close(ctx, operation, Stage::Orphaned { keys }).await?;
+    Ok(if taken { found } else { Found::Overtaken })
 }
 
 /// Whether the vendor's one-call rotation leaves the key its id.
@@ -97,8 +185,17 @@ fn lives(keys: &[KeyRecord], id: &VendorKeyId) -> bool {
     keys.iter().any(|key| key.id == *id && key.status.is_live())
 }
 
-fn is_unused(key: &KeyRecord) -> bool {
-    key.status.is_live() && matches!(key.last_use, LastUse::Never | LastUse::NotReported)
+/// The vendor itself lists it as dead.
+fn is_dead(keys: &[KeyRecord], id: &VendorKeyId) -> bool {
+    keys.iter().any(|key| key.id == *id && !key.status.is_live())
+}
+
+fn is_unused(key: &KeyRecord, when: When) -> bool {
+    match key.last_use {
+        LastUse::Never => true,
+        LastUse::NotReported => when == When::AtOnce,
+        LastUse::At(_) | LastUse::UntrackedBefore(_) | LastUse::Stale { .. } => false,
+    }
 }
 
 fn is_recent(operation: &Operation, key: &KeyRecord) -> bool {

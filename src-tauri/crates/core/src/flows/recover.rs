@@ -1,15 +1,20 @@
-//! At the start: every operation whose end is not on disk is settled against the vendor's list.
+//! Every operation whose end is not on disk, and that no process carries any more, is settled against the vendor's
+//! list: when the vault opens, and with each good reading after that.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
 use super::Context;
 use super::account::open;
 use super::create::close;
-use super::reconcile::{Found, settle};
+use super::reading::read;
+use super::reconcile::{Found, settle_interrupted};
+use crate::account::AccountId;
 use crate::error::FlowError;
 use crate::operation::{Operation, Stage};
+use crate::ports::{Trust, VaultError};
+use crate::provider::Paging;
 
 /// What recovery found, for a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,60 +27,87 @@ pub enum Recovered {
     Gone { name: String },
     /// Keys are left without a secret, or with one that is not known, for the person to decide.
     Orphaned { name: String },
-    /// It could not be settled now; it is tried again later, and not before the time that the vendor `asked` for.
+    /// It could not be settled now; it is tried again with the next good reading, and not before the time that the
+    /// vendor, or the rule of two readings, `asked` for.
     Postponed { name: String, reason: String, asked: Option<TimeDelta> },
 }
 
-/// Settles each operation that was sent and whose reply never reached the disk. Never mints.
+/// Settles each operation that was sent and whose reply never reached the disk, but for those that this process
+/// carries. Never mints.
 ///
 /// # Errors
 /// Ledger faults. A vendor that cannot be reached postpones its operations instead.
 pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
-    let (mut results, mut left_alone) = (Vec::new(), HashMap::new());
-    for operation in ctx.ledger.open_operations().await? {
-        if !operation.stage.is_minting() {
-            continue;
+    let mut interrupted: BTreeMap<AccountId, Vec<Operation>> = BTreeMap::new();
+    let under_way = ctx.ledger.open_operations().await?;
+    ctx.process.found(under_way.iter().filter(|it| it.stage.is_minting()).map(|it| &it.id));
+    for operation in under_way {
+        if operation.stage.is_minting() && ctx.process.was_over(&operation.id, ctx.process.turn()) {
+            interrupted.entry(operation.account.clone()).or_default().push(operation);
         }
-        let result = match left_alone.get(&operation.account) {
-            Some((reason, asked)) => {
-                let (name, reason) = (operation.intent.name().to_owned(), String::clone(reason));
-                Recovered::Postponed { name, reason, asked: Some(*asked) }
+    }
+    let mut results = Vec::new();
+    for (account, operations) in interrupted {
+        let settled = match open(ctx, &account).await {
+            Ok(mut opened) => {
+                let read = read(ctx, &mut opened, Trust::Usual, &|_| Paging::Continue).await;
+                read.map(|read| read.recovered)
             }
-            None => settle_one(ctx, &operation).await?,
+            Err(error) => Err(error),
         };
-        if let Recovered::Postponed { reason, asked: Some(asked), .. } = &result {
-            left_alone.insert(operation.account, (reason.clone(), *asked));
+        match settled {
+            Ok(recovered) => results.extend(recovered),
+            Err(FlowError::Ledger(fault)) => return Err(fault.into()),
+            Err(error) => results.extend(operations.iter().map(|operation| postponed(operation, &error))),
         }
-        results.push(result);
     }
     Ok(results)
 }
 
-/// Settles one of them.
-pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Recovered, FlowError> {
-    let name = operation.intent.name().to_owned();
+/// Settles one of them, by a list of its own; `None` where somebody carried it on meanwhile.
+pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Option<Recovered>, FlowError> {
     let found = match open(ctx, &operation.account).await {
-        Ok(opened) => settle(ctx, &opened, operation).await,
+        Ok(mut opened) => settle_interrupted(ctx, &mut opened, operation).await,
         Err(error) => Err(error),
     };
-    match found {
+    recovered(ctx, operation, found).await
+}
+
+/// Ends an operation as what was found asks for.
+pub(super) async fn recovered(
+    ctx: &Context,
+    operation: &Operation,
+    found: Result<Found, FlowError>,
+) -> Result<Option<Recovered>, FlowError> {
+    let name = operation.intent.name().to_owned();
+    let (reason, result) = match found {
         Ok(Found::Nothing) => {
-            let reason = "interrupted before the vendor did anything".into();
-            close(ctx, operation, Stage::Failed { reason }).await?;
-            Ok(Recovered::NothingHappened { name })
+            ("interrupted before the vendor did anything", Recovered::NothingHappened { name })
         }
         Ok(Found::Revoked) => {
-            let reason = "interrupted; the key that had been made was revoked".into();
-            close(ctx, operation, Stage::Failed { reason }).await?;
-            Ok(Recovered::OrphanRevoked { name })
+            ("interrupted; the key that had been made was revoked", Recovered::OrphanRevoked { name })
         }
         Ok(Found::Gone) => {
-            let reason = "interrupted; the old key is dead, and there is no new one".into();
-            close(ctx, operation, Stage::Failed { reason }).await?;
-            Ok(Recovered::Gone { name })
+            ("interrupted; the old key is dead, and there is no new one", Recovered::Gone { name })
         }
-        Ok(Found::Undecided | Found::Unknown) => Ok(Recovered::Orphaned { name }),
-        Err(FlowError::Ledger(error)) => Err(error.into()),
-        Err(error) => Ok(Recovered::Postponed { name, reason: error.to_string(), asked: error.asked_wait() }),
-    }
+        Ok(Found::Undecided | Found::Unknown) => return Ok(Some(Recovered::Orphaned { name })),
+        Ok(Found::Overtaken) => return Ok(None),
+        Ok(Found::NothingYet(again)) => {
+            let reason = "the vendor's list may not show yet what it did".into();
+            let asked = Some((again - ctx.clock.now()).max(TimeDelta::seconds(1)));
+            return Ok(Some(Recovered::Postponed { name, reason, asked }));
+        }
+        Err(FlowError::Ledger(fault)) => return Err(fault.into()),
+        Err(error) => return Ok(Some(postponed(operation, &error))),
+    };
+    let taken = close(ctx, operation, Stage::Failed { reason: reason.into() }).await?;
+    Ok(taken.then_some(result))
+}
+
+fn postponed(operation: &Operation, error: &FlowError) -> Recovered {
+    let reason = match error {
+        FlowError::Vault(VaultError::Locked) => "the vault is locked".to_owned(),
+        other => other.to_string(),
+    };
+    Recovered::Postponed { name: operation.intent.name().to_owned(), reason, asked: error.asked_wait() }
 }

@@ -6,7 +6,8 @@ use super::Context;
 use super::account::{account, entry, key, open};
 use super::create::close;
 use super::escrow::{REVOKED, release};
-use super::rotate::{proof_of, say};
+use super::project::{claimed_elsewhere, is_busy};
+use super::rotate::{NOT_KNOWN_WHICH, proof_of, say};
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRef};
@@ -61,7 +62,13 @@ pub(super) async fn revoke_confirmed(
     if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).revoke {
         return Err(FlowError::NotAllowed(reason));
     }
-    if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
+    if owner.may_manage_with(&record) {
+        return Err(FlowError::NotAllowed(NOT_KNOWN_WHICH.into()));
+    }
+    if let Some(reason) = claimed_elsewhere(ctx, target).await? {
+        return Err(FlowError::NotAllowed(reason));
+    }
+    if is_busy(ctx, target).await? {
         return Err(FlowError::NotAllowed(
             "This key is part of a rotation. Finish or undo it under Operations.".into(),
         ));

@@ -79,6 +79,7 @@ enum Status {
     Revoking,
     Revoked,
     Expired,
+    Unlisted,
     Orphan,
     Unknown,
 }
@@ -174,6 +175,7 @@ impl Rows {
             KeyStatus::Revoking => (Status::Revoking, NONE),
             KeyStatus::Revoked { at } => (Status::Revoked, millis(*at)),
             KeyStatus::Expired { at } => (Status::Expired, millis(*at)),
+            KeyStatus::Unlisted { since } => (Status::Unlisted, millis(Some(*since))),
             KeyStatus::Orphan => (Status::Orphan, NONE),
             KeyStatus::Unknown(word) => {
                 let at = self.words.iter().position(|known| known == word).unwrap_or_else(|| {
@@ -254,6 +256,9 @@ impl Rows {
             Status::Revoking => KeyStatus::Revoking,
             Status::Revoked => KeyStatus::Revoked { at: time(row.status_at) },
             Status::Expired => KeyStatus::Expired { at: time(row.status_at) },
+            Status::Unlisted => {
+                time(row.status_at).map_or(KeyStatus::Active, |since| KeyStatus::Unlisted { since })
+            }
             Status::Orphan => KeyStatus::Orphan,
             Status::Unknown => {
                 let word = usize::try_from(row.status_at).ok().and_then(|at| self.words.get(at));
@@ -288,6 +293,7 @@ impl Row {
             Status::Revoking => StatusKind::Revoking,
             Status::Revoked => StatusKind::Revoked,
             Status::Expired => StatusKind::Expired,
+            Status::Unlisted => StatusKind::Unlisted,
             Status::Orphan => StatusKind::Orphan,
             Status::Unknown => StatusKind::Unknown,
         }

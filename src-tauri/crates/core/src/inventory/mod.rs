@@ -71,6 +71,7 @@ pub struct Tally {
 pub enum StatusKind {
     Unsaved,
     Orphan,
+    Unlisted,
     Unknown,
     Revoking,
     Retiring,

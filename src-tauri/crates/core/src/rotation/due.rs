@@ -17,6 +17,8 @@ pub enum Effect {
     Observe(KeyRef),
     /// Look whether both keys live, as far as the vendor's list was read; nothing else before this time.
     Glance(KeyRef, DateTime<Utc>),
+    /// One of them was taken for dead: look whether both live after all; nothing else before this time.
+    LookAgain(KeyRef, DateTime<Utc>),
     /// The overlap is over, where both keys still live.
     End(KeyRef),
     /// Revoke the old key.
@@ -54,13 +56,16 @@ impl Rotation {
             (Phase::Revoking { .. }, Way::Api | Way::End) => Effect::Revoke,
             // The person revokes it; that it is dead is seen by asking.
             (Phase::Revoking { .. }, Way::ByHand { .. }) | (Phase::Dying { .. }, _) => Effect::Prove,
+            (Phase::Bereft { successor, .. }, _) => {
+                Effect::LookAgain(successor.key.clone(), self.next_look(now))
+            }
             (Phase::Undoing(successor), _) => Effect::TakeBack(successor.key.clone()),
             (Phase::Fading { successor, .. }, _) => Effect::ProveTakenBack(successor.key.clone()),
             (
                 Phase::Minting
                 | Phase::Bringing
                 | Phase::Verified(_)
-                | Phase::Bereft(_)
+                | Phase::Left { .. }
                 | Phase::Done { .. }
                 | Phase::Undone { .. },
                 _,

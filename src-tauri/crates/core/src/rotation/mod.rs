@@ -26,6 +26,14 @@ pub struct Rotation {
     pub phase: Phase,
     /// When the present act is tried again, and why it did not go through; `None` where nothing holds it up.
     pub retry: Option<Retry>,
+    /// How often the vendor was told that the key that goes is revoked, and it lived on.
+    pub asked_again: u32,
+    /// When the key that goes was refused first, where nothing showed at that moment that the vendor refuses this key
+    /// and not every one.
+    pub refused_at: Option<DateTime<Utc>>,
+    /// The vendor's clock less ours as the overlap began, where its replies told it. What has passed since is what has
+    /// passed by both.
+    pub skew: Option<TimeDelta>,
 }
 
 /// Who makes the successor and ends the predecessor.
@@ -61,6 +69,8 @@ pub struct Successor {
     pub acknowledged: bool,
     /// When Keyturn asked with it: that use is not one of its users'.
     pub seen_at: Option<DateTime<Utc>>,
+    /// Keyturn itself calls the vendor with it by now.
+    pub manages: bool,
 }
 
 /// How far it is. Each is on disk before its act begins.
@@ -88,9 +98,15 @@ pub enum Phase {
     Dying {
         successor: Option<Successor>,
         since: DateTime<Utc>,
+        /// It died inside its overlap, and nobody here revoked it: what goes on if it turns out to live.
+        resume: Option<Until>,
     },
-    /// The new key stopped working while both should; the old one is not touched. Waits for the person.
-    Bereft(Successor),
+    /// The new key stopped working while both should; the old one is not touched. Waits for the person, or for both
+    /// to be listed alive again.
+    Bereft {
+        successor: Successor,
+        until: Until,
+    },
     /// The new key is being revoked; the old one stays.
     Undoing(Successor),
     /// The vendor says that the new key is revoked. Asked with it until it is refused.
@@ -106,6 +122,11 @@ pub enum Phase {
     /// The old key stays. `left`: the new one, where only the person can revoke it.
     Undone {
         left: Option<KeyRef>,
+        at: DateTime<Utc>,
+    },
+    /// The person ended it where it stood: what becomes of either key is theirs to decide.
+    Left {
+        successor: Option<Successor>,
         at: DateTime<Utc>,
     },
 }
@@ -151,7 +172,7 @@ impl Rotation {
             Way::ByHand { .. } => Phase::Bringing,
             Way::End => Phase::Revoking { successor: None, since: now },
         };
-        Self { way, overlap, phase, retry: None }
+        Self { way, overlap, phase, retry: None, asked_again: 0, refused_at: None, skew: None }
     }
 
     /// The new key, once there is one.
@@ -160,12 +181,13 @@ impl Rotation {
         match &self.phase {
             Phase::Minted(successor)
             | Phase::Verified(successor)
-            | Phase::Bereft(successor)
+            | Phase::Bereft { successor, .. }
             | Phase::Undoing(successor)
             | Phase::Fading { successor, .. }
             | Phase::Overlap { successor, .. } => Some(successor),
             Phase::Revoking { successor, .. }
             | Phase::Dying { successor, .. }
+            | Phase::Left { successor, .. }
             | Phase::Done { successor, .. } => successor.as_ref(),
             Phase::Minting | Phase::Bringing | Phase::Undone { .. } => None,
         }
@@ -174,7 +196,7 @@ impl Rotation {
     /// The new key that nobody has stored yet.
     #[must_use]
     pub fn unsaved(&self) -> Option<&KeyRef> {
-        let given_up = matches!(self.phase, Phase::Bereft(_) | Phase::Undoing(_) | Phase::Fading { .. });
+        let given_up = matches!(self.phase, Phase::Bereft { .. } | Phase::Undoing(_) | Phase::Fading { .. });
         let waits = |successor: &&Successor| !successor.acknowledged && !given_up;
         self.successor().filter(waits).map(|successor| &successor.key)
     }
@@ -184,27 +206,46 @@ impl Rotation {
     pub fn needs_value(&self) -> bool {
         let asked_with = matches!(
             self.phase,
-            Phase::Minted(_) | Phase::Bereft(_) | Phase::Undoing(_) | Phase::Fading { .. }
+            Phase::Minted(_) | Phase::Bereft { .. } | Phase::Undoing(_) | Phase::Fading { .. }
         );
         self.unsaved().is_some() || asked_with
+    }
+
+    /// Whether nothing happens any more, though a new key may still wait to be stored.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Done { .. } | Phase::Undone { .. } | Phase::Left { .. })
     }
 
     /// Whether something is still to be done, by Keyturn or by the person.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let over = matches!(self.phase, Phase::Done { .. } | Phase::Undone { .. });
-        !over || self.unsaved().is_some()
+        !self.is_over() || self.unsaved().is_some()
     }
 
     /// Whether the new key may still be taken back.
     #[must_use]
     pub fn can_be_undone(&self) -> bool {
-        match self.phase {
-            Phase::Bringing | Phase::Bereft(_) => true,
-            Phase::Minted(_) | Phase::Verified(_) | Phase::Overlap { .. } => {
-                self.way != Way::ByHand { at_once: true }
+        match &self.phase {
+            Phase::Bringing => true,
+            Phase::Bereft { successor, .. } => !successor.manages,
+            Phase::Minted(successor) | Phase::Verified(successor) | Phase::Overlap { successor, .. } => {
+                self.way != Way::ByHand { at_once: true } && !successor.manages
             }
             _ => false,
         }
+    }
+
+    /// Whether the person may end it where it stands: everywhere but where nothing was made yet, or all is over.
+    #[must_use]
+    pub fn can_be_left(&self) -> bool {
+        !self.is_over() && !matches!(self.phase, Phase::Minting | Phase::Bringing)
+    }
+
+    /// Whether the vendor can be asked anew to revoke the key that goes: it said yes before, and the key lives on.
+    #[must_use]
+    pub fn can_be_asked_again(&self) -> bool {
+        let waits = matches!(self.phase, Phase::Dying { resume: None, .. } | Phase::Fading { .. });
+        waits && self.way != Way::ByHand { at_once: true }
     }
 }

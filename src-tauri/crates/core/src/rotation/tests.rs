@@ -28,13 +28,13 @@ fn run(way: Way, overlap: Overlap, events: &[Event]) -> Result<Rotation, Illegal
     Ok(rotation)
 }
 
+const WORKS: Event = Event::Works { manages: false };
+
 const DAY: Overlap = Overlap::For(TimeDelta::days(1));
 
 #[test]
 fn the_overlap_begins_when_the_new_key_works_and_is_stored_in_either_order() {
-    for events in
-        [[minted(true), Event::Works, Event::Acknowledged], [minted(true), Event::Acknowledged, Event::Works]]
-    {
+    for events in [[minted(true), WORKS, Event::Acknowledged], [minted(true), Event::Acknowledged, WORKS]] {
         let rotation = run(Way::Api, DAY, &events).unwrap();
         let Phase::Overlap { until, .. } = rotation.phase else { panic!("{rotation:?}") };
         assert_eq!(until, Until::Time(at(3) + TimeDelta::days(1)));
@@ -48,21 +48,21 @@ fn the_overlap_begins_when_the_new_key_works_and_is_stored_in_either_order() {
 
 #[test]
 fn an_overlap_does_not_end_before_its_time() {
-    let rotation = run(Way::Api, DAY, &[minted(true), Event::Works, Event::Acknowledged]).unwrap();
+    let rotation = run(Way::Api, DAY, &[minted(true), WORKS, Event::Acknowledged]).unwrap();
     assert_eq!(step(&rotation, Event::Ended, at(60)), Err(IllegalStep));
     assert!(step(&rotation, Event::Finish, at(60)).is_ok());
 }
 
 #[test]
 fn without_an_overlap_the_old_key_goes_as_soon_as_the_new_one_works() {
-    let rotation = run(Way::Api, Overlap::None, &[minted(true), Event::Works]).unwrap();
+    let rotation = run(Way::Api, Overlap::None, &[minted(true), WORKS]).unwrap();
     assert_eq!(rotation.due(at(3)), Effect::Revoke);
     assert_eq!(rotation.unsaved(), Some(&new_key()), "its value stays until it is stored");
 }
 
 #[test]
 fn a_new_key_that_is_not_as_asked_for_waits_for_the_person() {
-    let rotation = run(Way::Api, Overlap::None, &[minted(false), Event::Works]).unwrap();
+    let rotation = run(Way::Api, Overlap::None, &[minted(false), WORKS]).unwrap();
     assert_eq!(rotation.due(at(3)), Effect::Nothing);
     let stored = step(&rotation, Event::Acknowledged, at(4)).unwrap();
     assert_eq!(stored.due(at(4)), Effect::Revoke);
@@ -70,7 +70,7 @@ fn a_new_key_that_is_not_as_asked_for_waits_for_the_person() {
 
 #[test]
 fn the_proof_says_how_long_the_old_key_lived_after_its_revocation() {
-    let revoked = [minted(true), Event::Acknowledged, Event::Works, Event::Revoked];
+    let revoked = [minted(true), Event::Acknowledged, WORKS, Event::Revoked];
     let mut rotation = run(Way::Api, Overlap::None, &revoked).unwrap();
     rotation = step(&rotation, Event::Alive, at(5)).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::WaitUntil(at(6)));
@@ -83,7 +83,7 @@ fn the_proof_says_how_long_the_old_key_lived_after_its_revocation() {
 
 #[test]
 fn in_a_dashboard_that_kills_at_once_nothing_is_undone() {
-    let events = [minted(true), Event::Works];
+    let events = [minted(true), WORKS];
     let rotation = run(Way::ByHand { at_once: true }, Overlap::None, &events).unwrap();
     assert!(matches!(rotation.phase, Phase::Dying { .. }));
     assert_eq!(rotation.due(at(3)), Effect::Prove);
@@ -92,7 +92,7 @@ fn in_a_dashboard_that_kills_at_once_nothing_is_undone() {
 
 #[test]
 fn by_hand_the_old_key_is_asked_until_the_person_has_revoked_it() {
-    let events = [minted(true), Event::Works, Event::Acknowledged, Event::Finish];
+    let events = [minted(true), WORKS, Event::Acknowledged, Event::Finish];
     let rotation = run(Way::ByHand { at_once: false }, DAY, &events).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::Prove);
     let told = step(&rotation, Event::Finish, at(6)).unwrap();
@@ -102,7 +102,7 @@ fn by_hand_the_old_key_is_asked_until_the_person_has_revoked_it() {
 
 #[test]
 fn undo_keeps_the_old_key_and_takes_the_new_one_back() {
-    let events = [minted(true), Event::Works, Event::Acknowledged, Event::Undo];
+    let events = [minted(true), WORKS, Event::Acknowledged, Event::Undo];
     let rotation = run(Way::Api, DAY, &events).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::TakeBack(new_key()));
     let fading = step(&rotation, Event::TakenBack, at(6)).unwrap();
@@ -116,10 +116,11 @@ fn undo_keeps_the_old_key_and_takes_the_new_one_back() {
 
 #[test]
 fn a_new_key_that_dies_in_the_overlap_leaves_the_old_one_alone() {
-    let events = [minted(true), Event::Works, Event::Acknowledged, Event::NewDied];
+    let events = [minted(true), WORKS, Event::Acknowledged, Event::NewDied];
     for overlap in [DAY, Overlap::UntilQuiet(TimeDelta::hours(1)), Overlap::UntilTold] {
         let rotation = run(Way::Api, overlap, &events).unwrap();
-        assert_eq!(rotation.due(at(9_000_000)), Effect::Nothing, "it waits for the person");
+        let waits = rotation.due(at(9_000_000));
+        assert!(matches!(waits, Effect::LookAgain(..)), "it waits for the person, or for both: {waits:?}");
         assert!(rotation.is_open() && rotation.can_be_undone());
         assert_eq!(step(&rotation, Event::Finish, at(5)), Err(IllegalStep));
         let undone = step(&rotation, Event::Undo, at(5)).unwrap();
@@ -129,7 +130,7 @@ fn a_new_key_that_dies_in_the_overlap_leaves_the_old_one_alone() {
 
 #[test]
 fn an_old_key_that_dies_before_its_time_is_asked_whether_it_is_dead() {
-    let events = [minted(true), Event::Works, Event::Acknowledged, Event::OldDied];
+    let events = [minted(true), WORKS, Event::Acknowledged, Event::OldDied];
     let rotation = run(Way::Api, DAY, &events).unwrap();
     assert_eq!(rotation.due(at(5)), Effect::Prove);
     assert_eq!(step(&rotation, Event::Undo, at(5)), Err(IllegalStep), "the new one is the last that works");
@@ -137,8 +138,7 @@ fn an_old_key_that_dies_before_its_time_is_asked_whether_it_is_dead() {
 
 #[test]
 fn where_uses_are_not_reported_the_person_ends_the_overlap() {
-    let rotation =
-        run(Way::Api, Overlap::UntilTold, &[minted(true), Event::Works, Event::Acknowledged]).unwrap();
+    let rotation = run(Way::Api, Overlap::UntilTold, &[minted(true), WORKS, Event::Acknowledged]).unwrap();
     assert!(matches!(rotation.due(at(9_000_000)), Effect::Glance(..)));
     assert_eq!(step(&rotation, Event::Ended, at(9_000_000)), Err(IllegalStep));
     let told = step(&rotation, Event::Finish, at(9_000_000)).unwrap();
@@ -148,7 +148,7 @@ fn where_uses_are_not_reported_the_person_ends_the_overlap() {
 #[test]
 fn one_use_a_second_before_the_end_begins_the_quiet_anew() {
     let quiet = TimeDelta::hours(1);
-    let events = [minted(true), Event::Works, Event::Acknowledged];
+    let events = [minted(true), WORKS, Event::Acknowledged];
     let rotation = run(Way::Api, Overlap::UntilQuiet(quiet), &events).unwrap();
     let seen = |rotation: &Rotation, old_used, now| {
         step(rotation, Event::Seen { old_used, new_used: true }, now).unwrap()
@@ -164,8 +164,7 @@ fn one_use_a_second_before_the_end_begins_the_quiet_anew() {
 #[test]
 fn the_quiet_does_not_end_while_nobody_uses_the_new_key() {
     let quiet = TimeDelta::hours(1);
-    let events =
-        [minted(true), Event::Works, Event::Acknowledged, Event::Seen { old_used: None, new_used: false }];
+    let events = [minted(true), WORKS, Event::Acknowledged, Event::Seen { old_used: None, new_used: false }];
     let rotation = run(Way::Api, Overlap::UntilQuiet(quiet), &events).unwrap();
     assert_eq!(step(&rotation, Event::Ended, at(1_000_000)), Err(IllegalStep));
 }
@@ -184,10 +183,107 @@ fn waits_grow_and_are_never_shorter_than_the_vendor_asks_for() {
     assert_eq!(rotation.retry.unwrap().at, at(86));
 }
 
+#[test]
+fn f43_a_death_that_was_a_rumour_is_taken_back() {
+    let overlap = run(Way::Api, DAY, &[minted(true), WORKS, Event::Acknowledged]).unwrap();
+    for rumour in [Event::OldDied, Event::NewDied] {
+        let taken = step(&overlap, rumour.clone(), at(10)).unwrap();
+        let back = step(&taken, Event::BothLive, at(200)).unwrap();
+        assert_eq!(back.phase, overlap.phase, "after {rumour:?}");
+    }
+}
+
+#[test]
+fn f50_a_key_that_lives_on_is_told_to_go_again_and_ever_more_seldom() {
+    let revoked = [minted(true), Event::Acknowledged, WORKS, Event::Revoked];
+    let mut rotation = run(Way::Api, Overlap::None, &revoked).unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        rotation = step(&rotation, Event::LivesOn, at(100)).unwrap();
+        let Effect::WaitUntil(again) = rotation.due(at(100)) else { panic!("{rotation:?}") };
+        waits.push((again - at(100)).num_minutes());
+        assert_eq!(rotation.due(again), Effect::Revoke);
+        rotation = step(&rotation, Event::Revoked, at(100)).unwrap();
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+    let asked = step(&rotation, Event::AskAgain, at(101)).unwrap();
+    assert_eq!(asked.due(at(101)), Effect::Revoke, "a person need not wait");
+}
+
+#[test]
+fn f51_one_refusal_beside_nothing_proves_nothing_and_two_hours_apart_do() {
+    let revoked = [minted(true), Event::Acknowledged, WORKS, Event::Revoked];
+    let dying = run(Way::Api, Overlap::None, &revoked).unwrap();
+    let once = step(&dying, Event::RefusedAlone, at(10)).unwrap();
+    assert!(matches!(once.phase, Phase::Dying { .. }));
+    assert_eq!(once.due(at(11)), Effect::WaitUntil(at(10) + TimeDelta::hours(2)));
+    let soon = step(&once, Event::RefusedAlone, at(60)).unwrap();
+    assert!(matches!(soon.phase, Phase::Dying { .. }), "too soon to agree");
+    let later = step(&soon, Event::RefusedAlone, at(10) + TimeDelta::hours(2)).unwrap();
+    assert!(matches!(later.phase, Phase::Done { death: Death::Proven { .. }, .. }));
+    let alive = step(&once, Event::Alive, at(20)).unwrap();
+    assert_eq!(alive.refused_at, None, "an answer in between makes the first one worth nothing");
+}
+
+#[test]
+fn f52_a_key_that_keyturn_calls_the_vendor_with_is_not_taken_back() {
+    let events = [minted(true), Event::Works { manages: true }, Event::Acknowledged];
+    let rotation = run(Way::Api, DAY, &events).unwrap();
+    assert!(!rotation.can_be_undone());
+    assert_eq!(step(&rotation, Event::Undo, at(9)), Err(IllegalStep));
+}
+
+#[test]
+fn f54_a_use_from_the_future_holds_the_old_key_no_longer_than_one_of_now() {
+    let quiet = TimeDelta::hours(1);
+    let rotation =
+        run(Way::Api, Overlap::UntilQuiet(quiet), &[minted(true), WORKS, Event::Acknowledged]).unwrap();
+    let far = Event::Seen { old_used: Some(at(90_000_000)), new_used: true };
+    let seen = step(&rotation, far, at(60)).unwrap();
+    let Phase::Overlap { until: Until::Quiet { since, .. }, .. } = seen.phase else { panic!("{seen:?}") };
+    assert_eq!(since, at(60));
+}
+
+/// What a person, and what the vendor, can say.
+const PERSON: [Event; 5] = [Event::Acknowledged, Event::Finish, Event::Undo, Event::AskAgain, Event::Leave];
+const VENDOR: [Event; 9] = [
+    WORKS,
+    Event::Ended,
+    Event::Revoked,
+    Event::Refused,
+    Event::RefusedAlone,
+    Event::Declared,
+    Event::TakenBack,
+    Event::BothLive,
+    Event::NewDied,
+];
+
+/// Whether some of these events, in some order and with days between them, lead to an end with both keys accounted for.
+fn has_a_way_out(from: &Rotation, now: DateTime<Utc>, events: &[Event]) -> bool {
+    let mut seen: Vec<Rotation> = vec![from.clone()];
+    let mut next = 0;
+    while let Some(rotation) = seen.get(next).cloned() {
+        if !rotation.is_open() {
+            return true;
+        }
+        next += 1;
+        let later = now + TimeDelta::days(200) * i32::try_from(next).unwrap_or(i32::MAX).min(50);
+        for event in events {
+            if let Ok(after) = step(&rotation, event.clone(), later)
+                && !seen.iter().any(|known| known.phase == after.phase)
+                && seen.len() < 200
+            {
+                seen.push(after);
+            }
+        }
+    }
+    false
+}
+
 fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         any::<bool>().prop_map(minted),
-        Just(Event::Works),
+        any::<bool>().prop_map(|manages| Event::Works { manages }),
         Just(Event::Acknowledged),
         (proptest::option::of(0..200_000_i64), any::<bool>())
             .prop_map(|(used, new_used)| Event::Seen { old_used: used.map(at), new_used }),
@@ -201,6 +297,11 @@ fn events() -> impl Strategy<Value = Event> {
         Just(Event::OldDied),
         Just(Event::NewDied),
         Just(Event::TakenBack),
+        Just(Event::RefusedAlone),
+        Just(Event::LivesOn),
+        Just(Event::AskAgain),
+        Just(Event::BothLive),
+        Just(Event::Leave),
         Just(Event::Held { why: "no connection".into(), wait: None }),
     ]
 }
@@ -233,10 +334,13 @@ proptest! {
             prop_assert!(due != Effect::Revoke || worked, "revoked before the new key was seen to work");
             prop_assert!(!(old_gone && matches!(due, Effect::TakeBack(_))), "both keys gone");
             let Ok(next) = step(&rotation, event.clone(), now) else { continue };
-            worked |= event == Event::Works;
+            worked |= matches!(event, Event::Works { .. });
             stored |= event == Event::Acknowledged;
             old_gone |= event == Event::OldDied || due == Effect::Revoke && event == Event::Revoked;
+            // Seen to live: its death was a rumour.
+            old_gone &= event != Event::BothLive;
             taken_back |= event == Event::TakenBack;
+            taken_back &= event != Event::LivesOn && event != Event::AskAgain;
             let minted = next.successor().is_some();
             if minted && !stored && !matches!(next.phase, Phase::Undone { .. }) {
                 prop_assert!(next.needs_value(), "the only copy would be destroyed in {next:?}");
@@ -258,15 +362,35 @@ proptest! {
             now += TimeDelta::seconds(later);
             rotation = step(&rotation, event, now).unwrap_or(rotation);
         }
-        let persons = matches!(
-            rotation.phase,
-            Phase::Minting | Phase::Bringing | Phase::Verified(_) | Phase::Bereft(_)
-        );
+        let persons = matches!(rotation.phase, Phase::Minting | Phase::Bringing | Phase::Verified(_));
         if rotation.due(now) == Effect::Nothing && !persons {
             prop_assert!(!rotation.is_open() || rotation.unsaved().is_some(), "{rotation:?}");
         }
         if let Effect::WaitUntil(time) = rotation.due(now) {
             prop_assert!(time > now);
+        }
+    }
+
+    /// From every state there is a way out by what the vendor may say and a person may do; and from every state in
+    /// which a new key was made, by a person alone, whatever the vendor does.
+    #[test]
+    fn f43_no_state_is_without_a_way_out(
+        (way, overlap) in ways(),
+        story in proptest::collection::vec((events(), 1..100_000_i64), 0..40),
+    ) {
+        let mut rotation = Rotation::begin(way, overlap, at(0));
+        let mut now = at(0);
+        for (event, later) in story {
+            now += TimeDelta::seconds(later);
+            rotation = step(&rotation, event, now).unwrap_or(rotation);
+        }
+        let mut both = PERSON.to_vec();
+        both.extend(VENDOR);
+        both.push(minted(true));
+        prop_assert!(has_a_way_out(&rotation, now, &both), "{rotation:?}");
+        // Minting is settled by a reading, and bringing ends with the person's own word.
+        if rotation.phase != Phase::Minting {
+            prop_assert!(has_a_way_out(&rotation, now, &PERSON), "by a person alone: {rotation:?}");
         }
     }
 }

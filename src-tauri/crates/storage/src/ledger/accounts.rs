@@ -3,18 +3,15 @@
 use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{Hint, VendorKeyId};
-use keyturn_core::ports::Sealed;
+use keyturn_core::ports::{AccountChange, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fault::{Fault, Outcome, damaged, failed};
 use super::{codec, journal, sealed};
 
 const COLUMNS: &str = "id, vendor, label, base_url, environment, rehearsal, hint_prefix, hint_suffix, managing_key, \
-                       connected_at, freshness, stale_since, read_at, stale_reason, refused, settings, assisted";
-
-/// The managing key's row in an update, where it is still the same key.
-const ROW_OF_THE_SAME: &str = "iif((hint_prefix, hint_suffix) = (excluded.hint_prefix, excluded.hint_suffix), \
-                               excluded.managing_key, managing_key)";
+                       connected_at, freshness, stale_since, read_at, stale_reason, refused, settings, assisted, \
+                       doubted";
 
 pub(super) fn all(connection: &Connection) -> Outcome<Vec<Account>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY n"))?;
@@ -26,8 +23,8 @@ pub(super) fn all(connection: &Connection) -> Outcome<Vec<Account>> {
     Ok(accounts)
 }
 
-/// Adds or replaces the account, then its sealed managing key.
-pub(super) fn put(
+/// Adds an account, then its sealed managing key.
+pub(super) fn add(
     connection: &Connection,
     account: &Account,
     managing: Option<&Sealed>,
@@ -36,10 +33,83 @@ pub(super) fn put(
     if let Some(entry) = entry {
         journal::append(connection, entry)?;
     }
-    upsert(connection, account, managing.is_some())?;
+    insert(connection, account)?;
     let Some(entry) = managing else { return Ok(()) };
-    sealed::remember_managing(connection, account, entry)?;
-    sealed::replace(connection, number(connection, &account.id)?, entry)
+    sealed::remember_managing(connection, &account.id, account.managing.as_ref(), entry)?;
+    sealed::add(connection, number(connection, &account.id)?, entry)
+}
+
+/// Changes one thing of an account that is there.
+pub(super) fn change(
+    connection: &Connection,
+    account: &AccountId,
+    change: AccountChange<'_>,
+    entry: Option<&Entry>,
+) -> Outcome<bool> {
+    let there = connection
+        .prepare_cached("SELECT n FROM accounts WHERE id = ?")?
+        .query_row([&account.0], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(number) = there else { return Ok(false) };
+    if let Some(entry) = entry {
+        journal::append(connection, entry)?;
+    }
+    match change {
+        AccountChange::Freshness(freshness) => {
+            let Fresh { word, since, read_at, reason, doubted } = fresh(freshness);
+            connection
+                .prepare_cached(
+                    "UPDATE accounts SET freshness = ?, stale_since = ?, read_at = ?, stale_reason = ?, doubted = ?
+                     WHERE n = ?",
+                )?
+                .execute(params![word, since, read_at, reason, doubted, number])?;
+        }
+        AccountChange::ManagingRow(row) => {
+            connection
+                .prepare_cached("UPDATE accounts SET managing_key = ? WHERE n = ? AND managing_key IS NULL")?
+                .execute(params![row.0, number])?;
+        }
+        AccountChange::Managing(managing, entry) => {
+            replace_managing(connection, number, account, managing, entry)?
+        }
+        AccountChange::Address(address, entries) => {
+            connection
+                .prepare_cached("UPDATE accounts SET base_url = ? WHERE n = ?")?
+                .execute(params![address, number])?;
+            entries.iter().try_for_each(|entry| sealed::replace(connection, number, entry))?;
+        }
+        AccountChange::Refused(refused) => {
+            let text: String = connection
+                .prepare_cached("SELECT refused FROM accounts WHERE n = ?")?
+                .query_row([number], |row| row.get(0))?;
+            let mut all = codec::refused(&text)?;
+            all.push(refused.clone());
+            connection
+                .prepare_cached("UPDATE accounts SET refused = ? WHERE n = ?")?
+                .execute(params![codec::refused_json(&all)?, number])?;
+        }
+    }
+    Ok(true)
+}
+
+/// From now on the account is managed with this key.
+pub(super) fn replace_managing(
+    connection: &Connection,
+    number: i64,
+    account: &AccountId,
+    managing: &ManagingKey,
+    entry: &Sealed,
+) -> Outcome<()> {
+    connection
+        .prepare_cached("UPDATE accounts SET hint_prefix = ?, hint_suffix = ?, managing_key = ? WHERE n = ?")?
+        .execute(params![
+            managing.hint.prefix,
+            managing.hint.suffix,
+            managing.key.as_ref().map(|key| &key.0),
+            number
+        ])?;
+    sealed::remember_managing(connection, account, Some(managing), entry)?;
+    sealed::replace(connection, number, entry)
 }
 
 /// Removes the account; its keys, operations and sealed entries go with it.
@@ -56,7 +126,7 @@ pub(super) fn remove_unreadable(connection: &Connection) -> Outcome<()> {
     let mut unreadable: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
         if read(row).is_err() {
-            unreadable.push(row.get(17)?);
+            unreadable.push(row.get(18)?);
         }
     }
     for number in unreadable {
@@ -77,23 +147,37 @@ pub(super) fn number(connection: &Connection, account: &AccountId) -> Outcome<i6
         .ok_or_else(|| failed("the account is not connected any more"))
 }
 
-/// `with_value`: the managing key's value is sealed with it.
-fn upsert(connection: &Connection, account: &Account, with_value: bool) -> Outcome<()> {
-    let (word, since, read_at, reason) = match &account.freshness {
-        Freshness::ByHand => ("by_hand", None, None, None),
-        Freshness::Unread => ("unread", None, None, None),
-        Freshness::Fresh { read_at } => ("fresh", None, Some(*read_at), None),
-        Freshness::Stale { since, read_at, reason } => ("stale", Some(*since), *read_at, Some(reason)),
-    };
+/// How old the rows are, column by column.
+struct Fresh<'a> {
+    word: &'static str,
+    since: Option<i64>,
+    read_at: Option<i64>,
+    reason: Option<&'a str>,
+    doubted: bool,
+}
+
+fn fresh(freshness: &Freshness) -> Fresh<'_> {
+    let plain = |word, read_at| Fresh { word, since: None, read_at, reason: None, doubted: false };
+    match freshness {
+        Freshness::ByHand => plain("by_hand", None),
+        Freshness::Unread => plain("unread", None),
+        Freshness::Fresh { read_at } => plain("fresh", Some(codec::millis(*read_at))),
+        Freshness::Stale { since, read_at, reason, doubted } => Fresh {
+            word: "stale",
+            since: Some(codec::millis(*since)),
+            read_at: read_at.map(codec::millis),
+            reason: Some(reason),
+            doubted: *doubted,
+        },
+    }
+}
+
+fn insert(connection: &Connection, account: &Account) -> Outcome<()> {
+    let Fresh { word, since, read_at, reason, doubted } = fresh(&account.freshness);
     let hint = account.managing.as_ref().map(|managing| &managing.hint);
-    let places = vec!["?"; 17].join(", ");
-    let updates = COLUMNS.split(", ").map(|column| format!("{column} = {}", later(column, with_value)));
-    connection
-        .prepare_cached(&format!(
-            "INSERT INTO accounts ({COLUMNS}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {}",
-            updates.collect::<Vec<_>>().join(", ")
-        ))?
-        .execute(params![
+    let places = vec!["?"; 18].join(", ");
+    connection.prepare_cached(&format!("INSERT INTO accounts ({COLUMNS}) VALUES ({places})"))?.execute(
+        params![
             account.id.0,
             account.vendor.0,
             account.label,
@@ -105,24 +189,16 @@ fn upsert(connection: &Connection, account: &Account, with_value: bool) -> Outco
             account.managing.as_ref().and_then(|managing| managing.key.as_ref()).map(|key| &key.0),
             codec::millis(account.connected_at),
             word,
-            since.map(codec::millis),
-            read_at.map(codec::millis),
+            since,
+            read_at,
             reason,
             codec::refused_json(&account.refused_scopes)?,
             codec::settings_json(&account.settings)?,
             account.managing.is_none(),
-        ])?;
+            doubted,
+        ],
+    )?;
     Ok(())
-}
-
-/// What a column holds after a later word on its account. What is known of the managing key changes with its sealed
-/// value alone: whoever has read the account before that speaks of a key that is not called with any more.
-fn later(column: &str, with_value: bool) -> String {
-    match column {
-        "hint_prefix" | "hint_suffix" if !with_value => column.to_owned(),
-        "managing_key" if !with_value => ROW_OF_THE_SAME.to_owned(),
-        _ => format!("excluded.{column}"),
-    }
 }
 
 fn read(row: &Row<'_>) -> Outcome<Account> {
@@ -133,9 +209,12 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
         ("by_hand", ..) => Freshness::ByHand,
         ("unread", ..) => Freshness::Unread,
         ("fresh", _, Some(read_at)) => Freshness::Fresh { read_at },
-        ("stale", Some(since), read_at) => {
-            Freshness::Stale { since, read_at, reason: row.get::<_, Option<String>>(13)?.unwrap_or_default() }
-        }
+        ("stale", Some(since), read_at) => Freshness::Stale {
+            since,
+            read_at,
+            reason: row.get::<_, Option<String>>(13)?.unwrap_or_default(),
+            doubted: row.get(17)?,
+        },
         _ => return Err(damaged("an account's freshness is not one")),
     };
     Ok(Account {

@@ -48,10 +48,10 @@ pub(super) fn environment(word: Option<&str>) -> Outcome<Environment> {
     })
 }
 
-/// `Expiring` is derived when shown and kept as `active`. An unknown word carries the prefix `unknown:`.
+/// `Expiring` is derived when shown, `Unlisted` when read; both are kept as `active`. An unknown word carries the prefix `unknown:`.
 pub(super) fn status_word(status: &KeyStatus) -> (std::borrow::Cow<'static, str>, Option<i64>) {
     match status {
-        KeyStatus::Active | KeyStatus::Expiring => ("active".into(), None),
+        KeyStatus::Active | KeyStatus::Expiring | KeyStatus::Unlisted { .. } => ("active".into(), None),
         KeyStatus::Retiring { until } => ("retiring".into(), Some(millis(*until))),
         KeyStatus::Revoking => ("revoking".into(), None),
         KeyStatus::Revoked { at } => ("revoked".into(), at.map(millis)),

@@ -23,7 +23,8 @@ pub(super) fn put(connection: &Connection, account: &AccountId, record: &KeyReco
     let (last_use, last_use_at) = codec::last_use_word(&record.last_use);
     connection
         .prepare_cached(&format!(
-            "INSERT INTO keys ({COLUMNS}, account) VALUES ({}) ON CONFLICT (account, id) DO UPDATE SET {}",
+            "INSERT INTO keys ({COLUMNS}, account) VALUES ({}) ON CONFLICT (account, id)
+             DO UPDATE SET {}, unlisted_since = iif(gone_at IS NULL, unlisted_since, NULL), gone_at = NULL",
             vec!["?"; 16].join(", "),
             updates.collect::<Vec<_>>().join(", ")
         ))?

@@ -27,7 +27,7 @@ pub(super) fn all(connection: &Connection) -> Outcome<Labelled> {
 /// Each once, in the spelling that was there first.
 pub(super) fn known(connection: &Connection) -> Outcome<Vec<Label>> {
     let mut statement = connection.prepare_cached(
-        "SELECT l.label FROM labels l JOIN keys k ON k.account = l.account AND k.id = l.key
+        "SELECT l.label FROM labels l JOIN listed k ON k.account = l.account AND k.id = l.key
          UNION ALL SELECT label FROM policies WHERE label IS NOT NULL",
     )?;
     let mut rows = statement.query([])?;
@@ -44,7 +44,7 @@ pub(super) fn known(connection: &Connection) -> Outcome<Vec<Label>> {
 pub(super) fn of(connection: &Connection, key: &KeyRef) -> Outcome<Option<(String, Vec<Label>)>> {
     let found: Option<(i64, String)> = connection
         .prepare_cached(
-            "SELECT a.n, k.name FROM keys k JOIN accounts a ON a.n = k.account WHERE a.id = ? AND k.id = ?",
+            "SELECT a.n, k.name FROM listed k JOIN accounts a ON a.n = k.account WHERE a.id = ? AND k.id = ?",
         )?
         .query_row([&key.account.0, &key.key.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

@@ -14,6 +14,12 @@ pub(super) struct Form {
     overlap: OverlapForm,
     phase: PhaseForm,
     retry: Option<RetryForm>,
+    #[serde(default)]
+    asked_again: u32,
+    #[serde(default)]
+    refused_at: Option<i64>,
+    #[serde(default)]
+    skew: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,9 +61,14 @@ enum PhaseForm {
     Dying {
         successor: Option<SuccessorForm>,
         since: i64,
+        #[serde(default)]
+        resume: Option<UntilForm>,
     },
+    /// `until`: absent in ledgers of before version 8; the person ends the overlap then.
     Bereft {
         successor: SuccessorForm,
+        #[serde(default = "UntilForm::told")]
+        until: UntilForm,
     },
     Undoing {
         successor: SuccessorForm,
@@ -76,6 +87,10 @@ enum PhaseForm {
         left: Option<String>,
         at: i64,
     },
+    Left {
+        successor: Option<SuccessorForm>,
+        at: i64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +99,8 @@ struct SuccessorForm {
     exact: bool,
     acknowledged: bool,
     seen_at: Option<i64>,
+    #[serde(default)]
+    manages: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -121,6 +138,9 @@ impl Form {
                 tries: retry.tries,
                 why: retry.why.clone(),
             }),
+            asked_again: rotation.asked_again,
+            refused_at: rotation.refused_at.map(millis),
+            skew: rotation.skew.map(|skew| skew.num_milliseconds()),
         }
     }
 
@@ -139,6 +159,9 @@ impl Form {
             },
             phase: self.phase.phase()?,
             retry: self.retry.map(RetryForm::retry).transpose()?,
+            asked_again: self.asked_again,
+            refused_at: self.refused_at.map(time).transpose()?,
+            skew: self.skew.map(length).transpose()?,
         })
     }
 }
@@ -158,10 +181,15 @@ impl PhaseForm {
             Phase::Revoking { successor, since } => {
                 Self::Revoking { successor: maybe(successor), since: millis(*since) }
             }
-            Phase::Dying { successor, since } => {
-                Self::Dying { successor: maybe(successor), since: millis(*since) }
+            Phase::Dying { successor, since, resume } => Self::Dying {
+                successor: maybe(successor),
+                since: millis(*since),
+                resume: resume.map(UntilForm::of),
+            },
+            Phase::Bereft { successor, until } => {
+                Self::Bereft { successor: one(successor), until: UntilForm::of(*until) }
             }
-            Phase::Bereft(successor) => Self::Bereft { successor: one(successor) },
+            Phase::Left { successor, at } => Self::Left { successor: maybe(successor), at: millis(*at) },
             Phase::Undoing(successor) => Self::Undoing { successor: one(successor) },
             Phase::Fading { successor, since } => {
                 Self::Fading { successor: one(successor), since: millis(*since) }
@@ -194,10 +222,15 @@ impl PhaseForm {
             Self::Revoking { successor, since } => {
                 Phase::Revoking { successor: maybe(successor)?, since: time(since)? }
             }
-            Self::Dying { successor, since } => {
-                Phase::Dying { successor: maybe(successor)?, since: time(since)? }
+            Self::Dying { successor, since, resume } => Phase::Dying {
+                successor: maybe(successor)?,
+                since: time(since)?,
+                resume: resume.map(UntilForm::until).transpose()?,
+            },
+            Self::Bereft { successor, until } => {
+                Phase::Bereft { successor: one(successor)?, until: until.until()? }
             }
-            Self::Bereft { successor } => Phase::Bereft(one(successor)?),
+            Self::Left { successor, at } => Phase::Left { successor: maybe(successor)?, at: time(at)? },
             Self::Undoing { successor } => Phase::Undoing(one(successor)?),
             Self::Fading { successor, since } => {
                 Phase::Fading { successor: one(successor)?, since: time(since)? }
@@ -224,6 +257,7 @@ impl SuccessorForm {
             exact: successor.exact,
             acknowledged: successor.acknowledged,
             seen_at: successor.seen_at.map(millis),
+            manages: successor.manages,
         }
     }
 
@@ -233,11 +267,16 @@ impl SuccessorForm {
             exact: self.exact,
             acknowledged: self.acknowledged,
             seen_at: self.seen_at.map(time).transpose()?,
+            manages: self.manages,
         })
     }
 }
 
 impl UntilForm {
+    fn told() -> Self {
+        Self::Told
+    }
+
     fn of(until: Until) -> Self {
         match until {
             Until::Time(at) => Self::Time(millis(at)),

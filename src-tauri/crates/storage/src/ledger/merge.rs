@@ -11,7 +11,8 @@ use keyturn_core::account::AccountId;
 use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
-use keyturn_core::ports::{MergeReport, Moment};
+use keyturn_core::ports::{MergeReport, Merged, Moment, Trust};
+use keyturn_core::reading::{Absence, Shortfall, absence};
 use keyturn_core::rotation::Phase;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql, params, params_from_iter};
@@ -42,6 +43,8 @@ struct Known {
     hints: HashMap<String, Hint>,
     /// Keyturn itself asks whether these are dead: until it has the answer, the vendor's list has not the word.
     watched: HashSet<String>,
+    /// Keys that earlier readings did not list: whether they count as gone.
+    missed: HashMap<String, bool>,
 }
 
 /// The key that an operation waits to see dead.
@@ -56,31 +59,38 @@ fn watched(operation: &Operation) -> Option<String> {
     }
 }
 
-/// Merges one whole reading. The account is fresh as of its moment afterwards.
+/// Merges one whole reading. The account is fresh as of its moment afterwards, or nothing is changed where the reading is
+/// doubted.
 pub(super) fn merge(
     connection: &Connection,
     account: &AccountId,
     listed: &[KeyRecord],
     read: Moment,
-) -> Outcome<MergeReport> {
+    trust: Trust,
+) -> Outcome<Merged> {
     let mut known = know(connection, account, read)?;
+    let ids: HashSet<&str> = listed.iter().map(|record| record.id.0.as_str()).collect();
+    let before = count(connection, known.account)?;
+    let absent = absent(connection, &known, &ids, before)?;
+    if trust == Trust::Usual
+        && let Some(doubt) = shortfall(connection, &known, &absent, ids.len())?.doubt()
+    {
+        return Ok(Merged::Doubtful(doubt));
+    }
     if listed.iter().any(|record| record.hint.is_empty()) {
         known.hints = hints(connection, known.account)?;
     }
-    let before = count(connection, known.account)?;
-    let written = write_listed(connection, &known, listed)?;
-    let after = count(connection, known.account)?;
-    let added = after - before;
-    let vanished = remove_unlisted(connection, &known, listed, after)?;
+    let (added, written) = write_listed(connection, &known, listed)?;
+    let (vanished, unlisted) = let_go(connection, &known, &absent, trust)?;
     connection
         .prepare_cached(
             "UPDATE accounts SET freshness = 'fresh', read_at = ?1, stale_since = NULL, stale_reason = NULL,
-                    baseline = 1, observed_since = coalesce(observed_since, ?1)
+                    doubted = 0, baseline = 1, observed_since = coalesce(observed_since, ?1)
              WHERE n = ?2",
         )?
         .execute([known.read_at, known.account])?;
     observations::trim(connection)?;
-    Ok(MergeReport { added, changed: written - added, vanished })
+    Ok(Merged::Done(MergeReport { added, changed: written - added, vanished, unlisted }))
 }
 
 fn know(connection: &Connection, account: &AccountId, read: Moment) -> Outcome<Known> {
@@ -107,6 +117,7 @@ fn know(connection: &Connection, account: &AccountId, read: Moment) -> Outcome<K
         held,
         hints: HashMap::new(),
         watched,
+        missed: missed(connection, number)?,
     };
     let mut statement = connection.prepare_cached(
         "SELECT id, status FROM keys WHERE account = ? AND status IN ('revoking', 'orphan')",
@@ -128,12 +139,21 @@ fn hints(connection: &Connection, account: i64) -> Outcome<HashMap<String, Hint>
     Ok(known.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many rows were added or changed.
-fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) -> Outcome<usize> {
+/// Keys that the last reading did not list, and whether they are gone by now.
+fn missed(connection: &Connection, account: i64) -> Outcome<HashMap<String, bool>> {
+    let sql = "SELECT id, gone_at IS NOT NULL FROM keys
+               WHERE account = ? AND (unlisted_since IS NOT NULL OR gone_at IS NOT NULL)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let missed = statement.query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(missed.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many rows were added, and how many added or changed.
+fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) -> Outcome<(usize, usize)> {
     let mut find =
         connection.prepare_cached(&format!("SELECT n, {COLUMNS} FROM keys WHERE account = ? AND id = ?"))?;
     let mut sets: HashMap<&[Scope], i64> = HashMap::new();
-    let mut written = 0;
+    let (mut added, mut written) = (0, 0);
     for record in listed.iter().filter(|record| !known.newer.contains(&record.id.0)) {
         let set = match sets.get(record.scopes.as_slice()) {
             Some(set) => *set,
@@ -143,25 +163,48 @@ fn write_listed(connection: &Connection, known: &Known, listed: &[KeyRecord]) ->
                 set
             }
         };
-        let ours = known
-            .words
-            .get(&record.id.0)
-            .filter(|_| record.status.is_live() || known.watched.contains(&record.id.0));
+        let is_watched = known.watched.contains(&record.id.0);
+        let ours = known.words.get(&record.id.0).filter(|_| record.status.is_live() || is_watched);
         let hint = known.hints.get(&record.id.0).filter(|_| record.hint.is_empty());
         let form = Form::of(record, hint.unwrap_or(&record.hint), ours.unwrap_or(&record.status), set);
+        let missed = known.missed.get(&record.id.0).copied();
         let mut rows = find.query(params![known.account, record.id.0])?;
         match rows.next()? {
-            None => insert(connection, known, record, &form)?,
-            Some(row) if form.stands_in(row)? => continue,
+            None => {
+                insert(connection, known, record, &form)?;
+                added += 1;
+            }
+            Some(row) if form.stands_in(row)? && missed.is_none() && !is_watched => continue,
             Some(row) => {
                 let before = Before::read(row)?;
                 drop(rows);
                 update(connection, known, record, &before, &form)?;
+                if let Some(gone) = missed {
+                    come_back(connection, known, record, gone)?;
+                    added += usize::from(gone);
+                }
+                if is_watched {
+                    connection
+                        .prepare_cached("UPDATE keys SET listed_dead = ? WHERE n = ?")?
+                        .execute(params![!record.status.is_live(), before.number])?;
+                }
             }
         }
         written += 1;
     }
-    Ok(written)
+    Ok((added, written))
+}
+
+/// A key that was not listed is listed again: with everything that a person or time had given to it.
+fn come_back(connection: &Connection, known: &Known, record: &KeyRecord, gone: bool) -> Outcome<()> {
+    connection
+        .prepare_cached("UPDATE keys SET unlisted_since = NULL, gone_at = NULL WHERE account = ? AND id = ?")?
+        .execute(params![known.account, record.id.0])?;
+    if gone && known.baseline {
+        let change = known.change(record, (Kind::Returned, true, Value::Null, Value::Null));
+        observations::note(connection, &change)?;
+    }
+    Ok(())
 }
 
 fn insert(connection: &Connection, known: &Known, record: &KeyRecord, form: &Form<'_>) -> Outcome<()> {
@@ -209,67 +252,126 @@ fn update(
     Ok(())
 }
 
-/// Rows that the vendor does not list any more go, unless an open operation or a newer write holds them.
-fn remove_unlisted(
+/// The rows that a reading does not list, but for those that were changed here since it began.
+fn absent(
     connection: &Connection,
     known: &Known,
-    listed: &[KeyRecord],
+    listed: &HashSet<&str>,
     rows: usize,
-) -> Outcome<usize> {
-    let listed: HashSet<&str> = listed.iter().map(|record| record.id.0.as_str()).collect();
-    if listed.len() == rows && known.newer.is_empty() {
-        return Ok(0);
+) -> Outcome<Vec<Absent>> {
+    let mut found = Vec::new();
+    if rows == 0 {
+        return Ok(found);
     }
-    let mut unlisted: Vec<i64> = Vec::new();
-    let mut gone = Vec::new();
-    let sql = "SELECT n, id, name, status, last_use_at FROM keys WHERE account = ?";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([known.account])?;
+    // The ids alone come from an index: a row is read only where it is missing.
+    let gone: HashSet<&str> =
+        known.missed.iter().filter(|(_, gone)| **gone).map(|(id, _)| id.as_str()).collect();
+    let mut ids = connection.prepare_cached("SELECT n, id FROM keys WHERE account = ?")?;
+    let mut row_of = connection
+        .prepare_cached("SELECT name, status, last_use_at, unlisted_since FROM keys WHERE n = ?")?;
+    let mut rows = ids.query([known.account])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if listed.contains(id) || known.newer.contains(id) {
+        if listed.contains(id) || known.newer.contains(id) || gone.contains(id) {
             continue;
         }
-        if known.held.contains(&VendorKeyId(id.to_owned())) {
-            unlisted.push(row.get(0)?);
-        } else {
-            gone.push(Gone {
-                number: row.get(0)?,
-                id: id.to_owned(),
-                name: row.get(2)?,
-                status: row.get(3)?,
-                last_use_at: row.get(4)?,
-            });
+        let (number, id) = (row.get(0)?, id.to_owned());
+        found.push(row_of.query_row([number], |row| {
+            Ok(Absent {
+                number,
+                id,
+                name: row.get(0)?,
+                status: row.get(1)?,
+                last_use_at: row.get(2)?,
+                since: row.get(3)?,
+            })
+        })?);
+    }
+    Ok(found)
+}
+
+/// How the reading compares with what is known to work.
+fn shortfall(connection: &Connection, known: &Known, absent: &[Absent], listed: usize) -> Outcome<Shortfall> {
+    if absent.is_empty() {
+        return Ok(Shortfall { listed, ..Shortfall::default() });
+    }
+    let live: u32 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM listed WHERE account = ? AND status NOT IN ('revoked', 'revoking', 'expired')",
+        )?
+        .query_row([known.account], |row| row.get(0))?;
+    // What was counted once is not counted again: the second reading only agrees with the first.
+    // Nor is a key whose end was asked for here: that it is not listed is as it should be.
+    let as_asked = |key: &&Absent| known.watched.contains(&key.id) || known.may_have_made(&key.name, &key.id);
+    let gone_as_asked = absent.iter().filter(|key| key.is_live()).filter(as_asked).count();
+    let unasked = absent.iter().filter(|key| key.is_live() && !as_asked(key));
+    let missing = unasked.filter(|key| key.since.is_none()).count();
+    let managing: Option<String> = connection
+        .prepare_cached("SELECT managing_key FROM accounts WHERE n = ?")?
+        .query_row([known.account], |row| row.get(0))?;
+    let managing = managing.is_some_and(|managing| absent.iter().any(|key| key.id == managing));
+    Ok(Shortfall { live: (live as usize).saturating_sub(gone_as_asked), missing, managing, listed })
+}
+
+/// Of the rows that the vendor does not list: those of which two readings agree go, the others are looked for again. A
+/// row that an open operation needs stays, but not as a key that works.
+fn let_go(
+    connection: &Connection,
+    known: &Known,
+    absent: &[Absent],
+    trust: Trust,
+) -> Outcome<(usize, usize)> {
+    let (mut vanished, mut unlisted) = (0, 0);
+    let read_at = codec::time(known.read_at)?;
+    for key in absent {
+        // What was dead is cleared away by many a vendor: nothing hangs on it.
+        let settled = trust == Trust::Accepted || matches!(key.status.as_str(), "revoked" | "expired");
+        let since = key.since.map(codec::time).transpose()?;
+        if !settled && absence(since, read_at) == Absence::Rumour {
+            unlisted += 1;
+            let since = key.since.map_or(known.read_at, |since| since.min(known.read_at));
+            connection
+                .prepare_cached("UPDATE keys SET unlisted_since = ? WHERE n = ?")?
+                .execute(params![since, key.number])?;
+            continue;
         }
-    }
-    // A row that is held stays, but not as a key that works: the vendor does not list it.
-    let mut end = connection.prepare_cached(
-        "UPDATE keys SET status = 'revoked', status_at = NULL, changed_outside = coalesce(?2, changed_outside)
-         WHERE n = ?1 AND status IN ('active', 'expiring')",
-    )?;
-    for number in &unlisted {
-        end.execute(params![number, known.baseline.then_some(known.read_at)])?;
-    }
-    let mut remove = connection.prepare_cached("DELETE FROM keys WHERE n = ?")?;
-    for key in &gone {
+        if known.held.contains(&VendorKeyId(key.id.clone())) {
+            connection
+                .prepare_cached(
+                    "UPDATE keys SET status = 'revoked', status_at = NULL,
+                            changed_outside = coalesce(?2, changed_outside)
+                     WHERE n = ?1 AND status IN ('active', 'expiring')",
+                )?
+                .execute(params![key.number, known.baseline.then_some(known.read_at)])?;
+            continue;
+        }
+        vanished += 1;
         if known.baseline {
             observations::note(connection, &key.change(known))?;
         }
-        remove.execute([key.number])?;
+        connection
+            .prepare_cached("UPDATE keys SET gone_at = ?, unlisted_since = NULL WHERE n = ?")?
+            .execute(params![known.read_at, key.number])?;
     }
-    Ok(gone.len())
+    Ok((vanished, unlisted))
 }
 
-/// A row that the vendor does not list any more.
-struct Gone {
+/// A row that the vendor does not list.
+struct Absent {
     number: i64,
     id: String,
     name: String,
     status: String,
     last_use_at: Option<i64>,
+    /// The first of the readings that did not list it, where this is not the first.
+    since: Option<i64>,
 }
 
-impl Gone {
+impl Absent {
+    fn is_live(&self) -> bool {
+        !matches!(self.status.as_str(), "revoking" | "revoked" | "expired")
+    }
+
     /// A key that was dead is cleared away by many a vendor: nobody did it.
     fn change<'a>(&'a self, known: &Known) -> Noted<'a> {
         Noted {
@@ -278,16 +380,20 @@ impl Gone {
             key: &self.id,
             name: &self.name,
             kind: Kind::Vanished,
-            outside: !matches!(self.status.as_str(), "revoking" | "revoked" | "expired"),
+            outside: self.is_live(),
             before: self.last_use_at.into(),
             after: Value::Null,
         }
     }
 }
 
+/// How many rows are not gone. Both counts come from an index alone.
 fn count(connection: &Connection, account: i64) -> Outcome<usize> {
     let count: u32 = connection
-        .prepare_cached("SELECT count(*) FROM keys WHERE account = ?")?
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM keys WHERE account = ?1)
+                  - (SELECT count(*) FROM keys WHERE account = ?1 AND gone_at IS NOT NULL)",
+        )?
         .query_row([account], |row| row.get(0))?;
     Ok(count as usize)
 }
@@ -308,15 +414,22 @@ impl Known {
 
     /// A request of ours whose reply is still out may have made this key.
     fn expects(&self, record: &KeyRecord) -> bool {
-        self.minting.iter().any(|operation| {
-            let known = match &operation.intent {
-                Intent::Create { known, .. }
-                | Intent::Rotate { known, .. }
-                | Intent::Replace { known, .. } => known.as_slice(),
-                Intent::Revoke { .. } => return false,
-            };
-            operation.intent.name() == record.name && !known.contains(&record.id)
-        })
+        self.may_have_made(&record.name, &record.id.0)
+    }
+
+    /// A request of ours whose reply is still out may have made this key, or ended it.
+    fn may_have_made(&self, name: &str, id: &str) -> bool {
+        let ended = |operation: &Operation| matches!(&operation.intent, Intent::Rotate { predecessor, .. } if predecessor.0 == id);
+        self.minting.iter().any(ended)
+            || self.minting.iter().any(|operation| {
+                let known = match &operation.intent {
+                    Intent::Create { known, .. }
+                    | Intent::Rotate { known, .. }
+                    | Intent::Replace { known, .. } => known.as_slice(),
+                    Intent::Revoke { .. } => return false,
+                };
+                operation.intent.name() == name && !known.iter().any(|known| known.0 == id)
+            })
     }
 }
 

@@ -34,7 +34,9 @@ use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef};
 use keyturn_core::operation::{Operation, OperationId, Stage};
-use keyturn_core::ports::{JournalCheck, Ledger, LedgerError, MergeReport, Moment, Purpose, Sealed};
+use keyturn_core::ports::{
+    AccountChange, Along, JournalCheck, Ledger, LedgerError, Merged, Moment, Purpose, Sealed, Trust,
+};
 use rusqlite::{OptionalExtension, params};
 
 use room::Room;
@@ -96,13 +98,22 @@ impl Ledger for SqliteLedger {
         self.reader.read(accounts::all).await
     }
 
-    async fn put_account(
+    async fn add_account(
         &self,
         account: &Account,
         managing: Option<&Sealed>,
         entry: Option<&Entry>,
     ) -> Result<(), LedgerError> {
-        self.writer.write(|tx| accounts::put(tx, account, managing, entry)).await
+        self.writer.write(|tx| accounts::add(tx, account, managing, entry)).await
+    }
+
+    async fn change_account(
+        &self,
+        account: &AccountId,
+        change: AccountChange<'_>,
+        entry: Option<&Entry>,
+    ) -> Result<bool, LedgerError> {
+        self.writer.write(|tx| accounts::change(tx, account, change, entry)).await
     }
 
     async fn remove_account(&self, account: &AccountId, entry: &Entry) -> Result<(), LedgerError> {
@@ -118,10 +129,11 @@ impl Ledger for SqliteLedger {
         account: &AccountId,
         keys: &[KeyRecord],
         read: Moment,
-    ) -> Result<MergeReport, LedgerError> {
-        let report = self.writer.write(|tx| merge::merge(tx, account, keys, read)).await?;
+        trust: Trust,
+    ) -> Result<Merged, LedgerError> {
+        let merged = self.writer.write(|tx| merge::merge(tx, account, keys, read, trust)).await?;
         self.writer.run(|connection| Ok(connection.execute_batch("PRAGMA shrink_memory")?)).await?;
-        Ok(report)
+        Ok(merged)
     }
 
     async fn keys(&self, account: &AccountId) -> Result<Vec<KeyRecord>, LedgerError> {
@@ -167,21 +179,13 @@ impl Ledger for SqliteLedger {
     async fn escrow(
         &self,
         operation: &OperationId,
-        stage: &Stage,
+        from: &Stage,
+        to: &Stage,
         record: &KeyRecord,
         sealed: &Sealed,
         entry: &Entry,
-    ) -> Result<(), LedgerError> {
-        self.writer.write(|tx| operations::escrow(tx, operation, stage, record, sealed, entry)).await
-    }
-
-    async fn advance(
-        &self,
-        operation: &OperationId,
-        stage: &Stage,
-        entry: &Entry,
-    ) -> Result<(), LedgerError> {
-        self.writer.write(|tx| operations::advance(tx, operation, stage, entry)).await
+    ) -> Result<bool, LedgerError> {
+        self.writer.write(|tx| operations::escrow(tx, operation, (from, to), record, sealed, entry)).await
     }
 
     async fn step(
@@ -189,10 +193,9 @@ impl Ledger for SqliteLedger {
         operation: &OperationId,
         from: &Stage,
         to: &Stage,
-        records: &[KeyRecord],
-        entry: Option<&Entry>,
+        along: Along<'_>,
     ) -> Result<bool, LedgerError> {
-        self.writer.write(|tx| operations::step(tx, operation, from, to, records, entry)).await
+        self.writer.write(|tx| operations::step(tx, operation, (from, to), along)).await
     }
 
     async fn operation(&self, operation: &OperationId) -> Result<Option<Operation>, LedgerError> {

@@ -71,7 +71,7 @@ impl Observations for SqliteLedger {
 
 /// The key's number; `None` where it is gone.
 fn number(connection: &Connection, key: &KeyRef) -> Outcome<Option<i64>> {
-    let sql = "SELECT k.n FROM keys k JOIN accounts a ON a.n = k.account WHERE a.id = ? AND k.id = ?";
+    let sql = "SELECT k.n FROM listed k JOIN accounts a ON a.n = k.account WHERE a.id = ? AND k.id = ?";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row([&key.account.0, &key.key.0], |row| row.get(0)).optional()?)
 }
@@ -79,8 +79,8 @@ fn number(connection: &Connection, key: &KeyRef) -> Outcome<Option<i64>> {
 fn sightings(connection: &Connection, since: i64) -> Outcome<Sightings> {
     let mut found = Sightings::new();
     let woke =
-        "SELECT a.id, k.id, k.woke_at FROM keys k JOIN accounts a ON a.n = k.account WHERE k.woke_at >= ?";
-    let moved = "SELECT a.id, k.id, max(d.news) FROM addresses d JOIN keys k ON k.n = d.key
+        "SELECT a.id, k.id, k.woke_at FROM listed k JOIN accounts a ON a.n = k.account WHERE k.woke_at >= ?";
+    let moved = "SELECT a.id, k.id, max(d.news) FROM addresses d JOIN listed k ON k.n = d.key
                  JOIN accounts a ON a.n = k.account WHERE d.news >= ? GROUP BY k.n";
     for (sql, sighting) in [
         (woke, (|at| Sighting::WokeUp { at }) as fn(DateTime<Utc>) -> Sighting),
@@ -99,7 +99,7 @@ fn sightings(connection: &Connection, since: i64) -> Outcome<Sightings> {
 fn acceptances(connection: &Connection) -> Outcome<Acceptances> {
     let mut statement = connection.prepare_cached(
         "SELECT a.id, k.id, c.finding, c.reason, c.until FROM acceptances c
-         JOIN keys k ON k.n = c.key JOIN accounts a ON a.n = k.account",
+         JOIN listed k ON k.n = c.key JOIN accounts a ON a.n = k.account",
     )?;
     let mut rows = statement.query([])?;
     let mut all = Vec::new();
@@ -146,7 +146,7 @@ fn withdraw(connection: &Connection, key: &KeyRef, finding: FindingKind, entry: 
 
 fn unlocated(connection: &Connection, account: &AccountId, limit: usize) -> Outcome<Vec<VendorKeyId>> {
     let mut statement = connection.prepare_cached(
-        "SELECT k.id FROM keys k JOIN accounts a ON a.n = k.account
+        "SELECT k.id FROM listed k JOIN accounts a ON a.n = k.account
          WHERE a.id = ? AND k.last_use = 'at' AND k.last_use_at > coalesce(k.usage_at, 0)
          ORDER BY coalesce(k.usage_at, 0), k.last_use_at DESC LIMIT ?",
     )?;

@@ -5,7 +5,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
 use keyturn_core::operation::{Operation, OperationId, Stage};
-use keyturn_core::ports::{LedgerError, Purpose, Sealed};
+use keyturn_core::ports::{Along, LedgerError, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::fault::{Fault, Outcome, failed};
@@ -32,6 +32,9 @@ pub(super) fn begin(
             return Err(Fault::Words(LedgerError::Over));
         }
     }
+    if operation.stage.is_minting() && in_doubt(connection, operation)? {
+        return Err(Fault::Words(LedgerError::InDoubt));
+    }
     journal::append(connection, entry)?;
     let (stage, detail) = codec::stage_words(&operation.stage)?;
     connection
@@ -54,61 +57,68 @@ pub(super) fn begin(
     sealed::add(connection, account, old_key)
 }
 
+/// Whether a request for a key of the same name is not settled: of two alike nobody could tell which was made. One
+/// project is one set of keys, whatever accounts look at it.
+fn in_doubt(connection: &Connection, operation: &Operation) -> Outcome<bool> {
+    let beside = "o.open AND o.stage IN ('sent', 'rotating') AND o.account IN (SELECT b.n FROM accounts a
+                  JOIN accounts b ON b.vendor = a.vendor AND b.base_url = a.base_url WHERE a.id = ?)";
+    let open = select(connection, beside, params![operation.account.0])?;
+    let name = operation.intent.name();
+    Ok(open.iter().any(|other| other.stage.is_minting() && other.intent.name() == name))
+}
+
 /// Somebody else has replaced, revoked or deleted the key since it was looked at.
 fn is_over(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<bool> {
-    let sql = "SELECT 1 FROM keys WHERE account = ? AND id = ? AND status <> 'revoked'";
+    let sql = "SELECT 1 FROM listed WHERE account = ? AND id = ? AND status <> 'revoked'";
     Ok(!connection.prepare_cached(sql)?.exists(params![account, key.key.0])?)
 }
+
+/// From where, to where.
+type Steps<'a> = (&'a Stage, &'a Stage);
 
 pub(super) fn escrow(
     connection: &Connection,
     operation: &OperationId,
-    stage: &Stage,
+    (from, to): Steps<'_>,
     record: &KeyRecord,
     entry_sealed: &Sealed,
     entry: &Entry,
-) -> Outcome<()> {
-    let key = KeyRef { account: entry.account.clone(), key: record.id.clone() };
-    sealed::remember(connection, &key, entry_sealed)?;
-    journal::append_for(connection, entry, Some(&record.hint))?;
-    set_stage(connection, operation, stage)?;
-    keys::put(connection, &entry.account, record)?;
-    let account = accounts::number(connection, &entry.account)?;
-    if let Some(old) = get(connection, operation)?.and_then(|operation| operation.predecessor()) {
-        labels::inherit(connection, account, &old.key, &record.id)?;
-    }
-    sealed::add(connection, account, entry_sealed)
-}
-
-/// What the stage needs no more is destroyed with it.
-pub(super) fn advance(
-    connection: &Connection,
-    operation: &OperationId,
-    stage: &Stage,
-    entry: &Entry,
-) -> Outcome<()> {
-    journal::append(connection, entry)?;
-    set_stage(connection, operation, stage)?;
-    destroy_unneeded(connection, operation, stage)
-}
-
-/// The same, only from `from`: whoever comes second changes nothing.
-pub(super) fn step(
-    connection: &Connection,
-    operation: &OperationId,
-    from: &Stage,
-    to: &Stage,
-    records: &[KeyRecord],
-    entry: Option<&Entry>,
 ) -> Outcome<bool> {
     let Some(found) = get(connection, operation)?.filter(|found| found.stage == *from) else {
         return Ok(false);
     };
-    if let Some(entry) = entry {
+    let key = KeyRef { account: entry.account.clone(), key: record.id.clone() };
+    sealed::remember(connection, &key, entry_sealed)?;
+    journal::append_for(connection, entry, Some(&record.hint))?;
+    set_stage(connection, operation, to)?;
+    keys::put(connection, &entry.account, record)?;
+    let account = accounts::number(connection, &entry.account)?;
+    if let Some(old) = found.predecessor() {
+        labels::inherit(connection, account, &old.key, &record.id)?;
+    }
+    sealed::add(connection, account, entry_sealed)?;
+    Ok(true)
+}
+
+/// Only from where it stands: whoever comes second changes nothing. What the stage needs no more is destroyed with it.
+pub(super) fn step(
+    connection: &Connection,
+    operation: &OperationId,
+    (from, to): Steps<'_>,
+    along: Along<'_>,
+) -> Outcome<bool> {
+    let Some(found) = get(connection, operation)?.filter(|found| found.stage == *from) else {
+        return Ok(false);
+    };
+    if let Some(entry) = along.entry {
         journal::append(connection, entry)?;
-        for record in records {
+        for record in along.records {
             keys::put(connection, &found.account, record)?;
         }
+    }
+    if let Some((managing, entry)) = along.managing {
+        let number = accounts::number(connection, &found.account)?;
+        accounts::replace_managing(connection, number, &found.account, managing, entry)?;
     }
     set_stage(connection, operation, to)?;
     destroy_unneeded(connection, operation, to)?;

@@ -240,14 +240,15 @@ fn read(row: &Row<'_>, is_ours: bool) -> Outcome<JournalRow> {
 /// What the key is called now, where it still has a row.
 fn name(connection: &Connection, row: &mut JournalRow) -> Outcome<()> {
     let Some(key) = &row.key else { return Ok(()) };
-    let name: Option<String> = connection
+    let known: Option<(String, bool)> = connection
         .prepare_cached(
-            "SELECT name FROM keys WHERE id = ?2 AND account = (SELECT n FROM accounts WHERE id = ?1)",
+            "SELECT name, gone_at IS NULL FROM keys
+             WHERE id = ?2 AND account = (SELECT n FROM accounts WHERE id = ?1)",
         )?
-        .query_row([&row.account.0, &key.0], |row| row.get(0))
+        .query_row([&row.account.0, &key.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    row.listed = name.is_some();
-    row.key_name = name.or(row.key_name.take());
+    row.listed = known.as_ref().is_some_and(|(_, listed)| *listed);
+    row.key_name = known.map(|(name, _)| name).or(row.key_name.take());
     Ok(())
 }
 

@@ -121,7 +121,7 @@ fn shown(connection: &Connection, which: &str, limit: usize) -> Outcome<Vec<Kept
     let mut statement = connection.prepare_cached(&format!(
         "SELECT r.n, a.id, r.key, r.kind, r.mark, r.name, r.words, r.at, r.state, k.n IS NOT NULL
          FROM reminders r JOIN accounts a ON a.n = r.account
-         LEFT JOIN keys k ON k.account = r.account AND k.id = r.key
+         LEFT JOIN listed k ON k.account = r.account AND k.id = r.key
          WHERE {which} ORDER BY r.at DESC, r.n DESC LIMIT ?"
     ))?;
     let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;

@@ -40,8 +40,9 @@ struct Owner {
 pub(super) fn of_account(connection: &Connection, account: &AccountId) -> Outcome<Vec<KeyRecord>> {
     let view = View::load(connection)?;
     let Some((number, owner)) = view.owner(account) else { return Ok(Vec::new()) };
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE account = ? ORDER BY n"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, unlisted_since FROM listed WHERE account = ? ORDER BY n"
+    ))?;
     let mut rows = statement.query([number])?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
@@ -53,8 +54,9 @@ pub(super) fn of_account(connection: &Connection, account: &AccountId) -> Outcom
 pub(super) fn one(connection: &Connection, key: &KeyRef) -> Outcome<Option<KeyRecord>> {
     let view = View::of(connection, operations::marks_of(connection, key)?)?;
     let Some((number, owner)) = view.owner(&key.account) else { return Ok(None) };
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE account = ? AND id = ?"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, unlisted_since FROM listed WHERE account = ? AND id = ?"
+    ))?;
     let mut rows = statement.query(params![number, key.key.0])?;
     rows.next()?.map(|row| view.record(row, owner)).transpose()
 }
@@ -67,11 +69,12 @@ pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
         connection.prepare_cached("SELECT min(at) FROM journal WHERE account = ? AND key = ?")?;
     let count: u32 = connection.query_row("SELECT count(*) FROM keys", [], |row| row.get(0))?;
     let mut all = Vec::with_capacity(count as usize);
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {COLUMNS}, account, changed_outside FROM keys ORDER BY n"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, unlisted_since, account, changed_outside FROM listed ORDER BY n"
+    ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let account: i64 = row.get(15)?;
+        let account: i64 = row.get(16)?;
         let owner = view.owners.get(&account).ok_or_else(|| damaged("a key belongs to no account"))?;
         let record = view.record(row, owner)?;
         let since = match record.created_at {
@@ -91,7 +94,7 @@ pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
             managing: owner.managing.as_ref() == Some(&record.id.0),
             unsaved: owner.find(&view.unsaved, &record.id),
             operation: owner.find(&view.operations, &record.id),
-            changed_outside: row.get::<_, Option<i64>>(16)?.map(codec::time).transpose()?,
+            changed_outside: row.get::<_, Option<i64>>(17)?.map(codec::time).transpose()?,
             labels,
             since,
             due: None,
@@ -163,6 +166,10 @@ impl View {
         let orphan = !self.orphans.is_empty() && self.orphans.contains(&owner.key(&record.id));
         if orphan && matches!(record.status, KeyStatus::Active | KeyStatus::Unknown(_)) {
             record.status = KeyStatus::Orphan;
+        }
+        let unlisted: Option<i64> = row.get(15)?;
+        if let (KeyStatus::Active | KeyStatus::Unknown(_), Some(since)) = (&record.status, unlisted) {
+            record.status = KeyStatus::Unlisted { since: codec::time(since)? };
         }
         if let (KeyStatus::Active, Some(until)) = (&record.status, owner.find(&self.retiring, &record.id)) {
             record.status = KeyStatus::Retiring { until };

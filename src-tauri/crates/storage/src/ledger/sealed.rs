@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use keyturn_core::account::{Account, AccountId};
+use keyturn_core::account::{AccountId, ManagingKey};
 use keyturn_core::key::{KeyRef, VendorKeyId};
 use keyturn_core::ports::{Fingerprint, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
@@ -32,10 +32,15 @@ pub(super) fn remember(connection: &Connection, key: &KeyRef, entry: &Sealed) ->
 }
 
 /// The managing key's, also where its row is not known.
-pub(super) fn remember_managing(connection: &Connection, account: &Account, entry: &Sealed) -> Outcome<()> {
-    let known = account.managing.as_ref().and_then(|managing| managing.key.clone());
+pub(super) fn remember_managing(
+    connection: &Connection,
+    account: &AccountId,
+    managing: Option<&ManagingKey>,
+    entry: &Sealed,
+) -> Outcome<()> {
+    let known = managing.and_then(|managing| managing.key.clone());
     let key = known.unwrap_or_else(|| VendorKeyId(String::new()));
-    remember(connection, &KeyRef { account: account.id.clone(), key }, entry)
+    remember(connection, &KeyRef { account: account.clone(), key }, entry)
 }
 
 pub(super) fn put_fingerprint(connection: &Connection, key: &KeyRef, print: &Fingerprint) -> Outcome<()> {

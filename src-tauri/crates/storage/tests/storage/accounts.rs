@@ -1,13 +1,18 @@
 //! Accounts, their sealed managing keys, and the settings.
 
+use chrono::{DateTime, Utc};
 use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, VendorKeyId};
-use keyturn_core::ports::{Ledger, LedgerError, Purpose};
+use keyturn_core::ports::{AccountChange, Ledger, LedgerError, Purpose, Sealed};
 
 use crate::samples::{
-    account, empty, entry, escrow, furnished, hint, id, key, merge, minutes, noon, record, sealed,
+    account, empty, entry, escrow, furnished, hint, id, key, merge, minutes, noon, put, record, sealed,
 };
+
+fn stale(read_at: Option<DateTime<Utc>>, reason: &str, doubted: bool) -> Freshness {
+    Freshness::Stale { since: noon(), read_at, reason: reason.into(), doubted }
+}
 
 #[tokio::test]
 async fn an_account_comes_back_as_it_was_put_in_every_state_of_freshness() {
@@ -15,13 +20,14 @@ async fn an_account_comes_back_as_it_was_put_in_every_state_of_freshness() {
     let states = [
         Freshness::Unread,
         Freshness::Fresh { read_at: noon() },
-        Freshness::Stale { since: noon(), read_at: None, reason: "could not reach Naturalead".into() },
-        Freshness::Stale { since: noon(), read_at: Some(noon() - minutes(5)), reason: String::new() },
+        stale(None, "could not reach Naturalead", false),
+        stale(Some(noon() - minutes(5)), "", true),
     ];
+    put(&desk.ledger, &account("naturalead-1"), None).await;
     for freshness in states {
-        let account = Account { freshness, ..account("naturalead-1") };
-        desk.ledger.put_account(&account, None, None).await.unwrap();
-        assert_eq!(desk.ledger.accounts().await.unwrap(), [account]);
+        let change = AccountChange::Freshness(&freshness);
+        assert!(desk.ledger.change_account(&id(), change, None).await.unwrap());
+        assert_eq!(desk.ledger.accounts().await.unwrap(), [Account { freshness, ..account("naturalead-1") }]);
     }
 }
 
@@ -30,53 +36,57 @@ async fn accounts_come_in_the_order_in_which_they_were_connected() {
     let desk = empty();
     for id in ["b", "a", "c"] {
         let account = Account { environment: Environment::None, ..account(id) };
-        desk.ledger.put_account(&account, None, None).await.unwrap();
+        put(&desk.ledger, &account, None).await;
     }
     let ids: Vec<_> = desk.ledger.accounts().await.unwrap().into_iter().map(|account| account.id.0).collect();
     assert_eq!(ids, ["b", "a", "c"]);
 }
 
 #[tokio::test]
-async fn a_new_managing_key_takes_the_place_of_the_old_one_and_none_leaves_it() {
-    let desk = empty();
-    let purpose = Purpose::Managing(id());
-    assert!(!desk.ledger.has_sealed().await.unwrap());
-    let first = sealed(purpose.clone());
-    desk.ledger.put_account(&account("naturalead-1"), Some(&first), None).await.unwrap();
-    let second = keyturn_core::ports::Sealed { ciphertext: b"another".to_vec(), ..first };
-    desk.ledger.put_account(&account("naturalead-1"), Some(&second), None).await.unwrap();
-    desk.ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
-    assert_eq!(desk.ledger.sealed(&purpose).await.unwrap(), Some(second));
-    assert!(desk.ledger.has_sealed().await.unwrap());
-}
-
-#[tokio::test]
 async fn which_key_manages_the_account_changes_with_its_sealed_value_alone() {
     let desk = empty();
     let seal = sealed(Purpose::Managing(id()));
-    let with = |end: &str, row: Option<&str>| {
-        let key = row.map(|row| VendorKeyId(row.into()));
-        Account { managing: Some(ManagingKey { hint: hint(end), key }), ..account("naturalead-1") }
-    };
-    let old = with("old1", Some("key_old"));
-    desk.ledger.put_account(&old, Some(&seal), None).await.unwrap();
-    let new = with("new1", Some("key_new"));
-    desk.ledger.put_account(&new, Some(&seal), None).await.unwrap();
+    let with = |end: &str, row: &str| ManagingKey { hint: hint(end), key: Some(VendorKeyId(row.into())) };
+    assert!(!desk.ledger.has_sealed().await.unwrap());
+    let old = Account { managing: Some(with("old1", "key_old")), ..account("naturalead-1") };
+    put(&desk.ledger, &old, Some(&seal)).await;
+    let (new, value) = (with("new1", "key_new"), Sealed { ciphertext: b"another".to_vec(), ..seal.clone() });
+    let change = AccountChange::Managing(&new, &value);
+    assert!(desk.ledger.change_account(&id(), change, None).await.unwrap());
+    assert_eq!(desk.ledger.sealed(&seal.purpose).await.unwrap(), Some(value));
     // One who read the account before that says how its own call went.
-    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "refused".into() };
-    desk.ledger.put_account(&Account { freshness: freshness.clone(), ..old }, None, None).await.unwrap();
-    assert_eq!(desk.ledger.accounts().await.unwrap(), [Account { freshness, ..new }]);
-    // Of the key that it is, the row may be seen or lost from one reading to the next.
-    for seen in [with("new1", None), with("new1", Some("key_seen"))] {
-        desk.ledger.put_account(&seen, None, None).await.unwrap();
-        assert_eq!(desk.ledger.accounts().await.unwrap(), [seen]);
+    let freshness = stale(None, "refused", false);
+    desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
+    let kept = Account { freshness, managing: Some(new), ..old };
+    assert_eq!(desk.ledger.accounts().await.unwrap(), [kept.clone()]);
+    // Its row is known: another reading names no other.
+    let other = VendorKeyId("key_other".into());
+    desk.ledger.change_account(&id(), AccountChange::ManagingRow(&other), None).await.unwrap();
+    assert_eq!(desk.ledger.accounts().await.unwrap(), [kept]);
+}
+
+#[tokio::test]
+async fn f58_an_account_that_was_disconnected_is_not_brought_back_by_a_late_word() {
+    let desk = furnished().await;
+    desk.ledger.remove_account(&id(), &entry(Action::Disconnect, None)).await.unwrap();
+    let late = stale(None, "no answer", false);
+    let seal = sealed(Purpose::Managing(id()));
+    let managing = account("naturalead-1").managing.unwrap();
+    for change in [
+        AccountChange::Freshness(&late),
+        AccountChange::Managing(&managing, &seal),
+        AccountChange::Address("https://elsewhere.example", &[]),
+    ] {
+        assert!(!desk.ledger.change_account(&id(), change, None).await.unwrap());
     }
+    assert_eq!(desk.ledger.accounts().await.unwrap(), []);
+    assert!(!desk.ledger.has_sealed().await.unwrap());
 }
 
 #[tokio::test]
 async fn removing_an_account_takes_all_that_is_its_own_and_leaves_the_journal() {
     let desk = furnished().await;
-    desk.ledger.put_account(&account("naturalead-2"), None, None).await.unwrap();
+    put(&desk.ledger, &account("naturalead-2"), None).await;
     merge(&desk.ledger, &AccountId("naturalead-2".into()), &[record("key_1")], noon()).await.unwrap();
     desk.ledger.remove_account(&id(), &entry(Action::Disconnect, None)).await.unwrap();
     assert_eq!(desk.ledger.accounts().await.unwrap().len(), 1);

@@ -7,7 +7,7 @@ use keyturn_core::journal::{Action, Entry};
 use keyturn_core::key::{Checked, KeyRecord};
 use keyturn_core::ports::{Ledger, Purpose};
 
-use crate::samples::{Desk, account, empty, entry, id, key, minutes, noon, record, sealed};
+use crate::samples::{Desk, account, empty, entry, id, key, minutes, noon, put, record, sealed};
 
 fn purpose(of: &str) -> Purpose {
     Purpose::Adopted(key(of))
@@ -25,7 +25,7 @@ fn by_hand() -> Account {
 /// An assisted account with one adopted key.
 async fn adopted() -> Desk {
     let desk = empty();
-    desk.ledger.put_account(&by_hand(), None, None).await.unwrap();
+    put(&desk.ledger, &by_hand(), None).await;
     let told = adopting();
     desk.ledger.adopt(&id(), &record("key_1"), &sealed(purpose("key_1")), &told).await.unwrap();
     desk
@@ -38,7 +38,7 @@ fn adopting() -> Entry {
 #[tokio::test]
 async fn an_assisted_account_comes_back_without_a_managing_key_and_with_its_settings() {
     let desk = empty();
-    desk.ledger.put_account(&by_hand(), None, None).await.unwrap();
+    put(&desk.ledger, &by_hand(), None).await;
     assert_eq!(desk.ledger.accounts().await.unwrap(), [by_hand()]);
 }
 

@@ -3,10 +3,10 @@
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::KeyStatus;
 use keyturn_core::operation::Stage;
-use keyturn_core::ports::{Ledger, LedgerError, Records};
+use keyturn_core::ports::{Along, Ledger, LedgerError, Records};
 use keyturn_storage::{JournalCheck, SqliteLedger};
 
-use crate::samples::{account, desk, entry, furnished, id, key, operation, record};
+use crate::samples::{account, desk, entry, escrowed, furnished, id, key, operation, record};
 
 const FREE: &str = "DROP TRIGGER journal_never_changes; DROP TRIGGER journal_never_shrinks;";
 
@@ -43,12 +43,13 @@ async fn d4_every_act_writes_its_journal_record_and_none_happens_without() {
     let before = ledger.inventory_rows().await.unwrap();
     let revoked = keyturn_core::key::KeyRecord { status: KeyStatus::Revoked { at: None }, ..record("key_1") };
     let failed = Stage::Failed { reason: "x".into() };
+    let along = Along { entry: Some(&entry), ..Along::default() };
     let answers = [
         ledger.put_key(&id(), &revoked, &entry).await,
         ledger.remove_key(&key("key_1"), &entry).await,
         ledger.begin(&op, None, &entry).await,
-        ledger.advance(&operation("op-1").id, &failed, &entry).await,
-        ledger.put_account(&account("naturalead-2"), None, Some(&entry)).await,
+        ledger.step(&operation("op-1").id, &escrowed("key_3"), &failed, along).await.map(|_| ()),
+        ledger.add_account(&account("naturalead-2"), None, Some(&entry)).await,
         ledger.remove_account(&id(), &entry).await,
         ledger.append(&entry).await,
     ];

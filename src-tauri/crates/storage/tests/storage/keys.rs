@@ -1,14 +1,14 @@
 //! Key rows: what is put comes back; staleness, the managing key and escrow are derived.
 
 use chrono::{DateTime, Utc};
-use keyturn_core::account::{Account, Freshness, ManagingKey};
+use keyturn_core::account::{Freshness, ManagingKey};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
-use keyturn_core::ports::Ledger;
+use keyturn_core::ports::{AccountChange, Ledger, Purpose};
 use proptest::prelude::*;
 
-use crate::samples::{account, desk, entry, furnished, hint, id, key, merge, noon, record};
+use crate::samples::{advance, desk, entry, furnished, hint, id, key, merge, noon, record, sealed};
 
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
     (-62_135_596_800_000_i64..253_402_300_799_999).prop_map(|ms| DateTime::from_timestamp_millis(ms).unwrap())
@@ -103,8 +103,9 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
         .map(|(n, (last_use, _))| KeyRecord { last_use: last_use.clone(), ..record(&format!("key_{n}")) })
         .collect();
     merge(&desk.ledger, &id(), &listed, noon()).await.unwrap();
-    let freshness = Freshness::Stale { since: noon(), read_at: Some(noon()), reason: "gone".into() };
-    desk.ledger.put_account(&Account { freshness, ..account("naturalead-1") }, None, None).await.unwrap();
+    let freshness =
+        Freshness::Stale { since: noon(), read_at: Some(noon()), reason: "gone".into(), doubted: false };
+    desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
     for (n, (_, stale)) in uses.iter().enumerate() {
         let seen = desk.ledger.key(&key(&format!("key_{n}"))).await.unwrap().unwrap();
         assert_eq!(seen.last_use, *stale);
@@ -121,16 +122,18 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
 async fn a_stale_account_that_was_never_read_claims_no_reading() {
     let desk = desk().await;
     desk.ledger.put_key(&id(), &record("key_1"), &entry(Action::Create, None)).await.unwrap();
-    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "gone".into() };
-    desk.ledger.put_account(&Account { freshness, ..account("naturalead-1") }, None, None).await.unwrap();
+    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "gone".into(), doubted: false };
+    desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
     assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), Some(record("key_1")));
 }
 
 #[tokio::test]
 async fn the_list_marks_the_managing_key_and_the_key_that_is_not_yet_saved() {
     let desk = furnished().await;
-    let managing = Some(ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_2".into())) });
-    desk.ledger.put_account(&Account { managing, ..account("naturalead-1") }, None, None).await.unwrap();
+    let managing = ManagingKey { hint: hint("m4n4"), key: Some(VendorKeyId("key_2".into())) };
+    let value = sealed(Purpose::Managing(id()));
+    let change = AccountChange::Managing(&managing, &value);
+    desk.ledger.change_account(&id(), change, None).await.unwrap();
     let marks = |rows: Vec<keyturn_core::inventory::InventoryRow>| -> Vec<_> {
         rows.into_iter().map(|row| (row.record.id.0, row.managing, row.unsaved.map(|id| id.0))).collect()
     };
@@ -144,7 +147,7 @@ async fn the_list_marks_the_managing_key_and_the_key_that_is_not_yet_saved() {
         ]
     );
     let stage = Stage::Acknowledged { key: key("key_3") };
-    desk.ledger.advance(&op, &stage, &entry(Action::Acknowledge, Some("key_3"))).await.unwrap();
+    advance(&desk.ledger, &op, &stage, &entry(Action::Acknowledge, Some("key_3"))).await;
     assert!(desk.ledger.inventory_rows().await.unwrap().iter().all(|row| row.unsaved.is_none()));
 }
 
@@ -153,7 +156,7 @@ async fn a_key_that_a_lost_reply_may_have_made_is_an_orphan_until_that_is_decide
     let desk = furnished().await;
     let op = OperationId("op-1".into());
     let orphaned = Stage::Orphaned { keys: vec![key("key_1"), key("key_2")] };
-    desk.ledger.advance(&op, &orphaned, &entry(Action::Recover, None)).await.unwrap();
+    advance(&desk.ledger, &op, &orphaned, &entry(Action::Recover, None)).await;
     let dead = KeyRecord { status: KeyStatus::Revoked { at: None }, ..record("key_2") };
     desk.ledger.put_key(&id(), &dead, &entry(Action::Revoke, Some("key_2"))).await.unwrap();
     let statuses = async || -> Vec<_> {
@@ -163,7 +166,7 @@ async fn a_key_that_a_lost_reply_may_have_made_is_an_orphan_until_that_is_decide
     let row = desk.ledger.inventory_rows().await.unwrap().remove(0);
     assert_eq!(row.record.status, KeyStatus::Orphan);
     let decided = Stage::Failed { reason: "not ours".into() };
-    desk.ledger.advance(&op, &decided, &entry(Action::Recover, None)).await.unwrap();
+    advance(&desk.ledger, &op, &decided, &entry(Action::Recover, None)).await;
     assert_eq!(statuses().await[0], KeyStatus::Active);
 }
 

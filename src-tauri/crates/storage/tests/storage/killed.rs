@@ -9,7 +9,7 @@ use keyturn_core::ports::Ledger;
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
-use crate::samples::{account, id, merge, noon, record, until};
+use crate::samples::{account, id, merge, noon, put, record, until};
 
 const CHILD: &str = "KEYTURN_TEST_LEDGER";
 /// In the short form, and with `KEYTURN_REFRESH_KILLS` in the long one.
@@ -38,7 +38,9 @@ fn generation(number: usize) -> Vec<KeyRecord> {
 /// The child: merges one generation after another until it is killed, and counts them in a file.
 async fn refresh_for_ever(path: &std::path::Path) {
     let ledger = SqliteLedger::open(path).unwrap().ledger;
-    ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
+    if ledger.accounts().await.unwrap().is_empty() {
+        put(&ledger, &account("naturalead-1"), None).await;
+    }
     for number in 0.. {
         let at = noon() + TimeDelta::minutes(i64::try_from(number).unwrap());
         merge(&ledger, &id(), &generation(number), at).await.unwrap();

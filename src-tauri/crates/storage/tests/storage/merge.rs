@@ -2,14 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::account::Freshness;
+use keyturn_core::finding::{Acceptance, FindingKind};
 use keyturn_core::journal::{Action, Entry};
 use keyturn_core::key::{Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::observed::Changed;
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, MergeReport};
+use keyturn_core::ports::{Ledger, MergeReport, Merged, Observations, Trust};
+use keyturn_core::reading::Doubt;
 use proptest::prelude::*;
 
 use crate::samples::{
-    Desk, desk, entry, escrow, escrowed, furnished, id, key, merge, minutes, noon, operation, record, sealed,
+    Desk, advance, desk, entry, escrow, escrowed, furnished, id, key, merge, minutes, noon, operation,
+    record, report, sealed,
 };
 
 fn later() -> DateTime<Utc> {
@@ -54,7 +58,7 @@ async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
     let renamed = KeyRecord { name: "Renamed".into(), ..record("key_2") };
     let listed = [record("key_1"), renamed, record("key_4"), record("key_5")];
     let report = merge(&desk.ledger, &id(), &listed, later()).await.unwrap();
-    assert_eq!(report, MergeReport { added: 2, changed: 1, vanished: 1 });
+    assert_eq!(report, MergeReport { added: 2, changed: 1, vanished: 1, unlisted: 0 });
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
     let fresh = Freshness::Fresh { read_at: later() };
     assert_eq!(desk.ledger.accounts().await.unwrap()[0].freshness, fresh);
@@ -122,7 +126,10 @@ async fn a_key_that_keyturn_made_or_changed_itself_is_not_outside() {
     desk.ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     let (op, secret) = (OperationId("op-1".into()), sealed(escrow("op-1")));
     let minted = entry(Action::Create, Some("key_2"));
-    desk.ledger.escrow(&op, &escrowed("key_2"), &record("key_2"), &secret, &minted).await.unwrap();
+    desk.ledger
+        .escrow(&op, &Stage::Sent, &escrowed("key_2"), &record("key_2"), &secret, &minted)
+        .await
+        .unwrap();
     merge(&desk.ledger, &id(), &[revoked, record("key_2")], later()).await.unwrap();
     assert_eq!(outside(&desk, "key_1").await, None);
     assert_eq!(outside(&desk, "key_2").await, None);
@@ -173,10 +180,7 @@ async fn a_row_that_an_open_operation_holds_survives_its_absence_from_the_list()
     assert_eq!(held(desk.ledger.keys(&id()).await.unwrap()), ["key_2", "key_3"]);
     for (op, key_of) in [("op-1", "key_3"), ("op-2", "key_2")] {
         let stage = Stage::Acknowledged { key: key(key_of) };
-        desk.ledger
-            .advance(&OperationId(op.into()), &stage, &entry(Action::Acknowledge, None))
-            .await
-            .unwrap();
+        advance(&desk.ledger, &OperationId(op.into()), &stage, &entry(Action::Acknowledge, None)).await;
     }
     merge(&desk.ledger, &id(), &[], later()).await.unwrap();
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), []);
@@ -195,12 +199,13 @@ async fn r8_a_reading_that_began_before_our_own_writes_does_not_undo_them_howeve
         desk.ledger.append(&told(Action::Label, "key_3")).await.unwrap();
         let renamed = KeyRecord { name: "Renamed".into(), ..record("key_3") };
         let listed = [record("key_1"), record("key_2"), renamed.clone()];
-        let report = desk.ledger.merge_keys(&id(), &listed, began).await.unwrap();
+        let merged = desk.ledger.merge_keys(&id(), &listed, began, Trust::Accepted).await.unwrap();
+        let report = report(merged);
         assert_eq!(report, MergeReport { changed: 1, ..MergeReport::default() });
         assert_eq!(desk.ledger.keys(&id()).await.unwrap(), [revoked, renamed, record("key_4")]);
         // What another reading swept away in between does not come back either.
         merge(&desk.ledger, &id(), &[record("key_3")], later()).await.unwrap();
-        desk.ledger.merge_keys(&id(), &listed, began).await.unwrap();
+        desk.ledger.merge_keys(&id(), &listed, began, Trust::Accepted).await.unwrap();
         let left: Vec<String> =
             desk.ledger.keys(&id()).await.unwrap().into_iter().map(|record| record.id.0).collect();
         assert_eq!(left, ["key_3"]);
@@ -257,4 +262,100 @@ proptest! {
         prop_assert_eq!(report.vanished, first.keys().filter(|id| !second.contains_key(id)).count());
         prop_assert_eq!(report.changed, second.iter().filter(|(id, name)| first.get(id).is_some_and(|old| old != *name)).count());
     }
+}
+
+/// A reading as the vendor gave it: what it is worth is for the rule to say.
+async fn usual(desk: &Desk, listed: &[KeyRecord], at: DateTime<Utc>) -> Merged {
+    let read = desk.ledger.moment(at).await.unwrap();
+    desk.ledger.merge_keys(&id(), listed, read, Trust::Usual).await.unwrap()
+}
+
+fn many(ids: std::ops::Range<u8>) -> Vec<KeyRecord> {
+    ids.map(|n| record(&format!("key_{n}"))).collect()
+}
+
+#[tokio::test]
+async fn f43_one_reading_that_lacks_a_key_leaves_it_there_and_two_agree_that_it_is_gone() {
+    let desk = read(&many(1..4)).await;
+    let rest = many(1..3);
+    assert_eq!(report(usual(&desk, &rest, later()).await).unlisted, 1);
+    let status = async || desk.ledger.key(&key("key_3")).await.unwrap().map(|record| record.status);
+    assert_eq!(status().await, Some(KeyStatus::Unlisted { since: later() }));
+    assert_eq!(outside(&desk, "key_3").await, None, "nothing is said of it yet");
+    // A moment later is no second opinion, and another program's write is none either.
+    usual(&desk, &rest, later() + minutes(1)).await;
+    assert_eq!(status().await, Some(KeyStatus::Unlisted { since: later() }));
+    assert_eq!(report(usual(&desk, &rest, later() + minutes(3)).await).vanished, 1);
+    assert_eq!(status().await, None);
+    let (changes, _) = desk.ledger.outside_changes(0, 9).await.unwrap();
+    assert!(matches!(changes[0].changed, Changed::Vanished { .. }));
+}
+
+#[tokio::test]
+async fn f43_a_key_that_was_missing_once_is_as_it_was() {
+    let desk = read(&many(1..4)).await;
+    usual(&desk, &many(1..3), later()).await;
+    usual(&desk, &many(1..4), later() + minutes(9)).await;
+    assert_eq!(desk.ledger.keys(&id()).await.unwrap(), many(1..4));
+    assert_eq!(desk.ledger.outside_changes(0, 9).await.unwrap().1, 0);
+}
+
+#[tokio::test]
+async fn f44_what_a_person_and_time_gave_to_a_key_outlives_its_absence() {
+    let desk = read(&many(1..4)).await;
+    let used = |day: i64| LastUse::At(noon() + TimeDelta::days(day));
+    let with_use = |day| {
+        let mut keys = many(1..4);
+        keys[2].last_use = used(day);
+        keys
+    };
+    usual(&desk, &with_use(1), noon() + TimeDelta::days(1)).await;
+    usual(&desk, &with_use(2), noon() + TimeDelta::days(2)).await;
+    let acceptance = Acceptance { finding: FindingKind::NeverExpires, reason: "ours".into(), until: None };
+    let told = entry(Action::Accept, Some("key_3"));
+    desk.ledger.accept(&[key("key_3")], &acceptance, &[told]).await.unwrap();
+    let log = desk.ledger.use_log(&key("key_3")).await.unwrap().months;
+    assert!(!log.is_empty());
+    for hours in [72, 73] {
+        usual(&desk, &many(1..3), noon() + TimeDelta::hours(hours)).await;
+    }
+    assert_eq!(desk.ledger.key(&key("key_3")).await.unwrap(), None);
+    usual(&desk, &with_use(2), noon() + TimeDelta::days(4)).await;
+    assert_eq!(desk.ledger.use_log(&key("key_3")).await.unwrap().months, log);
+    let accepted = desk.ledger.acceptances().await.unwrap();
+    assert!(!accepted.of(&key("key_3")).is_empty());
+    let (changes, _) = desk.ledger.outside_changes(0, 9).await.unwrap();
+    assert_eq!(changes[0].changed, Changed::Returned, "it is not said to have appeared");
+}
+
+#[tokio::test]
+async fn f45_a_reading_that_lacks_too_much_changes_nothing_until_a_person_accepts_it() {
+    let with_managing = || {
+        let mut keys = many(1..20);
+        keys.push(record("key_manager"));
+        keys
+    };
+    let some = |n: usize| with_managing().into_iter().skip(n).collect::<Vec<_>>();
+    let doubtful = [
+        (Vec::new(), Doubt::Empty { live: 20 }),
+        (many(1..20), Doubt::Managing),
+        (some(3), Doubt::Many { missing: 3, live: 20 }),
+    ];
+    for (listed, doubt) in doubtful {
+        let desk = read(&with_managing()).await;
+        let before = desk.ledger.inventory_rows().await.unwrap();
+        for at in [later(), later() + TimeDelta::days(1)] {
+            assert_eq!(usual(&desk, &listed, at).await, Merged::Doubtful(doubt));
+        }
+        assert_eq!(desk.ledger.inventory_rows().await.unwrap(), before);
+        let accepted = merge(&desk.ledger, &id(), &listed, later()).await.unwrap();
+        assert_eq!(accepted.vanished, 20 - listed.len());
+        assert_eq!(desk.ledger.keys(&id()).await.unwrap(), listed);
+    }
+    let desk = read(&with_managing()).await;
+    assert_eq!(
+        report(usual(&desk, &some(2), later()).await).unlisted,
+        2,
+        "two of twenty are deleted by people"
+    );
 }

@@ -3,10 +3,10 @@
 use keyturn_core::journal::Action;
 use keyturn_core::key::VendorKeyId;
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, LedgerError, Sealed};
+use keyturn_core::ports::{Along, Ledger, LedgerError, Lookups, Sealed};
 
 use crate::samples::{
-    desk, entry, escrow, escrowed, furnished, id, key, merge, noon, operation, record, sealed,
+    advance, desk, entry, escrow, escrowed, furnished, id, key, merge, noon, operation, record, sealed,
 };
 
 fn op(id: &str) -> OperationId {
@@ -38,7 +38,7 @@ async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
         assert_eq!(desk.ledger.operation(&op(&name)).await.unwrap(), Some(begun));
         // Two at a time of one key are refused: the next one begins when this one has ended.
         let ended = Stage::Failed { reason: "for the next".into() };
-        desk.ledger.advance(&op(&name), &ended, &entry(Action::Create, None)).await.unwrap();
+        advance(&desk.ledger, &op(&name), &ended, &entry(Action::Create, None)).await;
     }
     assert_eq!(desk.ledger.operation(&op("another")).await.unwrap(), None);
 }
@@ -47,12 +47,13 @@ async fn an_operation_comes_back_as_it_was_begun_in_every_stage() {
 async fn the_open_ones_come_in_the_order_in_which_they_were_begun() {
     let desk = desk().await;
     for name in ["c", "a", "b", "d"] {
-        desk.ledger.begin(&operation(name), None, &entry(Action::Create, None)).await.unwrap();
+        let begun = Operation { stage: Stage::Orphaned { keys: vec![] }, ..operation(name) };
+        desk.ledger.begin(&begun, None, &entry(Action::Create, None)).await.unwrap();
     }
     let failed = Stage::Failed { reason: "refused".into() };
-    desk.ledger.advance(&op("a"), &failed, &entry(Action::Create, None)).await.unwrap();
+    advance(&desk.ledger, &op("a"), &failed, &entry(Action::Create, None)).await;
     let orphaned = Stage::Orphaned { keys: vec![key("key_9")] };
-    desk.ledger.advance(&op("c"), &orphaned, &entry(Action::Recover, None)).await.unwrap();
+    advance(&desk.ledger, &op("c"), &orphaned, &entry(Action::Recover, None)).await;
     let open: Vec<_> = desk.ledger.open_operations().await.unwrap().into_iter().map(|o| o.id.0).collect();
     assert_eq!(open, ["c", "b", "d"]);
 }
@@ -73,7 +74,14 @@ async fn an_escrow_that_is_there_is_never_sealed_over() {
     let other = Sealed { ciphertext: b"another".to_vec(), ..sealed(escrow("op-1")) };
     let again = desk
         .ledger
-        .escrow(&op("op-1"), &escrowed("key_4"), &record("key_4"), &other, &entry(Action::Create, None))
+        .escrow(
+            &op("op-1"),
+            &escrowed("key_3"),
+            &escrowed("key_4"),
+            &record("key_4"),
+            &other,
+            &entry(Action::Create, None),
+        )
         .await;
     assert!(matches!(again, Err(LedgerError::Failed(_))));
     assert_eq!(desk.ledger.sealed(&escrow("op-1")).await.unwrap(), Some(sealed(escrow("op-1"))));
@@ -84,9 +92,11 @@ async fn an_escrow_that_is_there_is_never_sealed_over() {
 async fn an_escrow_without_its_operation_changes_nothing() {
     let desk = desk().await;
     let (secret, minted) = (sealed(escrow("op-9")), entry(Action::Create, None));
-    let orphan =
-        desk.ledger.escrow(&op("op-9"), &escrowed("key_4"), &record("key_4"), &secret, &minted).await;
-    assert!(matches!(orphan, Err(LedgerError::Failed(_))));
+    let orphan = desk
+        .ledger
+        .escrow(&op("op-9"), &Stage::Sent, &escrowed("key_4"), &record("key_4"), &secret, &minted)
+        .await;
+    assert_eq!(orphan, Ok(false));
     assert!(!desk.ledger.has_sealed().await.unwrap());
     assert_eq!(desk.ledger.keys(&id()).await.unwrap(), []);
 }
@@ -100,7 +110,40 @@ async fn only_a_stage_that_is_not_open_destroys_the_escrow() {
         (Stage::Failed { reason: "revoked again".into() }, false),
     ] {
         let desk = furnished().await;
-        desk.ledger.advance(&op("op-1"), &stage, &entry(Action::Acknowledge, None)).await.unwrap();
+        advance(&desk.ledger, &op("op-1"), &stage, &entry(Action::Acknowledge, None)).await;
         assert_eq!(desk.ledger.sealed(&escrow("op-1")).await.unwrap().is_some(), kept, "{stage:?}");
     }
+}
+
+#[tokio::test]
+async fn f40_a_second_request_for_a_name_waits_while_one_is_in_doubt() {
+    let desk = desk().await;
+    let told = entry(Action::Create, None);
+    desk.ledger.begin(&operation("op-1"), None, &told).await.unwrap();
+    assert_eq!(desk.ledger.begin(&operation("op-2"), None, &told).await, Err(LedgerError::InDoubt));
+    assert_eq!(desk.ledger.operation(&op("op-2")).await.unwrap(), None);
+    advance(&desk.ledger, &op("op-1"), &Stage::Failed { reason: "settled".into() }, &told).await;
+    desk.ledger.begin(&operation("op-2"), None, &told).await.unwrap();
+}
+
+#[tokio::test]
+async fn f40_a_key_whose_value_was_ever_sealed_here_is_known_as_ours_also_when_it_is_stored() {
+    let desk = furnished().await;
+    let ours = async |id: &str| desk.ledger.was_ours(&VendorKeyId(id.into())).await.unwrap();
+    assert!(ours("key_3").await && !ours("key_1").await);
+    let stored = Stage::Acknowledged { key: key("key_3") };
+    advance(&desk.ledger, &op("op-1"), &stored, &entry(Action::Acknowledge, None)).await;
+    assert!(ours("key_3").await);
+}
+
+#[tokio::test]
+async fn f41_who_comes_second_overwrites_nothing_and_destroys_no_value() {
+    let desk = furnished().await;
+    let told = entry(Action::Create, Some("key_3"));
+    let along = Along { entry: Some(&told), ..Along::default() };
+    let failed = Stage::Failed { reason: "interrupted".into() };
+    // Recovery had read the operation while its reply was still out.
+    assert!(!desk.ledger.step(&op("op-1"), &Stage::Sent, &failed, along).await.unwrap());
+    assert!(desk.ledger.sealed(&escrow("op-1")).await.unwrap().is_some());
+    assert_eq!(desk.ledger.history(&key("key_3"), 10).await.unwrap().len(), 4, "and nothing was told");
 }

@@ -10,7 +10,7 @@ use keyturn_core::ports::{Ledger, Policies, Relabelled, Reminders};
 use keyturn_core::reminder::{Reminder, ReminderId, ReminderKind};
 use keyturn_storage::SqliteLedger;
 
-use crate::samples::{Desk, account, desk, entry, id, key, merge, noon, record};
+use crate::samples::{Desk, account, desk, entry, id, key, merge, noon, put, record};
 
 fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
@@ -151,7 +151,7 @@ async fn old_reminders_keep_their_mark_only_and_go_with_their_key() {
 #[tokio::test]
 async fn reminders_of_an_account_go_with_it() {
     let desk = desk().await;
-    desk.ledger.put_account(&account("other"), None, None).await.unwrap();
+    put(&desk.ledger, &account("other"), None).await;
     desk.ledger.remind(&[reminder("key_1", "14")]).await.unwrap();
     desk.ledger.remove_account(&id(), &entry(Action::Disconnect, None)).await.unwrap();
     assert_eq!(desk.ledger.reminders(10).await.unwrap(), []);

@@ -10,7 +10,7 @@ use keyturn_core::ports::{
 };
 use keyturn_core::provider::VendorRecord;
 
-use crate::samples::{Desk, account, desk, empty, entry, id, key, minutes, noon, record, sealed};
+use crate::samples::{Desk, account, desk, empty, entry, id, key, minutes, noon, put, record, sealed};
 
 /// How many entries the large journal has. A million take the same shape and ten times as long to write.
 const MANY: i64 = 100_000;
@@ -45,7 +45,7 @@ async fn told_of() -> Desk {
         .await
         .unwrap();
     let elsewhere = Entry { account: two.id.clone(), key: None, ..told(Action::Connect, 4, "connected") };
-    ledger.put_account(&two, None, Some(&elsewhere)).await.unwrap();
+    ledger.add_account(&two, None, Some(&elsewhere)).await.unwrap();
     ledger.put_records(&id(), &[vendor("a-1", 2), vendor("a-2", 5)]).await.unwrap();
     desk
 }
@@ -177,7 +177,7 @@ async fn the_managing_key_is_known_too_while_its_row_is_not() {
     let mut unknown = account("naturalead-1");
     unknown.managing.as_mut().unwrap().key = None;
     let managing = printed(Purpose::Managing(id()), 9);
-    desk.ledger.put_account(&unknown, Some(&managing), None).await.unwrap();
+    put(&desk.ledger, &unknown, Some(&managing)).await;
     let held = desk.ledger.held_as(&[Fingerprint([9; 32])]).await.unwrap();
     assert_eq!(held, [(Fingerprint([9; 32]), key(""))]);
 }

@@ -9,7 +9,7 @@ use keyturn_core::grant::Grant;
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Ledger, LedgerError, MergeReport, Purpose, Sealed};
+use keyturn_core::ports::{Along, Ledger, LedgerError, MergeReport, Merged, Purpose, Sealed, Trust};
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
@@ -46,7 +46,7 @@ pub(crate) fn empty() -> Desk {
 /// A ledger with one account, `naturalead-1`, never read.
 pub(crate) async fn desk() -> Desk {
     let desk = empty();
-    desk.ledger.put_account(&account("naturalead-1"), None, None).await.unwrap();
+    put(&desk.ledger, &account("naturalead-1"), None).await;
     desk
 }
 
@@ -144,18 +144,17 @@ pub(crate) fn escrow(operation: &str) -> Purpose {
 
 /// A ledger with something of everything: two keys, an escrow and a managing key, six journal entries.
 pub(crate) async fn furnished() -> Desk {
-    let desk = desk().await;
+    let desk = empty();
     let ledger = &desk.ledger;
     let managing = sealed(Purpose::Managing(id()));
-    ledger
-        .put_account(&account("naturalead-1"), Some(&managing), Some(&entry(Action::Connect, None)))
-        .await
-        .unwrap();
+    let told = entry(Action::Connect, None);
+    ledger.add_account(&account("naturalead-1"), Some(&managing), Some(&told)).await.unwrap();
     merge(ledger, &id(), &[record("key_1"), record("key_2")], noon()).await.unwrap();
     ledger.begin(&operation("op-1"), None, &entry(Action::Create, None)).await.unwrap();
     ledger
         .escrow(
             &OperationId("op-1".into()),
+            &Stage::Sent,
             &escrowed("key_3"),
             &record("key_3"),
             &sealed(escrow("op-1")),
@@ -170,7 +169,19 @@ pub(crate) async fn furnished() -> Desk {
     desk
 }
 
-/// Merges a list that was asked for at this moment.
+/// Adds an account.
+pub(crate) async fn put(ledger: &SqliteLedger, account: &Account, managing: Option<&Sealed>) {
+    ledger.add_account(account, managing, None).await.unwrap();
+}
+
+/// Moves an operation on from wherever it stands.
+pub(crate) async fn advance(ledger: &SqliteLedger, operation: &OperationId, to: &Stage, entry: &Entry) {
+    let from = ledger.operation(operation).await.unwrap().unwrap().stage;
+    let along = Along { entry: Some(entry), ..Along::default() };
+    assert!(ledger.step(operation, &from, to, along).await.unwrap());
+}
+
+/// Merges a list that was asked for at this moment and that a person has said to be right.
 pub(crate) async fn merge(
     ledger: &SqliteLedger,
     account: &AccountId,
@@ -178,7 +189,15 @@ pub(crate) async fn merge(
     at: DateTime<Utc>,
 ) -> Result<MergeReport, LedgerError> {
     let read = ledger.moment(at).await?;
-    ledger.merge_keys(account, listed, read).await
+    ledger.merge_keys(account, listed, read, Trust::Accepted).await.map(report)
+}
+
+/// What became of a reading that was taken over.
+pub(crate) fn report(merged: Merged) -> MergeReport {
+    match merged {
+        Merged::Done(report) => report,
+        Merged::Doubtful(doubt) => panic!("doubted: {doubt}"),
+    }
 }
 
 /// Waits for a condition that another process or thread brings about.

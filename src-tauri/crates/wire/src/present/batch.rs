@@ -330,8 +330,9 @@ fn phase(rotation: &Rotation) -> String {
             "Both keys work until the old one is quiet.".to_owned()
         }
         Phase::Overlap { until: Until::Told, .. } => "Both keys work until you end it.".to_owned(),
-        Phase::Bereft(_) => "The new key stopped working; the old one is kept.".to_owned(),
+        Phase::Bereft { .. } => "The new key stopped working; the old one is kept.".to_owned(),
         Phase::Revoking { .. } => format!("{gone} is being revoked."),
+        Phase::Left { .. } => "Ended by you where it stood.".to_owned(),
         Phase::Dying { .. } => format!("{gone} is revoked by the vendor's word and not seen to be dead yet."),
         Phase::Undoing(_) | Phase::Fading { .. } | Phase::Undone { .. } => {
             "It was undone: the old key stays.".to_owned()

@@ -106,6 +106,8 @@ pub fn operation(page: &OperationPage, now: DateTime<Utc>) -> OperationView {
         escrow: operation.stage.unsaved().map(|_| operation.id.0.clone()),
         finish: action(finish(rotation)),
         undo: action(undo(rotation)),
+        ask_again: action(ask_again(rotation)),
+        leave: action(leave(rotation)),
         dashboard: manifest.dashboard.filter(|_| page.account.managing.is_none()).map(str::to_owned),
     }
 }
@@ -120,7 +122,8 @@ fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
         Some((Phase::Overlap { .. }, _) | (Phase::Revoking { .. }, Way::ByHand { .. })) => None,
         Some((Phase::Minted(_), _)) => Some("The new key was not seen to work yet."),
         Some((Phase::Verified(_), _)) => Some("Save the new key first."),
-        Some((Phase::Bereft(_), _)) => Some("The new key does not work, so that the old one must stay."),
+        Some((Phase::Dying { resume: Some(_), .. }, Way::Api)) => None,
+        Some((Phase::Bereft { .. }, _)) => Some("The new key does not work, so that the old one must stay."),
         _ => Some("There is no overlap to end."),
     }
 }
@@ -129,7 +132,26 @@ fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
 fn undo(rotation: Option<&Rotation>) -> Option<&'static str> {
     match rotation {
         Some(rotation) if rotation.can_be_undone() => None,
+        Some(rotation) if rotation.successor().is_some_and(|successor| successor.manages) => {
+            Some("Keyturn manages the account with the new key already, so that it must stay.")
+        }
         _ => Some("The old key is gone, or on its way."),
+    }
+}
+
+/// Why the vendor cannot be told once more to revoke a key; `None` where it can.
+fn ask_again(rotation: Option<&Rotation>) -> Option<&'static str> {
+    match rotation {
+        Some(rotation) if rotation.can_be_asked_again() => None,
+        _ => Some("No revocation waits to be carried out."),
+    }
+}
+
+/// Why it cannot be ended where it stands; `None` where it can.
+fn leave(rotation: Option<&Rotation>) -> Option<&'static str> {
+    match rotation {
+        Some(rotation) if rotation.can_be_left() => None,
+        _ => Some("There is nothing to end."),
     }
 }
 
@@ -170,7 +192,7 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
         Stage::Rotating(rotation) => {
             let variable = page.provider.manifest().variable;
             let mut told = rotating(rotation, &page.operation.intent, vendor, variable);
-            if matches!(rotation.phase, Phase::Dying { .. }) && !page.can_prove {
+            if matches!(rotation.phase, Phase::Dying { resume: None, .. }) && !page.can_prove {
                 told.next =
                     format!("Keyturn does not hold it and cannot ask with it: {vendor}'s list has the word.");
             }
@@ -258,15 +280,25 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             "The old key is being asked whether it is dead",
             update(intent.name(), variable),
         ),
+        Phase::Dying { resume: Some(_), .. } => told(
+            State::Died,
+            "The old key is not listed as working any more, and not through Keyturn",
+            "Keyturn asks whether it is dead. If both keys are listed again, the overlap goes on.",
+        ),
         Phase::Dying { .. } => told(
             State::Proving,
             "The old key is revoked by the vendor's word",
             format!("Keyturn asks {vendor} with it until it is refused."),
         ),
-        Phase::Bereft(_) => told(
+        Phase::Bereft { .. } => told(
             State::Died,
             "The new key stopped working, and not through Keyturn",
-            "The old key is kept. Undo, and rotate again when you know why.",
+            "The old key is kept. If both keys are listed again, the overlap goes on; otherwise undo, and rotate again when you know why.",
+        ),
+        Phase::Left { .. } => told(
+            State::Left,
+            "Ended by you where it stood",
+            "Keyturn does nothing more to either key: look at both in the list.",
         ),
         Phase::Fading { .. } => told(
             State::Undoing,
@@ -312,12 +344,15 @@ mod tests {
     #[test]
     fn sl13_after_a_regenerate_it_says_what_must_be_updated() {
         let key = KeyRef { account: AccountId("smartlead".into()), key: VendorKeyId("new".into()) };
-        let successor = Successor { key, exact: true, acknowledged: false, seen_at: None };
+        let successor = Successor { key, exact: true, acknowledged: false, seen_at: None, manages: false };
         let rotation = Rotation {
             way: Way::ByHand { at_once: true },
             overlap: Overlap::None,
-            phase: Phase::Dying { successor: Some(successor), since: DateTime::UNIX_EPOCH },
+            phase: Phase::Dying { successor: Some(successor), since: DateTime::UNIX_EPOCH, resume: None },
             retry: None,
+            asked_again: 0,
+            refused_at: None,
+            skew: None,
         };
         let intent = Intent::Replace {
             predecessor: VendorKeyId("old".into()),

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 
-use super::looks::Looks;
 use crate::account::AccountId;
 use crate::batch::{Batch, Deed, Item, ItemState, Progress, Turn, again_at, progress};
 use crate::error::FlowError;
@@ -16,6 +15,7 @@ use crate::key::KeyRef;
 use crate::operation::{Operation, OperationId, Stage};
 use crate::ports::{LedgerError, VaultError};
 use crate::provider::Paging;
+use crate::reading::AGREE;
 
 /// How long a vendor is left alone that did not answer.
 const SILENT: TimeDelta = TimeDelta::seconds(15);
@@ -33,16 +33,11 @@ pub(super) async fn read(ctx: &Context, account: &AccountId) -> Result<Turn, Flo
 }
 
 /// Goes on with an item by one act: begins its operation where there is none.
-pub(super) async fn advance(
-    ctx: &Context,
-    looks: &Looks,
-    batch: &Batch,
-    item: &mut Item,
-) -> Result<Turn, FlowError> {
+pub(super) async fn advance(ctx: &Context, batch: &Batch, item: &mut Item) -> Result<Turn, FlowError> {
     let id = item.operation(&batch.id);
     match ctx.ledger.operation(&id).await? {
         None => begin(ctx, batch, item, id).await,
-        Some(found) => go_on(ctx, looks, batch, item, &found).await,
+        Some(found) => go_on(ctx, batch, item, &found).await,
     }
 }
 
@@ -62,8 +57,14 @@ async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -
         (FlowError::Ledger(LedgerError::UnderWay | LedgerError::Over), None) => {
             end(ctx, batch, item, ItemState::Failed(error.to_string()), true).await
         }
-        (FlowError::Ledger(fault), _) => Err(FlowError::Ledger(fault.clone())),
+        (FlowError::Ledger(fault), _) if *fault != LedgerError::InDoubt => {
+            Err(FlowError::Ledger(fault.clone()))
+        }
         (FlowError::Vault(VaultError::Locked), None) => Ok(Turn::Held { until: now, begun: false }),
+        // An earlier request of the same name is not settled: that one has its own place.
+        (FlowError::Ledger(LedgerError::InDoubt), None) => {
+            again(ctx, batch, item, Some(AGREE), error.to_string()).await
+        }
         // The request may have done its work: that is looked up once the vendor may be asked again.
         (_, Some(stage)) if stage.is_minting() => {
             Ok(Turn::Doubt { until: now + error.asked_wait().unwrap_or(TimeDelta::seconds(1)) })
@@ -77,22 +78,24 @@ async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -
     }
 }
 
-async fn go_on(
-    ctx: &Context,
-    looks: &Looks,
-    batch: &Batch,
-    item: &mut Item,
-    found: &Operation,
-) -> Result<Turn, FlowError> {
+async fn go_on(ctx: &Context, batch: &Batch, item: &mut Item, found: &Operation) -> Result<Turn, FlowError> {
     if found.stage.is_minting() {
+        let early = found.started_at + AGREE;
         return match settle_one(ctx, found).await? {
-            Recovered::Postponed { asked, .. } => {
+            // The list may lag behind the request: the others need not wait for that.
+            Some(Recovered::Postponed { asked: Some(_), .. }) if ctx.clock.now() < early => {
+                Ok(Turn::Unsettled { until: early })
+            }
+            Some(Recovered::Postponed { asked, .. }) => {
                 Ok(Turn::Doubt { until: ctx.clock.now() + asked.unwrap_or(SILENT) })
             }
-            Recovered::NothingHappened { .. }
-            | Recovered::OrphanRevoked { .. }
-            | Recovered::Gone { .. }
-            | Recovered::Orphaned { .. } => Ok(Turn::Again),
+            Some(
+                Recovered::NothingHappened { .. }
+                | Recovered::OrphanRevoked { .. }
+                | Recovered::Gone { .. }
+                | Recovered::Orphaned { .. },
+            )
+            | None => Ok(Turn::Again),
         };
     }
     match &found.stage {
@@ -106,7 +109,7 @@ async fn go_on(
             return end(ctx, batch, item, ItemState::Done, false).await;
         }
     }
-    let driven = drive_once(ctx, &found.id, Some(looks)).await?;
+    let driven = drive_once(ctx, &found.id).await?;
     let stage = ctx.ledger.operation(&found.id).await?.map(|found| found.stage);
     let verdict = match &stage {
         Some(Stage::Rotating(rotation)) => progress(rotation),

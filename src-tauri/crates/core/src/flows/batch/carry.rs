@@ -4,12 +4,10 @@
 //! came of it. Where to run the acts and how to wait is the caller's; there is no rule left in that.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::advance::{advance, no_room, read};
-use super::looks::Looks;
 use super::snapshot::{Owner, Snapshot};
 use crate::account::{AccountId, Freshness};
 use crate::batch::{Batch, BatchId, BatchState, Item, ItemState, Job, Lane, Task, Turn, Work};
@@ -23,7 +21,6 @@ pub struct Carried {
     batch: Batch,
     work: Work,
     items: HashMap<u32, Item>,
-    looks: Arc<Looks>,
 }
 
 /// One act, to be carried out wherever the caller likes.
@@ -32,7 +29,6 @@ pub struct Act {
     batch: Batch,
     job: Job,
     item: Option<Item>,
-    looks: Arc<Looks>,
 }
 
 /// An act that was carried out.
@@ -98,7 +94,7 @@ impl Carried {
         let open = open.into_iter().map(|found| (manages(&found), found)).map(|(it, found)| (found, it));
         let open: Vec<_> = open.collect();
         let work = Work::new(standing.batch.deed, lanes, open, ctx.clock.now());
-        Ok(Some(Self { batch: standing.batch, work, items, looks: Arc::default() }))
+        Ok(Some(Self { batch: standing.batch, work, items }))
     }
 
     /// Hears what the person said meanwhile.
@@ -130,7 +126,7 @@ impl Carried {
                 self.items.get(&number).cloned()
             }
         };
-        Some(Act { batch: self.batch.clone(), job, item, looks: Arc::clone(&self.looks) })
+        Some(Act { batch: self.batch.clone(), job, item })
     }
 
     /// Takes note of an act's end.
@@ -141,7 +137,13 @@ impl Carried {
             Turn::Ended { .. } => {
                 self.items.remove(&item.number);
             }
-            Turn::Read | Turn::Again | Turn::At(_) | Turn::Held { .. } | Turn::Doubt { .. } | Turn::Full => {
+            Turn::Read
+            | Turn::Again
+            | Turn::At(_)
+            | Turn::Held { .. }
+            | Turn::Doubt { .. }
+            | Turn::Unsettled { .. }
+            | Turn::Full => {
                 self.items.insert(item.number, item);
             }
         }
@@ -203,9 +205,7 @@ impl Act {
         let turn = match (self.job.task, &mut self.item) {
             (Task::Read, _) | (_, None) => read(ctx, &self.job.account).await?,
             (Task::NoRoom(_), Some(item)) => no_room(ctx, &self.batch, item).await?,
-            (Task::Begin(_) | Task::GoOn(_), Some(item)) => {
-                advance(ctx, &self.looks, &self.batch, item).await?
-            }
+            (Task::Begin(_) | Task::GoOn(_), Some(item)) => advance(ctx, &self.batch, item).await?,
         };
         Ok(Turned { job: self.job, item: self.item, turn })
     }

@@ -5,7 +5,6 @@
 mod advance;
 mod begin;
 mod carry;
-mod looks;
 mod page;
 mod person;
 mod plan;
@@ -13,7 +12,6 @@ mod snapshot;
 
 pub use begin::begin_batch;
 pub use carry::{Act, Carried, Turned, open_batches};
-pub(super) use looks::{Look, Looks};
 pub use page::{BatchPage, ItemPage, batch, batch_items, batches};
 pub use person::{pause_batch, resume_batch, stop_batch};
 pub use plan::{BatchPlan, Planned, Wanted, plan_batch};

@@ -2,24 +2,31 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::death::{declared, prove};
 use super::plan::old_key;
-use crate::account::Account;
+use crate::account::{Account, ManagingKey};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, entry, key, open};
-use crate::flows::batch::{Look, Looks};
 use crate::flows::escrow::{REVOKED, release};
-use crate::flows::refresh::refresh;
+use crate::flows::reading::{Young, read_since};
 use crate::journal::{Action, Outcome};
-use crate::key::{KeyRecord, KeyRef, LastUse};
+use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse};
 use crate::operation::Operation;
-use crate::ports::Purpose;
+use crate::ports::{Purpose, Sealed};
 use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
+use crate::reading::{AGREE, clock_words};
 use crate::rotation::{Effect, Event, Phase, Rotation, Until};
 use crate::secret::Secret;
 
 /// A use this close to our own question may be that question: vendors report with a delay, clocks differ.
 const OWN_USE: TimeDelta = TimeDelta::minutes(2);
+
+/// How old a reading may be that many rotations share, while nothing is undone by it.
+const SHARED: TimeDelta = TimeDelta::minutes(4);
+
+/// How old the reading may be that is looked at before an old key goes.
+const BEFORE_THE_END: TimeDelta = TimeDelta::minutes(1);
 
 /// Carries out one act. The journal hears of those that change something at the vendor before they begin.
 pub(super) async fn act(
@@ -27,16 +34,13 @@ pub(super) async fn act(
     operation: &Operation,
     rotation: &Rotation,
     effect: Effect,
-    looks: Option<&Looks>,
 ) -> Result<Acted, FlowError> {
     Ok(Acted::Told(match effect {
-        Effect::Verify(successor) => verify(ctx, operation, &successor).await?,
-        Effect::Observe(successor) => observe(ctx, operation, rotation, &successor).await?,
-        Effect::Glance(successor, next) => match glance(ctx, operation, &successor).await? {
-            Some(died) => died,
-            None => return Ok(Acted::Later(next)),
-        },
-        Effect::End(successor) => died(ctx, operation, &successor).await?.unwrap_or(Event::Ended),
+        Effect::Verify(successor) => return verify(ctx, operation, &successor).await,
+        Effect::Observe(successor) => return observe(ctx, operation, rotation, &successor).await,
+        Effect::Glance(successor, next) => return glance(ctx, operation, &successor, next).await,
+        Effect::LookAgain(successor, next) => return look_again(ctx, operation, &successor, next).await,
+        Effect::End(successor) => return end(ctx, operation, rotation, &successor).await,
         Effect::Revoke => {
             revoke(ctx, operation, predecessor(operation)?).await?;
             Event::Revoked
@@ -47,11 +51,17 @@ pub(super) async fn act(
         }
         Effect::Prove => {
             let value = old_value(ctx, operation, &account(ctx, &operation.account).await?.0).await?;
-            return prove(ctx, operation, rotation, predecessor(operation)?, value, looks).await;
+            let old = predecessor(operation)?;
+            return match value {
+                Some(value) => prove(ctx, operation, rotation, &value).await.map(Acted::Told),
+                None => declared(ctx, operation, rotation, &old).await,
+            };
         }
         Effect::ProveTakenBack(successor) => {
-            let value = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
-            return prove(ctx, operation, rotation, successor, value, looks).await;
+            return match value(ctx, &Purpose::Escrow(operation.id.clone())).await? {
+                Some(value) => prove(ctx, operation, rotation, &value).await.map(Acted::Told),
+                None => declared(ctx, operation, rotation, &successor).await,
+            };
         }
         Effect::WaitUntil(_) | Effect::Nothing => Event::Ended,
     }))
@@ -60,71 +70,198 @@ pub(super) async fn act(
 /// How an act ended.
 pub(super) enum Acted {
     Told(Event),
+    /// The new key works, and is the one with which the account is managed from now on.
+    Replaced(ManagingKey, Sealed),
     /// Nothing to write down; not before then.
     Later(DateTime<Utc>),
 }
 
-/// Whether a key died while both should work, as far as the list was read; where it looks so, the vendor is asked.
+/// Whether both keys live, as far as the ledger knows.
+enum Both {
+    Live,
+    /// One is not listed; another reading decides, not before then.
+    Unlisted(DateTime<Utc>),
+    NewDead,
+    OldDead,
+}
+
+/// The new one first: if it is dead, the old one is kept.
+async fn both(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Both, FlowError> {
+    let (old, new) = (ctx.ledger.key(&predecessor(operation)?).await?, ctx.ledger.key(successor).await?);
+    let unlisted = |record: &Option<KeyRecord>| match record.as_ref().map(|record| &record.status) {
+        Some(KeyStatus::Unlisted { since }) => Some(*since + AGREE),
+        _ => None,
+    };
+    Ok(match (alive(&old), alive(&new)) {
+        (_, false) => Both::NewDead,
+        (false, _) => Both::OldDead,
+        (true, true) => match unlisted(&new).or(unlisted(&old)) {
+            Some(again) => Both::Unlisted(again),
+            None => Both::Live,
+        },
+    })
+}
+
+fn alive(record: &Option<KeyRecord>) -> bool {
+    record.as_ref().is_some_and(|record| record.status.is_live())
+}
+
+/// Whether a key died while both should work, as far as the list was read; where it looks so, it is read anew.
 async fn glance(
     ctx: &Context,
     operation: &Operation,
     successor: &KeyRef,
-) -> Result<Option<Event>, FlowError> {
-    let old = live(ctx, &predecessor(operation)?).await?;
-    if old.is_some() && live(ctx, successor).await?.is_some() {
-        return Ok(None);
+    next: DateTime<Utc>,
+) -> Result<Acted, FlowError> {
+    let now = ctx.clock.now();
+    match both(ctx, operation, successor).await? {
+        Both::Live => return Ok(Acted::Later(next)),
+        Both::Unlisted(again) if again > now => return Ok(Acted::Later(again.min(next))),
+        Both::Unlisted(_) | Both::NewDead | Both::OldDead => {}
     }
-    died(ctx, operation, successor).await
+    Ok(match died(ctx, operation, successor, now - BEFORE_THE_END).await? {
+        Died::None => Acted::Later(next),
+        Died::Unknown(at) => Acted::Later(at),
+        Died::Told(event) => Acted::Told(event),
+    })
 }
 
-/// Reads the vendor's list: which of the two keys is not alive any more, the new one first.
-async fn died(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Option<Event>, FlowError> {
+/// Whether both live after all, after one was taken for dead.
+async fn look_again(
+    ctx: &Context,
+    operation: &Operation,
+    successor: &KeyRef,
+    next: DateTime<Utc>,
+) -> Result<Acted, FlowError> {
+    Ok(match both(ctx, operation, successor).await? {
+        Both::Live => Acted::Told(Event::BothLive),
+        Both::Unlisted(_) | Both::NewDead | Both::OldDead => Acted::Later(next),
+    })
+}
+
+enum Died {
+    None,
+    /// It is known then.
+    Unknown(DateTime<Utc>),
+    Told(Event),
+}
+
+/// Which of the two keys is not alive any more, by a reading begun at `from` or later.
+async fn died(
+    ctx: &Context,
+    operation: &Operation,
+    successor: &KeyRef,
+    from: DateTime<Utc>,
+) -> Result<Died, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
     if provider.manifest().capabilities.list != Support::Yes {
-        return Ok(None);
+        return Ok(Died::None);
     }
-    refresh(ctx, &account.id, &|_| Paging::Continue).await?;
-    if live(ctx, successor).await?.is_none() {
-        return Ok(Some(Event::NewDied));
+    if let Young::Later(at) = read_since(ctx, &account.id, from).await? {
+        return Ok(Died::Unknown(at));
     }
-    let old = live(ctx, &predecessor(operation)?).await?;
-    Ok(old.is_none().then_some(Event::OldDied))
+    Ok(match both(ctx, operation, successor).await? {
+        Both::Live => Died::None,
+        Both::Unlisted(again) => Died::Unknown(again),
+        Both::NewDead => Died::Told(Event::NewDied),
+        Both::OldDead => Died::Told(Event::OldDied),
+    })
 }
 
-fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
+/// The overlap is over by our clock. Right before the old key goes the list is read once more, and the vendor's clock is
+/// compared: what ends here cannot be undone.
+async fn end(
+    ctx: &Context,
+    operation: &Operation,
+    rotation: &Rotation,
+    successor: &KeyRef,
+) -> Result<Acted, FlowError> {
+    let now = ctx.clock.now();
+    match died(ctx, operation, successor, now - BEFORE_THE_END).await? {
+        Died::Told(event) => return Ok(Acted::Told(event)),
+        Died::Unknown(at) => return Ok(Acted::Later(at)),
+        Died::None => {}
+    }
+    let Phase::Overlap { until, .. } = &rotation.phase else { return Ok(Acted::Told(Event::Ended)) };
+    let Some(skew) = ctx.process.skew(&operation.account) else { return Ok(Acted::Told(Event::Ended)) };
+    // A clock that was wrong all the time measures as well as a right one: what counts is how far the two have drifted.
+    let drift = skew - rotation.skew.unwrap_or_default();
+    Ok(Acted::Told(match clock_words(drift) {
+        Some(words) if !until.is_over(ctx.clock.now() + drift) => {
+            let vendor = account(ctx, &operation.account).await?.1.manifest().name;
+            let why = format!(
+                "this computer's clock has moved {words} {vendor}'s since the overlap began, and by that one it is not over yet. Set the clock, or end the overlap yourself"
+            );
+            Event::Held { why, wait: None }
+        }
+        Some(_) | None => Event::Ended,
+    }))
+}
+
+pub(super) fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
     operation.predecessor().ok_or(FlowError::NotFound("old key"))
 }
 
 /// Asks with the new key. A refusal is no verdict yet: a new key may take a moment to be known everywhere.
-async fn verify(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Event, FlowError> {
+async fn verify(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Acted, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
     let secret = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
     let secret = secret.ok_or(FlowError::NotFound("new key's value"))?;
-    match provider.probe(asking_with(&account, &secret)).await? {
-        Probe::Refused => Ok(Event::Held {
-            why: format!("{} does not accept the new key yet", provider.manifest().name),
-            wait: None,
-        }),
-        Probe::Alive => {
-            // Keyturn itself goes on with the new key before the old one goes.
-            if operation.intent.predecessor().is_some_and(|old| account.manages_with(old)) {
-                let record = ctx.ledger.key(successor).await?.ok_or(FlowError::NotFound("new key"))?;
-                open(ctx, &account.id).await?.replace_managing_key(ctx, &record, &secret).await?;
-            }
-            Ok(Event::Works)
-        }
+    if operation.intent.predecessor().is_some_and(|old| account.manages_with(old)) {
+        return replace_managing(ctx, &account, provider.as_ref(), successor, &secret).await;
     }
+    Ok(Acted::Told(match provider.probe(asking_with(&account, &secret)).await? {
+        Probe::Refused => not_yet(provider.as_ref()),
+        Probe::Alive => Event::Works { manages: false },
+    }))
 }
 
-/// Reads the vendor's list for the last uses of both keys. What Keyturn asked with the new key is not a use.
+fn not_yet(provider: &dyn Provider) -> Event {
+    Event::Held { why: format!("{} does not accept the new key yet", provider.manifest().name), wait: None }
+}
+
+/// Keyturn itself goes on with the new key before the old one goes. That it can is seen by reading the list with it: a
+/// key that authenticates and may not list is none to manage an account with.
+async fn replace_managing(
+    ctx: &Context,
+    account: &Account,
+    provider: &dyn Provider,
+    successor: &KeyRef,
+    secret: &Secret,
+) -> Result<Acted, FlowError> {
+    let listing = match provider.list(asking_with(account, secret), &|_| Paging::Continue).await {
+        Ok(listing) => listing,
+        Err(error) if matches!(error.fault, Fault::Unauthenticated) => {
+            return Ok(Acted::Told(not_yet(provider)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let sees = |id| listing.keys.iter().any(|key| key.id == id && key.status.is_live());
+    let old = account.managing.as_ref().and_then(|managing| managing.key.clone());
+    if !sees(successor.key.clone()) || old.is_some_and(|old| !sees(old)) {
+        let why = format!(
+            "{} does not list the same keys to the new key as to the old one; the account goes on with the old one",
+            provider.manifest().name
+        );
+        return Ok(Acted::Told(Event::Held { why, wait: None }));
+    }
+    let record = ctx.ledger.key(successor).await?.ok_or(FlowError::NotFound("new key"))?;
+    let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), secret)?;
+    Ok(Acted::Replaced(ManagingKey { hint: record.hint, key: Some(record.id) }, sealed))
+}
+
+/// Looks at the last uses of both keys. What Keyturn asked with the new key is not a use.
 async fn observe(
     ctx: &Context,
     operation: &Operation,
     rotation: &Rotation,
     successor: &KeyRef,
-) -> Result<Event, FlowError> {
-    if let Some(event) = died(ctx, operation, successor).await? {
-        return Ok(event);
+) -> Result<Acted, FlowError> {
+    let now = ctx.clock.now();
+    match died(ctx, operation, successor, now - SHARED).await? {
+        Died::Told(event) => return Ok(Acted::Told(event)),
+        Died::Unknown(at) => return Ok(Acted::Later(at)),
+        Died::None => {}
     }
     let (account, _) = account(ctx, &operation.account).await?;
     let old = key(ctx, &predecessor(operation)?).await?;
@@ -138,7 +275,7 @@ async fn observe(
         _ => false,
     };
     let old_used = match old.last_use {
-        LastUse::At(at) => Some(at),
+        LastUse::At(at) => Some(at.min(now)),
         _ => None,
     };
     if let (Some(used), Phase::Overlap { until: Until::Quiet { since, .. }, .. }) =
@@ -147,7 +284,7 @@ async fn observe(
     {
         tell_of_use(ctx, operation, &old, used).await?;
     }
-    Ok(Event::Seen { old_used, new_used })
+    Ok(Acted::Told(Event::Seen { old_used, new_used }))
 }
 
 /// The old key is still in use: the journal says when, from where, and who can be asked.
@@ -183,7 +320,7 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
     ctx.ledger.append(&asked).await?;
     match opened.provider.revoke(opened.connection(), &key.key).await {
         Ok(()) => release(ctx, &key, &operation.id, REVOKED).await,
-        // It is gone already, as it should be.
+        // The vendor says in its own words that there is no such key, as it should be.
         Err(error) if matches!(error.fault, Fault::NotFound) => {
             release(ctx, &key, &operation.id, REVOKED).await
         }
@@ -193,73 +330,6 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
             Err(error.into())
         }
     }
-}
-
-/// Asks with a key that goes, where Keyturn holds its value; otherwise the vendor's list has the word.
-async fn prove(
-    ctx: &Context,
-    operation: &Operation,
-    rotation: &Rotation,
-    key: KeyRef,
-    value: Option<Secret>,
-    looks: Option<&Looks>,
-) -> Result<Acted, FlowError> {
-    let (account, provider) = account(ctx, &operation.account).await?;
-    match value {
-        Some(secret) => Ok(Acted::Told(match provider.probe(asking_with(&account, &secret)).await? {
-            Probe::Refused => Event::Refused,
-            Probe::Alive => Event::Alive,
-        })),
-        None => declared(ctx, operation, rotation, provider.as_ref(), looks, &key).await,
-    }
-}
-
-/// Where nobody can ask with a key: dead by the vendor's list, and not before the vendor's own delay.
-async fn declared(
-    ctx: &Context,
-    operation: &Operation,
-    rotation: &Rotation,
-    provider: &dyn Provider,
-    looks: Option<&Looks>,
-    key: &KeyRef,
-) -> Result<Acted, FlowError> {
-    let capabilities = &provider.manifest().capabilities;
-    let (Phase::Dying { since, .. } | Phase::Fading { since, .. }) = rotation.phase else {
-        return Ok(Acted::Told(Event::Alive));
-    };
-    let delay = TimeDelta::from_std(capabilities.revocation_delay).unwrap_or_default();
-    let (from, now) = (since + delay, ctx.clock.now());
-    if now < from {
-        return Ok(match looks {
-            // Nothing to write down: it is known how long it takes.
-            Some(_) => Acted::Later(from),
-            None => Acted::Told(Event::Alive),
-        });
-    }
-    if capabilities.list != Support::Yes {
-        return Ok(Acted::Told(Event::Declared));
-    }
-    let lives = match looks.map(|looks| looks.look(&operation.account, &key.key, from, now)) {
-        Some(Look::Seen { lives }) => lives,
-        Some(Look::Later(at)) => return Ok(Acted::Later(at)),
-        Some(Look::Read) | None => {
-            // The row bears our own word by now: only the vendor's list knows what the vendor says.
-            let listed = match open(ctx, &operation.account).await {
-                Ok(opened) => opened.read_list(ctx).await,
-                Err(error) => Err(error),
-            };
-            if let Some(looks) = looks {
-                looks.keep(&operation.account, listed.as_deref().ok(), now, ctx.clock.now());
-            }
-            listed?.iter().any(|record| record.id == key.key && record.status.is_live())
-        }
-    };
-    Ok(Acted::Told(if lives {
-        let why = format!("{} still lists the revoked key as active", provider.manifest().name);
-        Event::Held { why, wait: None }
-    } else {
-        Event::Declared
-    }))
 }
 
 /// The old key's value: given for the proof, or one that Keyturn holds anyway.
@@ -282,12 +352,7 @@ pub(super) fn asking_with<'a>(account: &'a Account, secret: &'a Secret) -> Conne
     Connection { base_url: &account.base_url, managing_key: secret, settings: &account.settings }
 }
 
-async fn value(ctx: &Context, purpose: &Purpose) -> Result<Option<Secret>, FlowError> {
+pub(super) async fn value(ctx: &Context, purpose: &Purpose) -> Result<Option<Secret>, FlowError> {
     let Some(sealed) = ctx.ledger.sealed(purpose).await? else { return Ok(None) };
     Ok(Some(ctx.vault.open(&sealed)?))
-}
-
-/// The key's row, where the vendor lists it as one that may still work.
-async fn live(ctx: &Context, key: &KeyRef) -> Result<Option<KeyRecord>, FlowError> {
-    Ok(ctx.ledger.key(key).await?.filter(|record| record.status.is_live()))
 }

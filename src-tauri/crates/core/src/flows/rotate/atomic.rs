@@ -3,7 +3,7 @@
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{entry, key, open};
-use crate::flows::create::{close, keep, unsettled};
+use crate::flows::create::{close, keep, not_seen, unsettled};
 use crate::flows::escrow::release;
 use crate::flows::reconcile::{Found, settle};
 use crate::journal::{Action, Outcome};
@@ -20,8 +20,9 @@ pub(super) async fn rotate_at_once(
     operation: OperationId,
 ) -> Result<KeyRef, FlowError> {
     let record = key(ctx, target).await?;
-    let opened = open(ctx, &target.account).await?;
+    let mut opened = open(ctx, &target.account).await?;
     let known = ctx.ledger.keys_named(&target.account, &record.name).await?;
+    let _carried = ctx.process.carries(&operation);
     let operation = Operation {
         id: operation,
         account: target.account.clone(),
@@ -34,7 +35,7 @@ pub(super) async fn rotate_at_once(
     let minted = match opened.provider.rotate(opened.connection(), &target.key).await {
         Ok(minted) => minted,
         Err(error) if error.fault.leaves_doubt() => {
-            let found = match settle(ctx, &opened, &operation).await {
+            let found = match settle(ctx, &mut opened, &operation).await {
                 Ok(found) => found,
                 Err(FlowError::Ledger(fault)) => return Err(fault.into()),
                 Err(unread) => return Err(unsettled(&error, &unread)),
@@ -46,6 +47,8 @@ pub(super) async fn rotate_at_once(
                 Found::Unknown => {
                     "Whether the key has a new value now is not known. If it has, the old one is dead and the new one never arrived: rotate the key again, so that its value is known"
                 }
+                Found::NothingYet(_) => return Err(not_seen(&error)),
+                Found::Overtaken => return Err(error.into()),
                 Found::Nothing | Found::Revoked | Found::Gone => {
                     close(ctx, &operation, Stage::Failed { reason: error.to_string() }).await?;
                     return Err(error.into());

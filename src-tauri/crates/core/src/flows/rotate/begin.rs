@@ -7,14 +7,16 @@ use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, entry, key, open};
-use crate::flows::create::{Doubts, mint};
+use crate::flows::create::{Doubts, mint, not_begun};
+use crate::flows::reading::read;
 use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef};
+use crate::observed::Changed;
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::Permit;
-use crate::ports::{Purpose, Sealed, VaultError, VaultStatus};
-use crate::provider::{Manifest, Provider, Support};
+use crate::ports::{Purpose, Sealed, Trust, VaultError, VaultStatus};
+use crate::provider::{Manifest, Paging, Provider, Support};
 use crate::rotation::{Rotation, Way};
 use crate::secret::Secret;
 
@@ -85,7 +87,7 @@ async fn begin(
     };
     let proof = proof(ctx, provider.as_ref(), &owner, &record, given, &operation).await?;
     let begun = |intent| Operation {
-        id: operation,
+        id: operation.clone(),
         account: target.account.clone(),
         intent,
         stage: Stage::Rotating(Rotation::begin(way, overlap, ctx.clock.now())),
@@ -98,20 +100,57 @@ async fn begin(
         ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
         return Ok(Begun::ByHand);
     }
-    let opened = open(ctx, &target.account).await?;
-    let grant = successor_grant(ctx, manifest, &record)?;
+    let mut opened = open(ctx, &target.account).await?;
     if doubts == Doubts::SettledAtOnce {
         // After a lost reply, what is new in the list was made by that request.
-        opened.read_list(ctx).await?;
-        // That took its time: somebody else may have rotated the key meanwhile.
-        if let Permit::Denied(reason) = permit(ctx, manifest, target, &key(ctx, target).await?).await? {
+        read(ctx, &mut opened, Trust::Usual, &|_| Paging::Continue).await?;
+        // That took its time: somebody else may have rotated the key meanwhile, or changed it.
+        let listed = key(ctx, target).await?;
+        if let Permit::Denied(reason) = permit(ctx, manifest, target, &listed).await? {
             return Err(FlowError::NotAllowed(reason));
         }
+        if let Some(words) = changed_since(&record, &listed) {
+            return Err(FlowError::NotAllowed(words));
+        }
     }
+    let grant = successor_grant(ctx, manifest, &record)?;
+    let _carried = ctx.process.carries(&operation);
     let known = ctx.ledger.keys_named(&target.account, &grant.name).await?;
     let operation = begun(Intent::Replace { predecessor, name, grant: Some(grant.clone()), known });
-    ctx.ledger.begin(&operation, proof.as_ref(), &asked).await?;
+    let begun = ctx.ledger.begin(&operation, proof.as_ref(), &asked).await;
+    begun.map_err(|fault| match doubts {
+        Doubts::SettledAtOnce => not_begun(fault, &grant.name),
+        Doubts::LeftOpen => fault.into(),
+    })?;
     mint(ctx, opened, &operation, &grant, doubts).await.map(Begun::Made)
+}
+
+/// What the vendor changed of a key since the person looked at it, as far as a successor would be another for it. They
+/// look again before anything is made.
+fn changed_since(seen: &KeyRecord, listed: &KeyRecord) -> Option<String> {
+    let changed = |changed: Changed| changed.words();
+    let mut words = Vec::new();
+    let sorted = |record: &KeyRecord| {
+        let mut scopes = record.scopes.clone();
+        scopes.sort();
+        scopes
+    };
+    if sorted(seen) != sorted(listed) {
+        words.push(changed(Changed::Scopes { before: seen.scopes.clone(), after: listed.scopes.clone() }));
+    }
+    if seen.expires_at != listed.expires_at {
+        words.push(changed(Changed::Expiry { before: seen.expires_at, after: listed.expires_at }));
+    }
+    if seen.environment != listed.environment {
+        words.push("It works in another environment now.".to_owned());
+    }
+    (!words.is_empty()).then(|| {
+        format!(
+            "“{}” was changed at the vendor since you looked at it. {} Nothing was made: look at the plan again.",
+            listed.name,
+            words.join(" ")
+        )
+    })
 }
 
 /// The same as the old key may do, as far as the vendor lets it be asked for.

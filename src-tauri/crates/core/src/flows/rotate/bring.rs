@@ -61,6 +61,9 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
     let kept = note(Action::Adopt, "brought from the dashboard; accepted by the vendor".into());
     ctx.ledger.adopt(&new.account, &record, &adopted, &kept).await?;
     let replaces = note(Action::Adopt, format!("to replace {}", key(ctx, &old).await?.hint.masked()));
-    ctx.ledger.escrow(operation, &stage, &record, &escrowed, &replaces).await?;
-    Ok(new)
+    if ctx.ledger.escrow(operation, &found.stage, &stage, &record, &escrowed, &replaces).await? {
+        Ok(new)
+    } else {
+        Err(FlowError::NotAllowed("This rotation was ended meanwhile; the key was added to the list.".into()))
+    }
 }

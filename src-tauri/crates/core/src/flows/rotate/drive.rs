@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::acts::{Acted, act};
 use super::told::{changed_rows, told};
+use crate::account::ManagingKey;
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::batch::Looks;
 use crate::operation::{Operation, OperationId, Stage};
-use crate::ports::VaultError;
+use crate::ports::{Along, Sealed, VaultError};
 use crate::reminder::{DEATH, Reminder, ReminderKind};
-use crate::rotation::{Effect, Event, Rotation, step};
+use crate::rotation::{Effect, Event, Phase, Rotation, step};
 
 /// When a rotation is to be looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Wake {
 /// Ledger faults. What a vendor refuses is kept in the state, and tried again.
 pub async fn drive(ctx: &Context, operation: &OperationId) -> Result<Wake, FlowError> {
     loop {
-        if let Driven::Rests(wake) = drive_once(ctx, operation, None).await? {
+        if let Driven::Rests(wake) = drive_once(ctx, operation).await? {
             return Ok(wake);
         }
     }
@@ -43,13 +43,8 @@ pub(crate) enum Driven {
     Rests(Wake),
 }
 
-/// Carries out what is due now, one act at most. With `looks`, lists that are read to see the end of many keys are
-/// shared.
-pub(crate) async fn drive_once(
-    ctx: &Context,
-    operation: &OperationId,
-    looks: Option<&Looks>,
-) -> Result<Driven, FlowError> {
+/// Carries out what is due now, one act at most.
+pub(crate) async fn drive_once(ctx: &Context, operation: &OperationId) -> Result<Driven, FlowError> {
     const ON_CALL: Driven = Driven::Rests(Wake::OnCall);
     let Some(found) = ctx.ledger.operation(operation).await? else { return Ok(ON_CALL) };
     let Stage::Rotating(rotation) = &found.stage else { return Ok(ON_CALL) };
@@ -58,19 +53,21 @@ pub(crate) async fn drive_once(
         Effect::WaitUntil(at) => return Ok(Driven::Rests(Wake::At(at))),
         effect => effect,
     };
-    let event = match act(ctx, &found, rotation, effect, looks).await {
-        Ok(Acted::Told(event)) => event,
+    let (event, managing) = match act(ctx, &found, rotation, effect).await {
+        Ok(Acted::Told(event)) => (event, None),
+        Ok(Acted::Replaced(key, sealed)) => (Event::Works { manages: true }, Some((key, sealed))),
         Ok(Acted::Later(at)) => return Ok(Driven::Rests(Wake::At(at))),
         Err(FlowError::Vault(VaultError::Locked)) => return Ok(ON_CALL),
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
-        Err(other) => held(&other),
+        Err(other) => (held(&other), None),
     };
     let asked = match event {
         Event::Held { wait, .. } => wait,
         _ => None,
     };
     // Where it is not taken, somebody else was faster: the next round sees what they did.
-    let taken = advance(ctx, &found, rotation, event).await?;
+    let managing = managing.as_ref().map(|(key, sealed)| (key, sealed));
+    let taken = advance(ctx, &found, rotation, event, managing).await?;
     if !taken && ctx.ledger.operation(operation).await?.is_some_and(|again| again.stage == found.stage) {
         tracing::error!(operation = operation.0, "an act ended in a way that its state does not know");
         return Ok(ON_CALL);
@@ -85,7 +82,7 @@ pub(crate) async fn drive_once(
 pub(crate) async fn say(ctx: &Context, operation: &OperationId, event: Event) -> Result<(), FlowError> {
     loop {
         let (found, rotation) = settled(ctx, operation).await?;
-        if advance(ctx, &found, &rotation, event.clone()).await? {
+        if advance(ctx, &found, &rotation, event.clone(), None).await? {
             return Ok(());
         }
         // It moved on between reading and writing. Where the word does not fit any more, the step says so.
@@ -111,15 +108,20 @@ async fn advance(
     found: &Operation,
     rotation: &Rotation,
     event: Event,
+    managing: Option<(&ManagingKey, &Sealed)>,
 ) -> Result<bool, FlowError> {
     let now = ctx.clock.now();
-    let Ok(next) = step(rotation, event.clone(), now) else { return Ok(false) };
+    let Ok(mut next) = step(rotation, event.clone(), now) else { return Ok(false) };
+    if matches!(next.phase, Phase::Overlap { .. }) && !matches!(rotation.phase, Phase::Overlap { .. }) {
+        next.skew = ctx.process.skew(&found.account);
+    }
     alarm(ctx, found, rotation, &event).await?;
     let entry = told(found, rotation, &event, now);
     let records =
         if entry.is_some() { changed_rows(ctx, found, rotation, &next, now).await? } else { Vec::new() };
     let to = Stage::Rotating(next);
-    Ok(ctx.ledger.step(&found.id, &found.stage, &to, &records, entry.as_ref()).await?)
+    let along = Along { entry: entry.as_ref(), records: &records, managing };
+    Ok(ctx.ledger.step(&found.id, &found.stage, &to, along).await?)
 }
 
 /// A key that died while both should work is told of before the state says so: whatever happens in between, it is told,

@@ -24,13 +24,27 @@ pub async fn finish_rotation(ctx: &Context, operation: &OperationId) -> Result<(
 /// # Errors
 /// [`FlowError::NotAllowed`] where the managing key was replaced; [`FlowError::Step`] where it is too late.
 pub async fn undo_rotation(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
-    let (found, rotation) = settled(ctx, operation).await?;
-    let (account, _) = crate::flows::account::account(ctx, &found.account).await?;
-    let successor = rotation.successor().map(|successor| &successor.key.key);
-    if successor.is_some_and(|key| account.manages_with(key)) {
+    let (_, rotation) = settled(ctx, operation).await?;
+    if rotation.successor().is_some_and(|successor| successor.manages) {
         return Err(FlowError::NotAllowed(
             "Keyturn manages the account with the new key already, so that it must stay.".into(),
         ));
     }
     say(ctx, operation, Event::Undo).await
+}
+
+/// Has the vendor told once more to revoke a key that lives on.
+///
+/// # Errors
+/// [`FlowError::Step`] where none waits for that.
+pub async fn ask_again(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    say(ctx, operation, Event::AskAgain).await
+}
+
+/// Ends a rotation where it stands: nothing more is done to either key, and the journal says so.
+///
+/// # Errors
+/// [`FlowError::Step`] where it is over already, or nothing was made yet.
+pub async fn leave_rotation(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    say(ctx, operation, Event::Leave).await
 }

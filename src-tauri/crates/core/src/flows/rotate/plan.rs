@@ -7,6 +7,7 @@ use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, key};
+use crate::flows::project::{claimed_elsewhere, is_busy};
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::Operation;
 use crate::permit::{Permit, Permits};
@@ -110,11 +111,21 @@ pub(super) async fn permit(
     if !permit.is_allowed() {
         return Ok(permit);
     }
-    if ctx.ledger.operations_of(target).await?.iter().any(|operation| operation.concerns(target)) {
+    if is_busy(ctx, target).await? {
         return Ok(Permit::Denied("This key is part of a rotation that is not finished.".into()));
+    }
+    let (owner, _) = account(ctx, &target.account).await?;
+    if owner.may_manage_with(record) {
+        return Ok(Permit::Denied(NOT_KNOWN_WHICH.into()));
+    }
+    if let Some(reason) = claimed_elsewhere(ctx, target).await? {
+        return Ok(Permit::Denied(reason));
     }
     free_slot(ctx, manifest, &target.account, Some(&target.key)).await
 }
+
+/// Two keys bear the managing key's hint, and nobody has said which of them it is.
+pub(crate) const NOT_KNOWN_WHICH: &str = "This may be the key with which Keyturn manages the account: another bears the same characters. Say under Accounts which of them it is.";
 
 /// Whether the vendor allows the account one key more; `beside`: the key that it is to stand beside.
 pub(crate) async fn free_slot(

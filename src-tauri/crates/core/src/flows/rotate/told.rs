@@ -21,7 +21,11 @@ pub(super) fn told(
     let goes = if matches!(before.phase, Phase::Fading { .. }) { new.clone() } else { old.clone() };
     let done = |key: Option<KeyRef>, action, seen: String| Some((key, action, Outcome::Done(seen)));
     let (key, action, outcome) = match event {
-        Event::Works => done(new, Action::Probe, "accepted by the vendor".into()),
+        Event::Works { manages: false } => done(new, Action::Probe, "accepted by the vendor".into()),
+        Event::Works { manages: true } => {
+            let seen = "the vendor lists the account's keys to it; Keyturn goes on with it";
+            done(new, Action::Probe, seen.into())
+        }
         Event::Acknowledged => done(new, Action::Acknowledge, "stored by the person".into()),
         Event::Ended => done(old, Action::Retire, "the overlap is over".into()),
         Event::Finish => done(old, Action::Retire, "ended by the person".into()),
@@ -40,6 +44,24 @@ pub(super) fn told(
         Event::NewDied => {
             let seen = "stopped working before the old key was retired, and not through Keyturn";
             Some((new, Action::Retire, Outcome::Failed(seen.into())))
+        }
+        Event::BothLive => {
+            let seen = "both keys are listed as alive; the overlap goes on";
+            done(goes, Action::Retire, seen.into())
+        }
+        Event::LivesOn => {
+            let seen = "still works although the vendor accepted its revocation; it is asked once more";
+            Some((goes, Action::Revoke, Outcome::Failed(seen.into())))
+        }
+        Event::AskAgain => done(goes, Action::Revoke, "to be asked once more, by the person".into()),
+        Event::RefusedAlone if before.refused_at.is_none() => {
+            let seen =
+                "refused; nothing shows that the vendor does not refuse every key, so that it is asked again";
+            done(goes, Action::Probe, seen.into())
+        }
+        Event::RefusedAlone => done(goes, Action::Probe, dead(before, now)),
+        Event::Leave => {
+            done(old, Action::Retire, "ended by the person where it stood; both keys are theirs".into())
         }
         // Told once, not at each try.
         Event::Held { why, .. } => {
@@ -70,6 +92,13 @@ fn dead(before: &Rotation, now: DateTime<Utc>) -> String {
     }
 }
 
+/// Takes our own word "being revoked" off a row; `None` where it does not bear it.
+async fn unword(ctx: &Context, key: Option<KeyRef>) -> Result<Option<KeyStatus>, FlowError> {
+    let Some(key) = key else { return Ok(None) };
+    let record = ctx.ledger.key(&key).await?;
+    Ok(record.filter(|record| record.status == KeyStatus::Revoking).map(|_| KeyStatus::Active))
+}
+
 /// The rows that say something else after a step.
 pub(super) async fn changed_rows(
     ctx: &Context,
@@ -79,12 +108,17 @@ pub(super) async fn changed_rows(
     now: DateTime<Utc>,
 ) -> Result<Vec<KeyRecord>, FlowError> {
     let old = match &after.phase {
-        Phase::Dying { .. } => Some(KeyStatus::Revoking),
+        Phase::Dying { resume: None, .. } => Some(KeyStatus::Revoking),
+        // It lives, or what becomes of it is not Keyturn's any more: the vendor's next list says what it is.
+        Phase::Overlap { .. } | Phase::Left { .. } => unword(ctx, operation.predecessor()).await?,
         Phase::Done { .. } => Some(KeyStatus::Revoked { at: Some(now) }),
         _ => None,
     };
     let new = match (&before.phase, &after.phase) {
         (_, Phase::Fading { .. }) => Some(KeyStatus::Revoking),
+        (_, Phase::Left { .. }) => {
+            unword(ctx, before.successor().map(|successor| successor.key.clone())).await?
+        }
         (Phase::Fading { .. }, Phase::Undone { .. }) => Some(KeyStatus::Revoked { at: Some(now) }),
         _ => None,
     };

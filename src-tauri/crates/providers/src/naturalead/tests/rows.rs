@@ -156,7 +156,7 @@ async fn nl13_the_list_is_read_to_its_end_bare_or_in_an_envelope() {
             Paging::Continue
         };
         let records = account.adapter.list(account.connection(), &hear).await.unwrap();
-        assert_eq!(records.len(), 203, "{envelope}");
+        assert_eq!(records.keys.len(), 203, "{envelope}");
         assert_eq!(*heard.lock().unwrap(), [100, 199, 203]);
     }
 }

@@ -21,6 +21,7 @@ pub(in super::super) enum Kind {
     Status = 4,
     Scopes = 5,
     Expiry = 6,
+    Returned = 7,
 }
 
 /// One line to write.
@@ -68,7 +69,7 @@ pub(super) fn outside(connection: &Connection, offset: usize, limit: usize) -> O
         connection.query_row("SELECT count(*) FROM changes WHERE outside", [], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT c.at, a.id, c.key, c.name, c.kind, c.before, c.after,
-                EXISTS (SELECT 1 FROM keys k WHERE k.account = c.account AND k.id = c.key)
+                EXISTS (SELECT 1 FROM listed k WHERE k.account = c.account AND k.id = c.key)
          FROM changes c JOIN accounts a ON a.n = c.account
          WHERE c.outside ORDER BY c.n DESC LIMIT ? OFFSET ?",
     )?;
@@ -102,6 +103,7 @@ fn changed(connection: &Connection, row: &Row<'_>) -> Outcome<Changed> {
         4 => Changed::Status { before: status(5)?, after: status(6)? },
         5 => Changed::Scopes { before: scopes(5)?, after: scopes(6)? },
         6 => Changed::Expiry { before: time(5)?, after: time(6)? },
+        7 => Changed::Returned,
         _ => return Err(odd()),
     })
 }

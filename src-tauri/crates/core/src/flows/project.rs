@@ -1,0 +1,54 @@
+//! One project is one set of keys, whatever accounts look at it: two accounts at the same vendor and address may list
+//! the same key, and it is one key in both.
+
+use super::Context;
+use crate::account::Account;
+use crate::error::FlowError;
+use crate::key::KeyRef;
+use crate::operation::Operation;
+
+/// The same key as other accounts list it.
+pub(super) async fn twins(ctx: &Context, key: &KeyRef) -> Result<Vec<(Account, KeyRef)>, FlowError> {
+    let accounts = ctx.ledger.accounts().await?;
+    let Some(own) = accounts.iter().find(|account| account.id == key.account) else { return Ok(Vec::new()) };
+    let beside: Vec<&Account> =
+        accounts.iter().filter(|other| other.id != own.id && other.is_beside(own)).collect();
+    if beside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(record) = ctx.ledger.key(key).await? else { return Ok(Vec::new()) };
+    let mut twins = Vec::new();
+    for other in beside {
+        let twin = KeyRef { account: other.id.clone(), key: key.key.clone() };
+        if ctx.ledger.key(&twin).await?.is_some_and(|listed| listed.hint == record.hint) {
+            twins.push((other.clone(), twin));
+        }
+    }
+    Ok(twins)
+}
+
+/// Why nothing is done to a key from here; `None` where nothing stands against it.
+///
+/// Another account is managed with it, or works on it at this moment.
+pub(super) async fn claimed_elsewhere(ctx: &Context, key: &KeyRef) -> Result<Option<String>, FlowError> {
+    for (other, twin) in twins(ctx, key).await? {
+        if other.manages_with(&twin.key) {
+            return Ok(Some(format!(
+                "The account “{}” is managed with this key. Open it there.",
+                other.label
+            )));
+        }
+        if is_busy(ctx, &twin).await? {
+            return Ok(Some(format!(
+                "This key is part of an operation of the account “{}” that is not finished.",
+                other.label
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an operation that is not finished concerns the key.
+pub(super) async fn is_busy(ctx: &Context, key: &KeyRef) -> Result<bool, FlowError> {
+    Ok(ctx.ledger.operations_of(key).await?.iter().any(|operation: &Operation| operation.concerns(key)))
+}
