@@ -92,7 +92,7 @@ async fn nt07_a_list_of_2500_keys_is_read_whole_with_progress() {
         Paging::Continue
     };
     let records = account.adapter.list(account.connection(), &hear).await.unwrap();
-    assert_eq!(records.len(), 2500);
+    assert_eq!(records.keys.len(), 2500);
     let hundreds: Vec<_> = (1..=25).map(|n| n * 100).collect();
     assert_eq!(*heard.lock().unwrap(), hundreds);
 }
