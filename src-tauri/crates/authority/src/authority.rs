@@ -94,7 +94,7 @@ impl Authority {
             dashboard.map(|dashboard| Desk { engine: Arc::clone(&engine), dashboard, account: ACCOUNT });
         let faults = Arc::new(Faults::default());
         let admin_token = admin::token()?;
-        let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
+        let router = layer::around(dialect, Arc::clone(&faults), Arc::clone(&engine));
         let router = match &desk {
             Some(desk) => dashboard::beside(router, desk.clone()),
             None => router,
