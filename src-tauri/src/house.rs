@@ -19,6 +19,7 @@ use serde::Serialize;
 use tauri::{AppHandle, Emitter};
 use tokio::sync::{Semaphore, watch};
 
+use crate::asking::Asking;
 use crate::clipboard::Clipboard;
 use crate::leaks::Found;
 use crate::notifying::Notifier;
@@ -62,6 +63,8 @@ pub(crate) struct House {
     pub(crate) changed: tokio::sync::Notify,
     /// Leave to call a vendor in the background: so many at a time, whoever calls.
     pub(crate) calls: Arc<Semaphore>,
+    /// Whether a question stands outside the pages.
+    pub(crate) asking: Asking,
     /// Operations that a batch carries on.
     pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
@@ -154,6 +157,7 @@ impl House {
             batches: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
             calls: Arc::new(Semaphore::new(AT_ONCE)),
+            asking: Asking::default(),
             batched: Mutex::default(),
         }
     }

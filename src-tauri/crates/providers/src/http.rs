@@ -18,6 +18,7 @@ use keyturn_core::provider::Fault;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 pub(crate) use address::Base;
+pub use address::stranger;
 pub(crate) use call::{Call, Credential};
 pub(crate) use reply::{Reply, size};
 pub use settings::{HttpSettings, ProxyChoice};
