@@ -67,7 +67,7 @@ impl Witness {
     async fn living(&self) -> Result<Vec<KeyRecord>> {
         let (base_url, managing_key) = (self.base_url.as_str(), &self.own_key);
         let connection = Connection { base_url, managing_key, settings: &self.settings };
-        let mut keys = self.provider.list(connection, &|_| Paging::Continue).await?;
+        let mut keys = self.provider.list(connection, &|_| Paging::Continue).await?.keys;
         keys.retain(|key| key.status.is_live());
         Ok(keys)
     }
