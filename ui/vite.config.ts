@@ -11,6 +11,8 @@ export default defineConfig({
     // The policy of the window allows no inline script, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What is shipped brings its licences along.
+    license: { fileName: 'licenses.md' },
     rolldownOptions: { input: { main: 'index.html', reveal: 'reveal.html' } },
   },
   test: {

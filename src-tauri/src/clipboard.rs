@@ -1,7 +1,9 @@
 //! Copying as a secret: marked so that clipboard histories skip it, and cleared while the clipboard still holds it.
 //!
-//! Keeps a digest of what was copied, never the value.
+//! Keeps digests of what was copied, never the values. What this application copied it never pastes: a script in a page
+//! could ask for both, and name the address to which it goes.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,31 +18,51 @@ use crate::house::held;
 pub(crate) struct Clipboard {
     app: AppHandle,
     copied: Mutex<Option<[u8; 32]>>,
+    /// Everything that was copied since the start, also what was cleared since.
+    ever: Mutex<HashSet<[u8; 32]>>,
     generation: AtomicU64,
 }
 
-/// The system's clipboard did not take or give a text.
+/// Why nothing was copied or pasted.
 #[derive(Debug, thiserror::Error)]
-#[error("the clipboard is not available: {0}")]
-pub(crate) struct ClipboardError(String);
+pub(crate) enum ClipboardError {
+    /// The system's clipboard did not take or give a text.
+    #[error("the clipboard is not available: {0}")]
+    Unavailable(String),
+    /// What it holds was put there by this application.
+    #[error(
+        "the clipboard holds a key that Keyturn copied, which it does not read back; paste it into the field yourself"
+    )]
+    Own,
+}
 
 impl Clipboard {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, copied: Mutex::new(None), generation: AtomicU64::new(0) }
+        Self { app, copied: Mutex::new(None), ever: Mutex::default(), generation: AtomicU64::new(0) }
     }
 
     /// Puts `secret` on the clipboard and answers with the copy's number, for [`Clipboard::clear_copy`].
     pub(crate) fn copy(&self, secret: &Secret) -> Result<u64, ClipboardError> {
         // EXPOSE: the person asked for it on the clipboard; it is marked as a secret there.
         let text = secret.expose();
-        self.app.clipboard().write_secret(text).map_err(|error| ClipboardError(error.to_string()))?;
+        // Before it is there: at no time could it be pasted.
+        held(&self.ever).insert(digest(text.trim()));
+        self.app.clipboard().write_secret(text).map_err(unavailable)?;
         *held(&self.copied) = Some(digest(text));
         Ok(self.generation.fetch_add(1, Ordering::SeqCst) + 1)
     }
 
     /// Reads what the person copied elsewhere.
+    ///
+    /// # Errors
+    /// [`ClipboardError::Own`] for what was copied here, however long ago and whoever put it there again.
     pub(crate) fn paste(&self) -> Result<Secret, ClipboardError> {
-        self.app.clipboard().read_text().map(Secret::new).map_err(|error| ClipboardError(error.to_string()))
+        let text = self.app.clipboard().read_text().map(Secret::new).map_err(unavailable)?;
+        // EXPOSE: compared with what was copied here.
+        if held(&self.ever).contains(&digest(text.expose().trim())) {
+            return Err(ClipboardError::Own);
+        }
+        Ok(text)
     }
 
     /// Clears copy number `copy`, unless a later one replaced it. Says whether it cleared anything.
@@ -61,6 +83,11 @@ impl Clipboard {
         }
         true
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "an error is handed over")]
+fn unavailable(error: tauri_plugin_clipboard_manager::Error) -> ClipboardError {
+    ClipboardError::Unavailable(error.to_string())
 }
 
 fn digest(text: &str) -> [u8; 32] {

@@ -20,6 +20,7 @@ use serde::Serialize;
 use tauri::{AppHandle, Emitter};
 use tokio::sync::{Semaphore, watch};
 
+use crate::asking::Asking;
 use crate::clipboard::Clipboard;
 use crate::leaks::Found;
 use crate::notifying::Notifier;
@@ -67,6 +68,8 @@ pub(crate) struct House {
     pub(crate) leaves: Mutex<HashMap<AccountId, Arc<Semaphore>>>,
     /// Rotations that are to be looked at again then, though their state does not say so.
     pub(crate) resting: Mutex<HashMap<OperationId, DateTime<Utc>>>,
+    /// Whether a question stands outside the pages.
+    pub(crate) asking: Asking,
     /// Operations that a batch carries on.
     pub(crate) batched: Mutex<HashSet<OperationId>>,
 }
@@ -161,6 +164,7 @@ impl House {
             calls: Arc::new(Semaphore::new(AT_ONCE)),
             leaves: Mutex::default(),
             resting: Mutex::default(),
+            asking: Asking::default(),
             batched: Mutex::default(),
         }
     }

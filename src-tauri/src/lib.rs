@@ -3,6 +3,7 @@
 //! No rules here: what may be done with a key is decided in core.
 
 mod arguments;
+mod asking;
 mod batches;
 mod clipboard;
 mod clock;

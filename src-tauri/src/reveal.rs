@@ -1,7 +1,8 @@
 //! The small window that shows one secret: its own web process, which ends with it. It takes the secret once,
 //! and closes on its timer, on blur and on lock.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use keyturn_core::operation::OperationId;
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent, webview::NewWindowResponse};
@@ -13,25 +14,42 @@ pub(crate) const REVEAL: &str = "reveal";
 /// Seconds until the window closes by itself.
 pub(crate) const SHOWN_FOR: u32 = 30;
 
-/// Which escrow the open window may fetch, once.
+/// Which escrow the open window may fetch, once, and the number of its opening.
 #[derive(Default)]
-pub(crate) struct Revealing(Mutex<Option<OperationId>>);
+pub(crate) struct Revealing(Mutex<(Option<OperationId>, u64)>);
 
 impl Revealing {
     /// What the window may fetch; asking takes it.
     pub(crate) fn take(&self) -> Option<OperationId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.held().0.take()
     }
 
-    fn set(&self, operation: OperationId) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation);
+    /// Another opening begins; what ends the one before has no power over it.
+    fn begin(&self, operation: OperationId) -> u64 {
+        let mut held = self.held();
+        *held = (Some(operation), held.1 + 1);
+        held.1
+    }
+
+    fn is_open(&self, opening: u64) -> bool {
+        self.held().1 == opening
+    }
+
+    fn held(&self) -> MutexGuard<'_, (Option<OperationId>, u64)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Opens the window for `operation`. One at a time: an open one is closed first.
-pub(crate) fn open(app: &AppHandle, operation: OperationId) -> tauri::Result<()> {
+/// Opens the window for `operation`. One at a time: an open one is closed first, and waited for.
+pub(crate) async fn open(app: &AppHandle, operation: OperationId) -> tauri::Result<()> {
     close(app);
-    app.state::<Revealing>().set(operation);
+    for _ in 0..100 {
+        if app.get_webview_window(REVEAL).is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let opening = app.state::<Revealing>().begin(operation);
     let window = WebviewWindowBuilder::new(app, REVEAL, WebviewUrl::App("reveal.html".into()))
         .title("Keyturn: your key")
         .inner_size(560.0, 240.0)
@@ -50,17 +68,24 @@ pub(crate) fn open(app: &AppHandle, operation: OperationId) -> tauri::Result<()>
     let handle = app.clone();
     window.on_window_event(move |event| {
         if matches!(event, WindowEvent::Focused(false)) {
-            close(&handle);
+            close_opening(&handle, opening);
         }
     });
     let handle = app.clone();
     let shown_by = window.label().to_owned();
     tauri::async_runtime::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_secs(u64::from(SHOWN_FOR) + 1)).await;
+        tokio::time::sleep(Duration::from_secs(u64::from(SHOWN_FOR) + 1)).await;
         tracing::debug!(window = shown_by, "the reveal window's time is over");
-        close(&handle);
+        close_opening(&handle, opening);
     });
     Ok(())
+}
+
+/// Ends the window if it is still the one of this opening.
+fn close_opening(app: &AppHandle, opening: u64) {
+    if app.state::<Revealing>().is_open(opening) {
+        close(app);
+    }
 }
 
 /// Ends the window and with it the web process that held the secret.
@@ -70,5 +95,22 @@ pub(crate) fn close(app: &AppHandle) {
         && let Err(error) = window.destroy()
     {
         tracing::warn!(%error, "could not close the reveal window");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f61_what_ends_the_first_opening_leaves_the_second_alone() {
+        let revealing = Revealing::default();
+        let first = revealing.begin(OperationId("first".into()));
+        assert!(revealing.is_open(first));
+        let second = revealing.begin(OperationId("second".into()));
+        assert!(!revealing.is_open(first), "its timer and its loss of focus end nothing any more");
+        assert!(revealing.is_open(second));
+        assert_eq!(revealing.take(), Some(OperationId("second".into())));
+        assert!(revealing.is_open(second) && revealing.take().is_none());
     }
 }

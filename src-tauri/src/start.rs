@@ -27,6 +27,7 @@ use crate::{
 /// Starts the application and runs until it is quit.
 #[must_use]
 pub fn run() -> ExitCode {
+    hardening::quiet_panics();
     let arguments = Arguments::parse();
     if let Some(path) = &arguments.verify_journal {
         return verifying::verify(path);

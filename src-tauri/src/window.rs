@@ -40,16 +40,21 @@ pub(crate) fn come_forward(app: &AppHandle) {
     }
 }
 
-/// Whether a page is one of the application's own. Everything else is refused, in either window.
+/// Where the application's own pages are on this system: a scheme that no server can answer, and on Windows, where web
+/// views know no other, a host that is answered before any server is asked.
+const OWN: (&str, &str) = if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
+
+/// Whether a page is one of the application's own. Everything else is refused, in either window: another scheme or a
+/// port of the same host would be another program's page, without the policy.
 pub(crate) fn is_ours(url: &Url) -> bool {
-    match url.scheme() {
-        "tauri" => true,
-        "http" | "https" => {
-            url.host_str() == Some("tauri.localhost")
-                || (cfg!(not(feature = "custom-protocol")) && url.host_str() == Some("127.0.0.1"))
-        }
-        _ => false,
-    }
+    let is_bare = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    let is_own = is_bare && (url.scheme(), url.host_str()) == (OWN.0, Some(OWN.1));
+    is_own || (cfg!(not(feature = "custom-protocol")) && is_of_vite(url))
+}
+
+/// While the pages are developed they come from Vite.
+fn is_of_vite(url: &Url) -> bool {
+    url.scheme() == "http" && url.host_str() == Some("127.0.0.1") && url.port() == Some(14207)
 }
 
 /// Switches off what a list of text never needs; without a GPU also the accelerated path, which costs 80 MB there.
@@ -78,4 +83,36 @@ pub(crate) fn lighten(window: &WebviewWindow) -> tauri::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn lighten(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f49_only_the_applications_own_scheme_is_shown_and_no_port() {
+        let table = [
+            ("tauri://localhost/", cfg!(not(windows))),
+            ("tauri://localhost/index.html#/keys", cfg!(not(windows))),
+            ("http://tauri.localhost/index.html", cfg!(windows)),
+            ("tauri://localhost:8080/", false),
+            ("tauri://somebody@localhost/", false),
+            ("tauri://elsewhere/", false),
+            ("http://tauri.localhost:8080/", false),
+            ("http://tauri.localhost:1/reveal.html", false),
+            ("https://tauri.localhost/", false),
+            ("https://tauri.localhost:8443/", false),
+            ("http://tauri.localhost.example/", false),
+            ("http://127.0.0.1:9/", false),
+            ("http://localhost/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,<script>1</script>", false),
+            ("javascript:alert(1)", false),
+            ("about:blank", false),
+            ("blob:tauri://localhost/1", false),
+        ];
+        for (address, expected) in table {
+            assert_eq!(is_ours(&address.parse().unwrap()), expected, "{address}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Shared by the tests that look at the house from outside: a desk with a display, a bus and a keyring; the real
 //! window driven by role and name; an authority of one's own.
 
+#[cfg(target_os = "linux")]
+pub mod asked;
 pub mod authority;
 pub mod axe;
 pub mod batch;
@@ -11,6 +13,8 @@ pub mod counted;
 pub mod cutter;
 pub mod dashboard;
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod dice;
 pub mod doom;
 pub mod driver;

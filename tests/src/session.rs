@@ -68,6 +68,12 @@ impl Session {
         self.home.path()
     }
 
+    /// Where the session's bus is.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        &self.bus.address
+    }
+
     /// A command that runs in this session.
     #[must_use]
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use keyturn_authority::Role;
 use keyturn_tests::authority::naturalead;
 use keyturn_tests::desk::Desk;
+use keyturn_tests::desktop::{Desktop, OtherBus, forge};
 use keyturn_tests::driver::binary;
 use keyturn_tests::job::{self, Wanted};
 use keyturn_tests::{canary, page::Page, rotation};
@@ -77,7 +78,7 @@ async fn s4_after_the_reveal_window_closed_no_web_process_holds_the_secret() -> 
     let own: Vec<u32> = desk.web_processes()?.into_iter().filter(|pid| !before.contains(pid)).collect();
     until(Duration::from_secs(25), "the search must be able to find it", || Ok(held(&own, &secret) > 0))
         .await?;
-    close_by_lock(&desk)?;
+    let _desktop = close_by_lock(&desk)?;
     until(Duration::from_secs(10), "its process ended", || {
         Ok(desk.web_processes()?.iter().all(|pid| !own.contains(pid)))
     })
@@ -117,7 +118,7 @@ async fn s5_the_main_process_holds_a_secret_only_while_it_is_used() -> Result<()
     let created = job::copy(&desk, &page).await?;
     until(Duration::from_secs(5), "while it is copied, once in memory", || Ok(times(&created)? == 1)).await?;
     assert_eq!(times(managing)?, 0);
-    close_by_lock(&desk)?;
+    let _desktop = close_by_lock(&desk)?;
     until(Duration::from_secs(2), "locked, no secret in memory", || {
         Ok(times(&created)? == 0 && times(managing)? == 0)
     })
@@ -126,8 +127,12 @@ async fn s5_the_main_process_holds_a_secret_only_while_it_is_used() -> Result<()
 }
 
 /// The screen lock closes the window, as the timer, Escape and leaving it do.
-fn close_by_lock(desk: &Desk) -> Result<()> {
-    announce(desk, "org.freedesktop.ScreenSaver.ActiveChanged")
+///
+/// Who announced it must stay for the answer: a signal of somebody who is gone counts for nothing.
+fn close_by_lock(desk: &Desk) -> Result<Desktop> {
+    let desktop = Desktop::on(desk.session.bus())?;
+    desktop.lock_screen(true)?;
+    Ok(desktop)
 }
 
 /// How often the secret stands in the memory of these processes. One that ends while it is read holds nothing.
@@ -193,20 +198,72 @@ async fn s7_it_locks_when_the_screen_locks_and_when_the_system_sleeps() -> Resul
     let mut desk = Desk::new()?;
     let page = desk.open().await?;
     job::wait_for_keys(&page).await?;
-    for signal in
-        ["org.freedesktop.ScreenSaver.ActiveChanged", "org.freedesktop.login1.Manager.PrepareForSleep"]
-    {
-        announce(&desk, signal)?;
+    let desktop = Desktop::on(desk.session.bus())?;
+    for (what, announce) in [
+        ("the screen", Box::new(|| desktop.lock_screen(true)) as Box<dyn Fn() -> Result<()>>),
+        ("sleep", Box::new(|| desktop.sleep(true))),
+    ] {
+        announce()?;
         let asked = Instant::now();
         page.find("button", "Unlock").await?;
         assert!(
             asked.elapsed() < Duration::from_millis(1500),
-            "{signal}: locked only after {:?}",
+            "{what}: locked only after {:?}",
             asked.elapsed()
         );
         page.press("button", "Unlock").await?;
         page.find("button", "Lock now").await?;
     }
+    desk.close().await
+}
+
+#[tokio::test]
+async fn f59_a_signal_of_somebody_else_locks_nothing_and_a_bus_that_was_away_is_heard() -> Result<()> {
+    let mut desk = Desk::new()?;
+    // That a bus ends in the middle cannot be played: GTK's own connection takes the application along.
+    let mut system = OtherBus::absent(desk.session.home());
+    desk.set("DBUS_SYSTEM_BUS_ADDRESS", system.address());
+    let desktop = Desktop::on(desk.session.bus())?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    system.begin()?;
+    let logind = Desktop::on(&system.address())?;
+    until(Duration::from_secs(30), "the bus that came later is heard", || Ok(logind.delays() == 1)).await?;
+    // The thread that hears of "Lock" has a pause of its own.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
+    for bus in [desk.session.bus(), &system.address()] {
+        forge(bus)?;
+    }
+    logind.lock_session(false)?;
+    desktop.lock_screen(false)?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    page.find("button", "Lock now").await?;
+
+    logind.lock_session(true)?;
+    page.find("button", "Unlock").await?;
+    page.press("button", "Unlock").await?;
+    page.find("button", "Lock now").await?;
+
+    logind.sleep(true)?;
+    page.find("button", "Unlock").await?;
+    desk.close().await
+}
+
+#[tokio::test]
+async fn f61_the_system_sleeps_only_once_the_vault_is_locked() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let logind = Desktop::on(desk.session.bus())?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    until(Duration::from_secs(10), "sleep is held up", || Ok(logind.delays() == 1)).await?;
+    logind.sleep(true)?;
+    until(Duration::from_secs(5), "sleep is let go", || Ok(logind.delays() == 0)).await?;
+    let log = std::fs::read_to_string(desk.profile.join("logs/keyturn.log"))?;
+    assert!(log.contains("locked"), "it was let go before the vault was locked");
+    page.find("button", "Unlock").await?;
+    logind.sleep(false)?;
+    until(Duration::from_secs(5), "and held up again after waking", || Ok(logind.delays() == 1)).await?;
     desk.close().await
 }
 
@@ -223,18 +280,5 @@ async fn s7_it_locks_after_idling() -> Result<()> {
 
 async fn until_locked(page: &Page, patience: Duration) -> Result<()> {
     page.until_within(patience, "it locks by itself", |text| text.contains("Unlock")).await?;
-    Ok(())
-}
-
-/// Sends the desktop's signal "locked" or "going to sleep" on the session's bus.
-fn announce(desk: &Desk, signal: &str) -> Result<()> {
-    let sent = desk
-        .session
-        .command("dbus-send")
-        .args(["--session", "--type=signal", "/org/freedesktop/ScreenSaver", signal, "boolean:true"])
-        .status()?;
-    if !sent.success() {
-        bail!("the signal was not sent");
-    }
     Ok(())
 }

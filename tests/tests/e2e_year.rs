@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use chrono::{TimeDelta, Utc};
 use keyturn_core::key::{KeyRecord, LastUse};
-use keyturn_core::ports::Ledger as _;
+use keyturn_core::ports::{Ledger as _, Trust};
 use keyturn_storage::SqliteLedger;
 use keyturn_tests::desk::Desk;
 use keyturn_tests::flat::LEDGER;

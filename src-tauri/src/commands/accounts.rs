@@ -13,7 +13,7 @@ use super::{
     key_ref,
 };
 use crate::rehearsal::RehearsalError;
-use crate::{refreshing, rehearsal};
+use crate::{asking, refreshing, rehearsal};
 
 #[tauri::command]
 pub(super) async fn accounts(house: Shared<'_>) -> Answer<Vec<AccountView>> {
@@ -25,6 +25,12 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
     let vendor = VendorId(request.vendor.clone());
     let provider =
         house.ctx.providers.provider(&vendor).ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
+    let address = request.base_url.as_deref().map(str::trim).filter(|address| !address.is_empty());
+    if let Some(host) = address.and_then(|address| keyturn_providers::stranger(address, provider.manifest()))
+        && !asking::may_send(&house, provider.manifest().name, &host).await
+    {
+        return Err(FailureView::invalid("baseUrl", &format!("nothing was sent to {host}")));
+    }
     let managing_key = if provider.manifest().capabilities.is_assisted() {
         None
     } else {

@@ -44,7 +44,9 @@ pub(super) async fn reveal_secret(house: Shared<'_>, escrow: String) -> Answer<(
     if house.ctx.vault.status() != VaultStatus::Open {
         return Err(failed(&VaultError::Locked.into()));
     }
-    reveal::open(&house.app, OperationId(escrow)).map_err(|error| FailureView::internal(&error.to_string()))
+    reveal::open(&house.app, OperationId(escrow))
+        .await
+        .map_err(|error| FailureView::internal(&error.to_string()))
 }
 
 /// Answers the reveal window only, and only once an opening.

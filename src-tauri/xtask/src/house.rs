@@ -11,6 +11,9 @@ use anyhow::{Context, Result};
 
 use crate::process::Children;
 
+/// The feature that lets WebDriver drive the window. Whatever ships is built without it.
+const DOOR: &str = "keyturn/automation";
+
 /// The checkout, and the processes started for it.
 pub struct House {
     pub root: PathBuf,
@@ -40,11 +43,12 @@ impl House {
 
     /// `cargo ACTION` over the whole workspace in the `fast` profile.
     ///
-    /// Always the whole workspace: cargo decides the features of every dependency from the packages that
+    /// With the door for WebDriver open: the tests, the tour and the measurements go through it. Always the whole
+    /// workspace: cargo decides the features of every dependency from the packages that
     /// are named, so `-p keyturn` in one call and `--workspace` in the next builds half of the tree twice.
     pub fn cargo_fast(&self, action: &str) -> Command {
         let mut command = self.cargo(action);
-        command.args(["--workspace", "--profile", "fast"]);
+        command.args(["--workspace", "--profile", "fast", "--features", DOOR]);
         command
     }
 
@@ -60,11 +64,10 @@ impl House {
         command
     }
 
-    /// `cargo build` of the application as it ships: without the door for WebDriver.
+    /// `cargo build` of the application as it ships: with the default features, which leave the door closed.
     pub fn cargo_release(&self) -> Command {
         let mut command = self.cargo("build");
         command.args(["--release", "--workspace", "--bin", "keyturn"]);
-        command.args(["--no-default-features", "--features", "custom-protocol"]);
         command
     }
 

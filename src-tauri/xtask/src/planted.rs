@@ -95,7 +95,7 @@ fn is_caught(house: &House, folder: &Path, source: &Path, fault: &Fault) -> Resu
     let cargo = |more: &[&str]| {
         let mut command = house.cargo("test");
         command.current_dir(source).env("CARGO_TARGET_DIR", folder.join("target"));
-        command.args(["--profile", "fast"]).args(chosen).args(more);
+        command.args(["--profile", "fast", "--features", "keyturn/automation"]).args(chosen).args(more);
         command
     };
     house.children.run(cargo(&["--no-run"])).with_context(|| format!("{} does not compile", fault.name))?;

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::count::Count;
 use crate::headless::Session;
-use crate::house::House;
+use crate::house::{House, installed};
 use crate::{generate, setup};
 
 /// Longer than any part may take; a test that hangs must not hang the run.
@@ -37,6 +37,9 @@ enum Part {
     Fmt,
     /// clippy finds nothing to say.
     Clippy,
+    /// `cargo deny`: advisories, licences, banned crates, sources; skipped where it is not installed. Licences, bans and
+    /// duplicates are tested in `rust` as well, always.
+    Deny,
     /// Every Rust test that needs no window.
     Rust,
     /// The TypeScript types are those that the wire crate makes.
@@ -103,6 +106,7 @@ fn check(house: &House, part: Part, parts: &[Part], request: &Request) -> Result
         Part::Clippy => {
             one(house, with(house.cargo_fast("clippy"), &["--all-targets", "--", "-D", "warnings"]))
         }
+        Part::Deny => deny(house),
         Part::Rust => rust(house),
         Part::Wire => {
             // The Rust tests have just exported the types; alone, this part does it itself.
@@ -136,6 +140,26 @@ fn counted(
         }
     })?;
     Ok(count.ending(status.success()))
+}
+
+/// Advisories are fetched. Where they cannot be had that is said, and is no failure: the same sources pass with a
+/// network and without.
+fn deny(house: &House) -> Result<Count> {
+    if !installed("cargo-deny") {
+        println!(
+            "cargo-deny is not installed (cargo install cargo-deny --locked): no advisories are looked at."
+        );
+        return Ok(Count::ONE_SKIPPED);
+    }
+    let mut count = one(house, with(house.cargo("deny"), &["check", "bans", "licenses", "sources"]))?;
+    let fetched = house.children.run(with(house.cargo("deny"), &["fetch", "db"]));
+    if let Err(error) = fetched {
+        println!("The advisories cannot be had ({error:#}): skipped.");
+        count += Count::ONE_SKIPPED;
+        return Ok(count);
+    }
+    count += one(house, with(house.cargo("deny"), &["check", "--disable-fetch", "advisories"]))?;
+    Ok(count)
 }
 
 fn rust(house: &House) -> Result<Count> {

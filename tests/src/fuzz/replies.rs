@@ -24,7 +24,7 @@ pub(super) const STATUSES: [u16; 20] =
     [200, 200, 200, 200, 200, 200, 201, 201, 201, 204, 400, 401, 401, 402, 403, 403, 404, 409, 422, 428];
 
 /// Texts that were found to hurt somebody.
-pub(super) const TEXTS: [&str; 16] = [
+pub(super) const TEXTS: [&str; 24] = [
     "",
     " ",
     ".",
@@ -39,6 +39,14 @@ pub(super) const TEXTS: [&str; 16] = [
     "9999-12-31T23:59:60Z",
     "-262144-01-01T00:00:00Z",
     "2026-01-04T15:30:00+99:99",
+    "+262142-12-31T23:59:59.999Z",
+    "10000-01-01T00:00:00Z",
+    "8210266876799999",
+    "-9223372036854775808",
+    "nl_live_c\u{e4}n\u{e4}ry",
+    "ndsk_live_\u{e4}\u{e4}\u{e4}\u{1f511}",
+    "sk_ntl_prod_\u{e4}\u{1f511}abcdefghijklmn",
+    "cl_live_\u{1f511}\u{e4}\u{20ac}",
     "(requires: ",
     super::CANARY,
 ];

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod sources;
+mod supply;
 mod window;
 
 use std::fs;

@@ -96,7 +96,7 @@ impl Authority {
         let faults = Arc::new(Faults::default());
         let admin_token = admin::token()?;
         let dialect = crate::http::dated_by(dialect, clock);
-        let router = layer::around(dialect, Arc::clone(&faults), profile.scopes);
+        let router = layer::around(dialect, Arc::clone(&faults), Arc::clone(&engine));
         let router = match &desk {
             Some(desk) => dashboard::beside(router, desk.clone()),
             None => router,

@@ -14,6 +14,7 @@ mod index;
 pub(crate) mod jobs;
 mod key;
 mod last_use;
+pub(crate) mod lies;
 pub(crate) mod lifecycle;
 pub(crate) mod limiter;
 pub(crate) mod membership;
@@ -56,6 +57,7 @@ pub(crate) struct Engine {
     pub(crate) limits: Limits,
     pub(crate) addresses: Addresses,
     pub(crate) switches: Switches,
+    pub(crate) lies: lies::Lies,
     /// How long a revoked key is still accepted.
     revocation_delay: Duration,
     clock: Clock,
@@ -77,6 +79,7 @@ impl Engine {
             limits: config.limits,
             addresses: Addresses::default(),
             switches: Switches::default(),
+            lies: lies::Lies::default(),
             revocation_delay: config.revocation_delay,
             clock: config.clock,
             index: RwLock::new(index),
@@ -87,6 +90,11 @@ impl Engine {
 
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// The moment that lists show, where it is not this one.
+    pub(crate) fn shown(&self) -> Option<Moment> {
+        self.lies.shown(self.now())
     }
 
     /// A thread that panicked left the index whole: it is changed only after a commit, by insertions.

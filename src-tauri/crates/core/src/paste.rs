@@ -85,7 +85,17 @@ fn check_form(vendor: &'static str, form: &KeyForm, text: &str) -> Result<(), Pa
         let expected = form.prefixes.iter().map(|(p, _)| format!("{p}…")).collect::<Vec<_>>().join(" or ");
         return Err(PasteFault::Prefix { vendor, expected });
     };
-    check_body(vendor, form.body, &text[prefix.len()..])
+    check_body(vendor, form.body, text.strip_prefix(prefix).unwrap_or(text))
+}
+
+/// The beginning that says which vendor it is, and the last four characters: never more than a vendor lists. Whatever
+/// letters stand in `value`.
+#[must_use]
+pub fn masked(value: &str) -> String {
+    let prefix = value.char_indices().take(16).filter(|(_, c)| *c == '_').last();
+    let (prefix, body) = prefix.map_or(("", value), |(at, _)| value.split_at(at + 1));
+    let from = body.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    format!("{prefix}…{}", body.get(from..).unwrap_or_default())
 }
 
 /// The environment that the prefix names.
@@ -122,5 +132,26 @@ fn check_body(vendor: &'static str, form: KeyBody, body: &str) -> Result<(), Pas
         std::cmp::Ordering::Less => Err(PasteFault::Truncated { actual, expected }),
         std::cmp::Ordering::Greater => Err(PasteFault::TooLong { actual, expected }),
         std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f56_a_value_is_masked_whatever_letters_it_holds() {
+        let table = [
+            ("nl_live_0123456789abcdef", "nl_live_…cdef"),
+            ("abcdefghijklmnopqrst", "…qrst"),
+            ("cl_live_abcdef\u{e4}\u{e4}bcdefgh", "cl_live_…efgh"),
+            ("abcdefghijklmno\u{e4}bcd", "…\u{e4}bcd"),
+            ("\u{1f468}\u{200d}\u{1f4bb}\u{e4}", "…\u{1f468}\u{200d}\u{1f4bb}\u{e4}"),
+            ("0123456789abcdef_x", "…ef_x"),
+            ("", "…"),
+        ];
+        for (value, expected) in table {
+            assert_eq!(masked(value), expected);
+        }
     }
 }

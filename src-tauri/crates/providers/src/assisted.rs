@@ -1,11 +1,10 @@
 //! What the vendors without an API for keys have in common: what a probe's reply proves, and a hint of our own.
 //!
-//! Neither describes its refusals well enough to read them: the status decides.
+//! Leadterra does not describe its refusals, so that there the status decides; SmartLead's 401 has words of its own.
 
 use keyturn_core::key::Hint;
 use keyturn_core::provider::{Fault, Manifest, Probe};
 use keyturn_core::secret::Secret;
-use serde::de::IgnoredAny;
 
 use crate::http::Reply;
 use crate::words::last_four;
@@ -24,10 +23,10 @@ pub(crate) fn verdict(reply: &Reply, fault: Option<Fault>) -> Result<Probe, Faul
             "status {} with a page of markup, which is not the vendor's and proves nothing",
             reply.status
         ))),
-        (None, _) => reply.json::<IgnoredAny>().map(|_| Probe::Alive),
-        (Some(_), 401) => Ok(Probe::Refused),
+        (None, _) => reply.is_structured().map(|()| Probe::Alive),
+        (Some(Fault::Unauthenticated), 401) => Ok(Probe::Refused),
         (Some(_), 403) => Ok(Probe::Alive),
-        (Some(Fault::NotFound), _) => {
+        (Some(_), 404) if !reply.is_markup() => {
             Err(Fault::Address("there is nothing to check a key with at this address".to_owned()))
         }
         (Some(fault), _) => Err(fault),

@@ -1,7 +1,7 @@
 //! The one way out: every call to a vendor goes through [`Http`], so that every rule of the wire stands once.
 //!
 //! The rules: https except on loopback; a redirect is an error; no referer; a time limit over the whole
-//! call; a size limit over the body; reads retried within that time, writes never; no URL, header or body in
+//! call, and one over a whole list; a size limit over the body, and one over a whole list's; reads retried within that time, writes never; no URL, header or body in
 //! an error or a log. Knows nothing of any vendor's words: an adapter builds a [`Call`] and reads a [`Reply`].
 
 mod address;
@@ -15,11 +15,12 @@ mod settings;
 mod tests;
 
 use keyturn_core::provider::Fault;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 pub(crate) use address::Base;
+pub use address::stranger;
 pub(crate) use call::{Call, Credential};
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Reply, size};
 pub use settings::{HttpSettings, ProxyChoice};
 
 use client::Clients;
@@ -49,6 +50,25 @@ impl Http {
             sleep(wait).await;
             attempt += 1;
         }
+    }
+
+    /// Reads a list whole, page after page, within [`HttpSettings::list_deadline`].
+    ///
+    /// # Errors
+    /// [`Fault::Malformed`] when it does not end in that time; whatever `reading` says.
+    pub(crate) async fn within_time<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        timeout(self.settings.list_deadline, reading).await.unwrap_or_else(|_| {
+            let seconds = self.settings.list_deadline.as_secs_f32();
+            Err(Fault::Malformed(format!("the list does not end within {seconds} s")))
+        })
+    }
+
+    /// Most bytes of a list's pages together.
+    pub(crate) fn list_limit(&self) -> usize {
+        self.settings.list_limit
     }
 
     /// A change that carries an idempotency key, so that repeating it changes nothing more: repeated as a

@@ -62,7 +62,7 @@ impl Natural {
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
-        let mut pages = Pages::new(on_page);
+        let mut pages = Pages::new(&self.http, on_page);
         let mut cursor: Option<String> = None;
         let mut was_empty = false;
         loop {
@@ -148,7 +148,7 @@ impl Provider for Natural {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, ProviderError> {
-        self.read_pages(connection, on_page).await.map_err(failed_to(Operation::List))
+        self.http.within_time(self.read_pages(connection, on_page)).await.map_err(failed_to(Operation::List))
     }
 
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {

@@ -1,6 +1,7 @@
 //! Naturalead. Base `https://api.naturalead.ai`, resources under `/api`. [seed]
 //!
-//! Decided here, because the vendor's pages do not say [assumed]: create and rotate answer with any 2xx; a
+//! Decided here, because the vendor's pages do not say [assumed]: create and rotate answer with any 2xx; what a
+//! revocation and a deletion are answered with, so that where the reply does not show them the list is asked; a
 //! list is an array or an envelope with one; `_id` stands for `id`; rotation keeps name, scopes, environment
 //! and expiry; names are at most 255 characters; `lastUsedAt` null means never used, absent means not
 //! reported; a page of fewer than [`VENDOR_PAGE`] keys is the last.
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Hint, VendorKeyId};
+use keyturn_core::key::{Hint, KeyRecord, KeyStatus, VendorKeyId};
 use keyturn_core::paste::check_paste;
 use keyturn_core::provider::{
     Connection, Fault, Listing, Manifest, Minted, Operation, Paging, Probe, Provider, ProviderError,
@@ -58,7 +59,7 @@ impl Naturalead {
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
-        let mut pages = Pages::new(on_page);
+        let mut pages = Pages::new(&self.http, on_page);
         let mut skip = 0;
         let mut more_was_due = false;
         loop {
@@ -109,15 +110,41 @@ impl Naturalead {
         Ok(Minted { record, secret })
     }
 
-    async fn change(
+    /// Done once the reply shows it, or else the vendor's list.
+    async fn end(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), Fault> {
+        let reply = self.http.write(&call(connection, Method::PATCH, &[&key.0, "revoke"])?).await?;
+        accept(&reply, &Censor::of(&[connection.managing_key]))?;
+        if wire::shows_revoked(&reply, key) {
+            return Ok(());
+        }
+        let revoked = |keys: &[KeyRecord]| {
+            keys.iter().any(|it| it.id == *key && matches!(it.status, KeyStatus::Revoked { .. }))
+        };
+        self.seen_in_the_list(connection, revoked, "it does not show the key as revoked").await
+    }
+
+    /// Done once the reply says so, or else the vendor's list, which shows others and not this one.
+    async fn remove(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), Fault> {
+        let reply = self.http.write(&call(connection, Method::DELETE, &[&key.0])?).await?;
+        accept(&reply, &Censor::of(&[connection.managing_key]))?;
+        if wire::shows_deleted(&reply, key) {
+            return Ok(());
+        }
+        let deleted = |keys: &[KeyRecord]| !keys.is_empty() && keys.iter().all(|it| it.id != *key);
+        self.seen_in_the_list(connection, deleted, "it does not show the key as deleted").await
+    }
+
+    /// A change was accepted in words that are not the vendor's: it counts only where it is seen.
+    async fn seen_in_the_list(
         &self,
         connection: Connection<'_>,
-        method: Method,
-        segments: &[&str],
+        done: impl FnOnce(&[KeyRecord]) -> bool,
+        otherwise: &str,
     ) -> Result<(), Fault> {
-        let call = call(connection, method, segments)?;
-        let reply = self.http.write(&call).await?;
-        accept(&reply, &Censor::of(&[connection.managing_key]))
+        match self.http.within_time(self.read_pages(connection, &|_| Paging::Continue)).await {
+            Ok(listing) if done(&listing.keys) => Ok(()),
+            Ok(_) | Err(_) => Err(Fault::Malformed(otherwise.to_owned())),
+        }
     }
 
     /// `GET /api/leads`, the vendor's own example of an authenticated call. [seed]
@@ -141,7 +168,7 @@ impl Provider for Naturalead {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, ProviderError> {
-        self.read_pages(connection, on_page).await.map_err(failed_to(Operation::List))
+        self.http.within_time(self.read_pages(connection, on_page)).await.map_err(failed_to(Operation::List))
     }
 
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {
@@ -153,12 +180,11 @@ impl Provider for Naturalead {
     }
 
     async fn revoke(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
-        let path = [key.0.as_str(), "revoke"];
-        self.change(connection, Method::PATCH, &path).await.map_err(failed_to(Operation::Revoke))
+        self.end(connection, key).await.map_err(failed_to(Operation::Revoke))
     }
 
     async fn delete(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), ProviderError> {
-        self.change(connection, Method::DELETE, &[&key.0]).await.map_err(failed_to(Operation::Delete))
+        self.remove(connection, key).await.map_err(failed_to(Operation::Delete))
     }
 
     async fn probe(&self, connection: Connection<'_>) -> Result<Probe, ProviderError> {
@@ -170,7 +196,7 @@ impl Provider for Naturalead {
         connection: Connection<'_>,
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<VendorRecord>, ProviderError> {
-        self.read_log(connection, since).await.map_err(failed_to(Operation::ReadAudit))
+        self.http.within_time(self.read_log(connection, since)).await.map_err(failed_to(Operation::ReadAudit))
     }
 
     fn hint(&self, secret: &Secret) -> Hint {

@@ -2,7 +2,8 @@
 //!
 //! Decided here, because the vendor's pages do not say [assumed]: the keys stand below `projects/me/api-keys`
 //! and, where that is not found, below `api-keys`; a list has one page; a new key works in the environment of
-//! the managing key, and the prefix tells which that is; a revocation answers with any 2xx; names are at most
+//! the managing key, and the prefix tells which that is; a revocation answers with 204 and
+//! nothing, or with the key as revoked; names are at most
 //! 255 characters; `last_used_at` null means never used, absent means not reported.
 
 mod catalogue;
@@ -56,7 +57,7 @@ impl NeuralDraft {
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, Fault> {
         let reply = self.collection(connection).await?;
-        let mut pages = Pages::new(on_page);
+        let mut pages = Pages::new(&self.http, on_page);
         pages.add(wire::page(&reply, &Censor::of(&[connection.managing_key]))?, &reply)?;
         Ok(pages.finish())
     }
@@ -68,20 +69,23 @@ impl NeuralDraft {
     /// The list of keys, from wherever it stands.
     async fn collection(&self, connection: Connection<'_>) -> Result<Reply, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
+        let mut missing = no_keys_here();
         for path in COLLECTIONS {
             let reply = self.http.read(&call(connection, Method::GET, path)?).await?;
             match refusal::refusal(&reply, &censor) {
                 None => return Ok(reply),
                 Some(Fault::NotFound) => {}
+                Some(fault) if reply.status == 404 => missing = fault,
                 Some(fault) => return Err(fault),
             }
         }
-        Err(no_keys_here())
+        Err(missing)
     }
 
     async fn create(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, Fault> {
         can_be_asked(&self.manifest, connection.managing_key, grant)?;
         let censor = Censor::of(&[connection.managing_key]);
+        let mut missing = no_keys_here();
         for path in COLLECTIONS {
             let call = call(connection, Method::POST, path)?.json(&wire::CreateBody::of(grant))?;
             let reply = self.http.write(&call).await?;
@@ -89,10 +93,12 @@ impl NeuralDraft {
                 None => return self.minted(&reply, connection, &grant.name),
                 // Where there is no such place, nothing was made.
                 Some(Fault::NotFound) => {}
+                // A page is somebody's on the way, who may have let the request pass.
+                Some(fault) if reply.status == 404 && !reply.is_markup() => missing = fault,
                 Some(fault) => return Err(fault),
             }
         }
-        Err(no_keys_here())
+        Err(missing)
     }
 
     /// The new key out of a reply. Whatever else is wrong with the reply, a secret in it is kept.
@@ -110,7 +116,11 @@ impl NeuralDraft {
     async fn end(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), Fault> {
         let call = call(connection, Method::DELETE, &["api-keys", &key.0])?;
         let reply = self.http.write(&call).await?;
-        refusal::refusal(&reply, &Censor::of(&[connection.managing_key])).map_or(Ok(()), Err)
+        match refusal::refusal(&reply, &Censor::of(&[connection.managing_key])) {
+            Some(fault) => Err(fault),
+            None if wire::shows_revoked(&reply, key) => Ok(()),
+            None => Err(Fault::Malformed("it does not show the key as revoked".to_owned())),
+        }
     }
 
     /// `GET /projects/me`, the vendor's own example of an authenticated call. [seed]
@@ -134,7 +144,7 @@ impl Provider for NeuralDraft {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, ProviderError> {
-        self.read_list(connection, on_page).await.map_err(failed_to(Operation::List))
+        self.http.within_time(self.read_list(connection, on_page)).await.map_err(failed_to(Operation::List))
     }
 
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use keyturn_core::provider::parse_time;
+use keyturn_core::provider::{parse_time, plausible};
 use keyturn_core::secret::Secret;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -35,7 +35,8 @@ impl Field {
         }
     }
 
-    /// The field as a time, read as generously as can be without guessing; `None` where there is none.
+    /// The field as a time, read as generously as can be without guessing; `None` where there is none, or one that no
+    /// key can have.
     pub(crate) fn time(&self) -> Option<DateTime<Utc>> {
         let text = self.text()?.trim();
         let naive = || text.parse::<NaiveDateTime>().ok();
@@ -45,7 +46,8 @@ impl Field {
             n if n.unsigned_abs() > 100_000_000_000 => DateTime::from_timestamp_millis(n),
             n => DateTime::from_timestamp(n, 0),
         };
-        parse_time(text).or_else(|| naive().or_else(day).map(|t| t.and_utc())).or_else(epoch)
+        let read = parse_time(text).or_else(|| naive().or_else(day).map(|t| t.and_utc())).or_else(epoch)?;
+        plausible(read)
     }
 }
 
@@ -281,6 +283,30 @@ mod tests {
             let read = serde_json::from_str::<Field>(text).ok().and_then(|f| f.time());
             assert_eq!(read, None, "{text}");
         }
+    }
+
+    #[test]
+    fn f56_a_time_near_the_end_of_all_times_is_none() {
+        for text in [
+            r#""+262142-12-31T23:59:59.999Z""#,
+            r#""-262143-01-01T00:00:00Z""#,
+            r#""10000-01-01T00:00:00Z""#,
+            r#""+10000-01-01T00:00:00""#,
+            r#""+262142-12-31""#,
+            r#""0001-01-01""#,
+            r#""1969-12-31T23:59:59Z""#,
+            "8210266876799999",
+            "-8334601228800000",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "-1",
+            "253402300800000",
+        ] {
+            assert_eq!(field(text).time(), None, "{text}");
+        }
+        assert_eq!(field("253402300799999").time(), parse_time("9999-12-31T23:59:59.999Z"));
+        assert_eq!(field("0").time(), parse_time("1970-01-01T00:00:00Z"));
     }
 
     #[test]

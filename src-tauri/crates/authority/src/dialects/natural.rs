@@ -139,8 +139,10 @@ fn list(call: &Call) -> Result<Response, Problem> {
     let place = query.after.as_ref().map(Cursor::place);
     let account = &call.caller.key.creator.account;
     // One more than asked for tells whether there is more.
-    let mut keys =
-        call.engine.index().older(account, place, query.limit + 1, |key| query.lets_pass(key, now));
+    let mut keys = call
+        .engine
+        .index()
+        .older(account, place, query.limit + 1, call.engine.shown(), |key| query.lets_pass(key, now));
     let has_more = keys.len() > query.limit;
     keys.truncate(query.limit);
     let next = keys.last().filter(|_| has_more).map(|key| Cursor::behind(key));

@@ -187,7 +187,7 @@ fn list(call: &Call) -> Response {
         return bad("skip and limit must be whole numbers, limit at least 1");
     };
     let now = call.engine.now();
-    let keys = call.engine.index().page(&call.caller.key.creator.account, skip, limit);
+    let keys = call.engine.index().page(&call.caller.key.creator.account, skip, limit, call.engine.shown());
     let replies: Vec<_> = keys.iter().map(|key| KeyReply::new(key, now)).collect();
     send(StatusCode::OK, &replies)
 }

@@ -132,7 +132,7 @@ fn list(call: &Call) -> Result<Response, Problem> {
     let now = call.engine.now();
     let account = &call.caller.key.creator.account;
     let active = |key: &crate::engine::Key| key.status(now) == Status::Active;
-    let keys = call.engine.index().older(account, None, usize::MAX, active);
+    let keys = call.engine.index().older(account, None, usize::MAX, call.engine.shown(), active);
     let replies: Vec<_> = keys.iter().map(|key| KeyReply::new(key)).collect();
     Ok(send(StatusCode::OK, &replies))
 }

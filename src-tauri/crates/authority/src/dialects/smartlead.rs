@@ -138,7 +138,7 @@ fn list(call: &Call) -> Response {
     };
     let now = call.engine.now();
     let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-    let keys = call.engine.index().page(&call.caller.key.creator.account, 0, usize::MAX);
+    let keys = call.engine.index().page(&call.caller.key.creator.account, 0, usize::MAX, call.engine.shown());
     let replies: Vec<_> = keys
         .iter()
         .filter_map(|key| KeyReply::new(key, now))

@@ -68,6 +68,11 @@ pub(crate) fn authenticate(
     Ok(Caller { allowance: of_key.tighter(of_account).tighter(address), key })
 }
 
+/// The id of the key whose value was presented, whether or not it would be let in.
+pub(crate) fn whose(engine: &Engine, presented: &str) -> Option<Box<str>> {
+    engine.index().verify(&KeyHash::of(presented)).map(|key| key.id.clone())
+}
+
 /// Counts the request against the key: in the limits' own window, and in a second's and an hour's where those
 /// are limited. The one that will stop the caller first is the answer.
 ///

@@ -1,12 +1,18 @@
 //! Every key in memory: by hash for requests, by id for changes, by age for lists.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::form::KeyHash;
 use super::key::{Key, Status};
+use super::lies;
 use super::people::{Account, Member};
 use crate::moment::Moment;
+
+/// How long a deleted key is remembered for lists that lag.
+const REMEMBERED: Duration = Duration::from_secs(3600);
 
 #[derive(Default)]
 pub(crate) struct Index {
@@ -14,6 +20,8 @@ pub(crate) struct Index {
     by_id: HashMap<Box<str>, Arc<Key>>,
     /// Each account's keys, oldest first.
     by_age: HashMap<Box<str>, Vec<Arc<Key>>>,
+    /// What was deleted lately, and when.
+    deleted: Vec<(Arc<Key>, Moment)>,
     members: HashMap<Box<str>, Arc<Member>>,
     accounts: HashMap<Box<str>, Arc<Account>>,
 }
@@ -33,9 +41,31 @@ impl Index {
         self.by_id.get(id).filter(|key| key.creator.account.id == account.id)
     }
 
-    /// A stretch of an account's keys, newest first.
-    pub(crate) fn page(&self, account: &Account, skip: usize, limit: usize) -> Vec<Arc<Key>> {
-        let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
+    /// An account's keys, oldest first; as they were at `shown`, if that is another moment than this one.
+    fn as_of(&self, account: &Account, shown: Option<Moment>) -> Cow<'_, [Arc<Key>]> {
+        let keys = self.keys_of(&account.id);
+        let Some(shown) = shown else { return Cow::Borrowed(keys) };
+        let deleted =
+            self.deleted.iter().filter(|(key, at)| *at > shown && key.creator.account.id == account.id);
+        let mut old: Vec<_> = keys
+            .iter()
+            .chain(deleted.map(|(key, _)| key))
+            .filter(|key| key.created_at <= shown)
+            .map(|key| Arc::new(key.as_if_revoked(lies::not_yet(key.revoked_at(), shown), key.revoked_by())))
+            .collect();
+        old.sort_by(|one, other| one.place().cmp(&other.place()));
+        Cow::Owned(old)
+    }
+
+    /// A stretch of an account's keys, newest first, as they were at `shown`.
+    pub(crate) fn page(
+        &self,
+        account: &Account,
+        skip: usize,
+        limit: usize,
+        shown: Option<Moment>,
+    ) -> Vec<Arc<Key>> {
+        let keys = self.as_of(account, shown);
         keys.iter().rev().skip(skip).take(limit).cloned().collect()
     }
 
@@ -46,9 +76,10 @@ impl Index {
         account: &Account,
         place: Option<(Moment, &str)>,
         limit: usize,
+        shown: Option<Moment>,
         wanted: impl Fn(&Key) -> bool,
     ) -> Vec<Arc<Key>> {
-        let keys = self.by_age.get(&account.id).map_or(&[][..], Vec::as_slice);
+        let keys = self.as_of(account, shown);
         let end = place.map_or(keys.len(), |place| keys.partition_point(|key| key.place() < place));
         keys[..end].iter().rev().filter(|key| wanted(key)).take(limit).cloned().collect()
     }
@@ -114,6 +145,13 @@ impl Index {
         {
             keys.remove(place);
         }
+    }
+
+    /// Removes a key that was deleted, and remembers for a while that it was there.
+    pub(super) fn delete_key(&mut self, key: &Arc<Key>, now: Moment) {
+        self.remove_key(key);
+        self.deleted.retain(|(_, at)| *at > now.minus(REMEMBERED));
+        self.deleted.push((Arc::clone(key), now));
     }
 
     fn register(&mut self, key: &Arc<Key>) {

@@ -67,6 +67,31 @@ impl Key {
         self.revoked_by.get().map(AsRef::as_ref)
     }
 
+    /// The same key as it was, or would be, with another moment of its revocation; for a reply only.
+    pub(super) fn as_if_revoked(&self, at: AtomicMoment, by: Option<&str>) -> Self {
+        let revoked_by = by.filter(|_| at.get().is_some()).map(|by| OnceLock::from(Box::from(by)));
+        Self {
+            id: self.id.clone(),
+            hash: self.hash,
+            hint: self.hint.clone(),
+            environment: self.environment,
+            name: self.name.clone(),
+            scopes: self.scopes.clone(),
+            client: self.client.clone(),
+            creator: Arc::clone(&self.creator),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            revoked_at: at,
+            revoked_by: revoked_by.unwrap_or_default(),
+            last_used_at: AtomicMoment::new(self.last_used_at()),
+            unwritten: AtomicBool::new(false),
+            window: Window::default(),
+            second: Window::default(),
+            hour: Window::default(),
+            usage: Usage::of(self.usage.seen()),
+        }
+    }
+
     /// Revoked from now on; a key that is revoked stays as it is.
     pub(super) fn mark_revoked(&self, by: &str, at: Moment) {
         if self.revoked_at().is_none() {

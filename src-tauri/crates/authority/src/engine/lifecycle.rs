@@ -151,6 +151,9 @@ pub(crate) fn rotate(engine: &Engine, actor: &Actor, id: &str) -> Result<Minted,
 /// [`Refusal::NotFound`], [`Refusal::Failed`].
 pub(crate) fn revoke(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
     let now = engine.now();
+    if engine.lies.pretends() {
+        return pretended(engine, actor, id);
+    }
     engine.change(
         |transaction| {
             let key = find(engine, actor, id)?;
@@ -172,6 +175,9 @@ pub(crate) fn revoke_once(
     idempotency_key: &str,
 ) -> Result<(Arc<Key>, bool), Refusal> {
     let now = engine.now();
+    if engine.lies.pretends() {
+        return Ok((pretended(engine, actor, id)?, false));
+    }
     engine.change(
         |transaction| {
             let key = find(engine, actor, id)?;
@@ -195,6 +201,9 @@ pub(crate) fn revoke_once(
 /// [`Refusal::NotFound`], [`Refusal::Failed`].
 pub(crate) fn remove(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Refusal> {
     let now = engine.now();
+    if engine.lies.pretends() {
+        return pretended(engine, actor, id).map(drop);
+    }
     engine.change(
         |transaction| {
             let key = find(engine, actor, id)?;
@@ -202,7 +211,7 @@ pub(crate) fn remove(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
             audit::record(transaction, actor, Deed::Delete, &key, None, now)?;
             Ok::<_, Refusal>(key)
         },
-        |index, key| index.remove_key(key),
+        |index, key| index.delete_key(key, now),
     )?;
     Ok(())
 }
@@ -213,6 +222,9 @@ pub(crate) fn remove(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
 /// [`Refusal::NotFound`], [`Refusal::NotRevoked`], [`Refusal::Failed`].
 pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Refusal> {
     let now = engine.now();
+    if engine.lies.pretends() {
+        return pretended(engine, actor, id).map(drop);
+    }
     engine.change(
         |transaction| {
             let key = find(engine, actor, id)?;
@@ -223,9 +235,19 @@ pub(crate) fn delete(engine: &Engine, actor: &Actor, id: &str) -> Result<(), Ref
             audit::record(transaction, actor, Deed::Delete, &key, None, now)?;
             Ok(key)
         },
-        |index, key| index.remove_key(key),
+        |index, key| index.delete_key(key, now),
     )?;
     Ok(())
+}
+
+/// The key as a revocation would have left it; nothing is done to it.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+fn pretended(engine: &Engine, actor: &Actor, id: &str) -> Result<Arc<Key>, Refusal> {
+    let key = find(engine, actor, id)?;
+    let at = AtomicMoment::new(Some(key.revoked_at().unwrap_or_else(|| engine.now())));
+    Ok(Arc::new(key.as_if_revoked(at, Some(&actor.member.name))))
 }
 
 /// A key of the actor's account.

@@ -63,6 +63,44 @@ pub enum Fault {
         /// Of 1,048,576 bytes.
         megabytes: u32,
     },
+    /// Revocations and deletions are accepted as they should be, and nothing is done.
+    IgnoredRevocation,
+    /// Every key is refused, as if it were unknown.
+    EverybodyRefused,
+    /// Lists show what was a while ago.
+    LaggingList {
+        /// This long ago.
+        seconds: u32,
+    },
+    /// Lists lack their last row.
+    MissingRow,
+    /// Lists are empty.
+    EmptyList,
+    /// Lists show no row but that of the key that asks.
+    OwnRowOnly,
+    /// The row of the key that asks has a hint that ends in another character.
+    WrongOwnHint,
+    /// Lists show their first row twice.
+    RepeatedRow,
+    /// 200 with a page of markup.
+    MarkupReply {
+        /// Whether the request was carried out all the same.
+        committed: bool,
+    },
+    /// 404 with a page of markup; the request is not carried out.
+    GatewayNotFound,
+    /// The reply's `Date` is another one.
+    WrongDate {
+        /// So far ahead; behind where negative.
+        hours: i32,
+    },
+    /// Names in lists are trimmed, in small letters, and without characters that have no width.
+    ReworkedNames,
+    /// Times in lists are those of another zone, and moved.
+    ReworkedTimes {
+        /// So far ahead; behind where negative.
+        minutes: i32,
+    },
 }
 
 /// How much of a reply arrives before the connection is cut.
@@ -137,7 +175,7 @@ impl TryFrom<u16> for RedirectStatus {
 
 impl Fault {
     /// One of each, as a person may choose it.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 30] = [
         Self::CutReply { at: CutAt::AfterRequest },
         Self::CutReply { at: CutAt::AfterHeaders },
         Self::CutReply { at: CutAt::InBody },
@@ -155,6 +193,20 @@ impl Fault {
         Self::EchoedKey,
         Self::EndlessPaging,
         Self::HugeBody { megabytes: 100 },
+        Self::IgnoredRevocation,
+        Self::EverybodyRefused,
+        Self::LaggingList { seconds: 30 },
+        Self::MissingRow,
+        Self::EmptyList,
+        Self::OwnRowOnly,
+        Self::WrongOwnHint,
+        Self::RepeatedRow,
+        Self::MarkupReply { committed: false },
+        Self::MarkupReply { committed: true },
+        Self::GatewayNotFound,
+        Self::WrongDate { hours: 720 },
+        Self::ReworkedNames,
+        Self::ReworkedTimes { minutes: 3 },
     ];
 
     /// What a person calls it.
@@ -177,6 +229,20 @@ impl Fault {
             Self::EchoedKey => "Key in an error message",
             Self::EndlessPaging => "Endless list",
             Self::HugeBody { .. } => "Huge reply",
+            Self::IgnoredRevocation => "Revocation without effect",
+            Self::EverybodyRefused => "Everybody refused",
+            Self::LaggingList { .. } => "List of a while ago",
+            Self::MissingRow => "Missing row",
+            Self::EmptyList => "Empty list",
+            Self::OwnRowOnly => "Only the managing key's row",
+            Self::WrongOwnHint => "Wrong hint of the managing key",
+            Self::RepeatedRow => "The same row twice",
+            Self::MarkupReply { committed: false } => "Web page instead of a reply",
+            Self::MarkupReply { committed: true } => "Web page after the work was done",
+            Self::GatewayNotFound => "Gateway's not found",
+            Self::WrongDate { .. } => "Clock days off",
+            Self::ReworkedNames => "Names written otherwise",
+            Self::ReworkedTimes { .. } => "Times written otherwise",
         }
     }
 
@@ -214,6 +280,32 @@ impl Fault {
             Self::EchoedKey => "The vendor refuses and repeats the key in its error message.",
             Self::EndlessPaging => "The vendor's list of keys has always one more page.",
             Self::HugeBody { .. } => "The vendor does what was asked and answers with a hundred megabytes.",
+            Self::IgnoredRevocation => {
+                "The vendor accepts revocations and deletions, says that they are done, and does nothing."
+            }
+            Self::EverybodyRefused => "The vendor refuses every key, whether it lives or not.",
+            Self::LaggingList { .. } => "The vendor's list of keys shows how things stood half a minute ago.",
+            Self::MissingRow => "The vendor's list lacks one of the keys.",
+            Self::EmptyList => "The vendor's list of keys is empty, although there are keys.",
+            Self::OwnRowOnly => "The vendor lists no key but the one with which it is asked.",
+            Self::WrongOwnHint => {
+                "The vendor lists the key with which it is asked by characters that are not its own."
+            }
+            Self::RepeatedRow => "The vendor's list shows one key twice.",
+            Self::MarkupReply { committed: false } => {
+                "Something on the way answers with a web page, as if all were well, and the vendor hears nothing."
+            }
+            Self::MarkupReply { committed: true } => {
+                "The vendor does what was asked, and something on the way answers with a web page in its place."
+            }
+            Self::GatewayNotFound => {
+                "Something on the way says that there is no such page, and the vendor hears nothing."
+            }
+            Self::WrongDate { .. } => "The vendor's replies are dated a month ahead.",
+            Self::ReworkedNames => {
+                "The vendor lists names in small letters, trimmed, and without invisible characters."
+            }
+            Self::ReworkedTimes { .. } => "The vendor lists times in another zone, some minutes off.",
         }
     }
 }

@@ -14,20 +14,22 @@ use serde_json::Value;
 use super::armed::Faults;
 use super::kinds::{CutAt, Fault};
 use super::paging::Place;
-use super::{bodies, refusals, spoil};
+use super::{bodies, credentials, lists, refusals, spoil};
 use crate::connection::Peer;
+use crate::engine::authenticate::whose;
+use crate::engine::{Engine, lies};
 use crate::http;
 
 #[derive(Clone)]
 struct Surroundings {
     faults: Arc<Faults>,
-    /// Every scope that the vendor knows.
-    scopes: &'static [&'static str],
+    /// Knows whose key asks and which scopes there are, and can be told to lie.
+    engine: Arc<Engine>,
 }
 
 /// A dialect's router, with faults around it.
-pub(crate) fn around(dialect: Router, faults: Arc<Faults>, scopes: &'static [&'static str]) -> Router {
-    dialect.layer(from_fn_with_state(Surroundings { faults, scopes }, meet))
+pub(crate) fn around(dialect: Router, faults: Arc<Faults>, engine: Arc<Engine>) -> Router {
+    dialect.layer(from_fn_with_state(Surroundings { faults, engine }, meet))
 }
 
 async fn meet(
@@ -76,7 +78,9 @@ async fn suffer(fault: Fault, around: &Surroundings, peer: &Peer, request: Reque
         Fault::TruncatedJson => {
             rewritten(next.run(request).await, |bytes| Body::from(spoil::halved(&bytes))).await
         }
-        Fault::ScopeTooMany => edited(next.run(request).await, |it| spoil::widen(it, around.scopes)).await,
+        Fault::ScopeTooMany => {
+            edited(next.run(request).await, |it| spoil::widen(it, around.engine.profile.scopes)).await
+        }
         Fault::ScopeTooFew => edited(next.run(request).await, spoil::narrow).await,
         Fault::WrongHint => edited(next.run(request).await, spoil::mistake).await,
         Fault::Redirect { to, status } => {
@@ -89,6 +93,31 @@ async fn suffer(fault: Fault, around: &Surroundings, peer: &Peer, request: Reque
         Fault::HugeBody { megabytes } => {
             rewritten(next.run(request).await, |bytes| bodies::huge(megabytes, bytes)).await
         }
+        Fault::IgnoredRevocation => {
+            let _told = lies::pretend(&around.engine);
+            next.run(request).await
+        }
+        Fault::LaggingList { seconds } => {
+            let _told = lies::lag(&around.engine, seconds);
+            next.run(request).await
+        }
+        Fault::EverybodyRefused => next.run(credentials::spoiled(request)).await,
+        Fault::MarkupReply { committed } => {
+            carry_out(committed, request, next).await;
+            refusals::markup(StatusCode::OK, "We are back soon")
+        }
+        Fault::GatewayNotFound => {
+            http::drain(request.into_body()).await;
+            refusals::markup(StatusCode::NOT_FOUND, "404 Not Found")
+        }
+        Fault::WrongDate { hours } => refusals::dated(next.run(request).await, hours),
+        Fault::MissingRow
+        | Fault::EmptyList
+        | Fault::OwnRowOnly
+        | Fault::WrongOwnHint
+        | Fault::RepeatedRow
+        | Fault::ReworkedNames
+        | Fault::ReworkedTimes { .. } => relisted(&fault, around, request, next).await,
     }
 }
 
@@ -140,6 +169,24 @@ async fn endless(mut request: Request, next: Next) -> Response {
     };
     place.fill(&mut page, first);
     Response::from_parts(parts, Body::from(page.to_string()))
+}
+
+/// Changes what a list shows; other replies stay as they are.
+async fn relisted(fault: &Fault, around: &Surroundings, request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let own = credentials::presented(&request).and_then(|value| whose(&around.engine, &value));
+    edited(next.run(request).await, |reply| match fault {
+        Fault::ReworkedNames => lists::rename(reply),
+        Fault::ReworkedTimes { minutes } => lists::move_times(reply, *minutes),
+        fault => {
+            if let Some(rows) = lists::rows(reply) {
+                lists::change(fault, rows, own.as_deref());
+            }
+        }
+    })
+    .await
 }
 
 /// Changes a reply's JSON; what is none stays as it is.

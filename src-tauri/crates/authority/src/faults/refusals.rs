@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::kinds::{RedirectStatus, RetryAfter};
@@ -67,6 +67,25 @@ pub(super) async fn echo(request: Request<Body>) -> Response {
         String::from_utf8_lossy(&body),
     );
     self::words(StatusCode::BAD_REQUEST, &words)
+}
+
+/// A page, as gateways, portals and proxies make them.
+pub(super) fn markup(status: StatusCode, title: &str) -> Response {
+    let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+/// The reply under another date than the system's.
+pub(super) fn dated(mut reply: Response, hours: i32) -> Response {
+    // Away from its own clock, which a test may have moved.
+    let own = reply.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+    let own = own.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    let at = own.map_or_else(Utc::now, |own| own.to_utc()) + TimeDelta::hours(hours.into());
+    let date = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::try_from(date) {
+        reply.headers_mut().insert(header::DATE, date);
+    }
+    reply
 }
 
 /// `{"error": …, "message": …}`: every dialect's clients look into one of the two.

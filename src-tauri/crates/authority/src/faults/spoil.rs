@@ -50,7 +50,8 @@ pub(super) fn mistake(reply: &mut Value) {
     });
 }
 
-fn each_field(value: &mut Value, change: &mut impl FnMut(&str, &mut Value)) {
+/// Every field at any depth, with its name.
+pub(super) fn each_field(value: &mut Value, change: &mut impl FnMut(&str, &mut Value)) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {

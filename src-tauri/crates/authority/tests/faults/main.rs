@@ -4,6 +4,7 @@
 
 mod door;
 mod house;
+mod lies;
 mod lost;
 mod refused;
 mod spoiled;

@@ -5,6 +5,7 @@ use keyturn_core::provider::Fault;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
@@ -36,6 +37,37 @@ impl Reply {
         self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
     }
 
+    /// How many bytes the body has.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len()
+    }
+
+    /// There is no body at all, as after a 204.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// That whoever answered did not do so in the vendor's own words. A gateway, a proxy or a portal knows nothing of
+    /// a key, so that nothing follows from its status.
+    pub(crate) fn foreign(&self) -> Fault {
+        Fault::Malformed(format!(
+            "status {} without the vendor's own words, which proves nothing",
+            self.status
+        ))
+    }
+
+    /// That the body is an object or an array, whatever stands in it.
+    ///
+    /// # Errors
+    /// [`Fault::Malformed`] for anything else.
+    pub(crate) fn is_structured(&self) -> Result<(), Fault> {
+        self.json::<IgnoredAny>()?;
+        match self.body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{' | b'[') => Ok(()),
+            Some(_) | None => Err(self.foreign()),
+        }
+    }
+
     /// Reads the body.
     ///
     /// # Errors
@@ -56,8 +88,12 @@ impl Reply {
         self.fault_as(self.status, message, censor)
     }
 
-    /// The same where the vendor's own code says more than the status: `status` is the one that fits the code.
+    /// The same where the vendor's own code says more than the status: `status` is the one that fits the code. A page of
+    /// markup is nobody's refusal, unless it asks to come back later.
     pub(crate) fn fault_as(&self, status: u16, message: Option<&str>, censor: &Censor) -> Option<Fault> {
+        if (400..500).contains(&status) && status != 429 && self.is_markup() {
+            return Some(self.foreign());
+        }
         fault::of_status(status, self.retry_after, message, censor)
     }
 }
@@ -117,7 +153,8 @@ fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     body.extend_from_slice(chunk);
 }
 
-fn size(bytes: usize) -> String {
+/// A number of bytes as a person reads it.
+pub(crate) fn size(bytes: usize) -> String {
     const MIB: usize = 1024 * 1024;
     if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use keyturn_core::provider::Fault;
+use keyturn_core::provider::{Fault, plausible};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::{HttpSettings, Reply};
@@ -60,8 +60,11 @@ pub(super) fn dated(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(http_date)
 }
 
+/// The three forms of HTTP, and that of mail with any zone, which vendors write as well.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_utc())
+    let of_http = httpdate::parse_http_date(text).ok().map(DateTime::<Utc>::from);
+    let of_mail = || DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_utc());
+    of_http.or_else(of_mail).and_then(plausible)
 }
 
 #[cfg(test)]
@@ -95,6 +98,9 @@ mod tests {
             ("Sun, 04 Jan 2026 15:29:00 GMT", Some(1)),
             ("Mon, 04 Jan 2027 15:30:20 GMT", hour),
             ("Sun, 04 Jan 2026 17:30:20 +0200", Some(20)),
+            ("Sunday, 04-Jan-26 15:30:20 GMT", Some(20)),
+            ("Sun Jan  4 15:30:20 2026", Some(20)),
+            ("Sun, 04 Jan 99999 15:30:20 GMT", None),
             ("-5", None),
             ("", None),
             ("soon", None),

@@ -11,6 +11,10 @@ pub struct HttpSettings {
     pub deadline: Duration,
     /// Most bytes of one reply's body.
     pub body_limit: usize,
+    /// A list from its first page to its last.
+    pub list_deadline: Duration,
+    /// Most bytes of a list's pages together.
+    pub list_limit: usize,
     /// How often a read is sent at most. A write is sent once.
     pub attempts: u32,
     /// The wait before the second attempt; it doubles for each further one.
@@ -26,6 +30,8 @@ impl Default for HttpSettings {
             connect_timeout: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
             body_limit: 8 * 1024 * 1024,
+            list_deadline: Duration::from_secs(15 * 60),
+            list_limit: 256 * 1024 * 1024,
             attempts: 3,
             backoff: Duration::from_millis(500),
             patience: Duration::from_secs(20),

@@ -3,7 +3,6 @@
 use keyturn_core::key::Scope;
 use keyturn_core::provider::{Fault, Manifest, Probe};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::http::Reply;
 use crate::shape::{Field, Maybe, Page};
@@ -26,14 +25,18 @@ struct Problem {
     detail: Field,
 }
 
-/// Why the vendor did not do it; `None` for 2xx.
+/// Why the vendor did not do it; `None` for 2xx. That a key was refused or is not there only the vendor's own code
+/// says: the same status without it comes from somebody on the way.
 pub(super) fn refusal(reply: &Reply, manifest: &Manifest, censor: &Censor) -> Option<Fault> {
     if reply.is_success() {
         return None;
     }
     let problem = problem(reply);
     let detail = problem.detail.text();
+    let code = problem.code.text();
     match meant(&problem, reply.status) {
+        401 if code != Some("unauthenticated") => Some(reply.foreign()),
+        404 if code != Some("not_found") => Some(reply.foreign()),
         403 => match named_scope(detail.unwrap_or_default(), manifest) {
             Some(scope) => Some(Fault::ScopeMissing { scope: Some(scope) }),
             None => reply.fault_as(403, detail.or(Some(FORBIDDEN)), censor),
@@ -51,15 +54,12 @@ pub(super) fn refusal(reply: &Reply, manifest: &Manifest, censor: &Censor) -> Op
 /// Whatever else came back.
 pub(super) fn verdict(reply: &Reply, manifest: &Manifest, censor: &Censor) -> Result<Probe, Fault> {
     let Some(fault) = refusal(reply, manifest, censor) else {
-        return reply.json::<IgnoredAny>().map(|_| Probe::Alive);
+        return super::wire::page(reply, censor).map(|_| Probe::Alive);
     };
     match (reply.status, problem(reply).code.text()) {
         (401, Some("unauthenticated")) => Ok(Probe::Refused),
         (403, Some("forbidden")) => Ok(Probe::Alive),
-        (401 | 403, _) => Err(Fault::Malformed(format!(
-            "status {} without the vendor's own words, which proves nothing",
-            reply.status
-        ))),
+        (401 | 403, _) => Err(reply.foreign()),
         (_, _) => Err(fault),
     }
 }

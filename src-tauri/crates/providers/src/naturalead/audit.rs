@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Naturalead, PAGE, VENDOR_PAGE, wire};
 use crate::http::{Base, Call, Credential, Reply};
+use crate::listing::Bytes;
 use crate::shape::{Field, Page};
 use crate::words::Censor;
 
@@ -36,6 +37,7 @@ impl Naturalead {
     ) -> Result<Vec<VendorRecord>, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
         let mut records: Vec<VendorRecord> = Vec::new();
+        let mut bytes = Bytes::of(&self.http);
         let mut skip = 0;
         for _ in 0..PAGES {
             let base = Base::parse(connection.base_url)?;
@@ -44,6 +46,7 @@ impl Naturalead {
                 .query("skip", &skip.to_string())
                 .query("limit", &PAGE.to_string());
             let reply = self.http.read(&call).await?;
+            bytes.add(&reply)?;
             wire::refusal(&reply, &censor).map_or(Ok(()), Err)?;
             let (length, page) = page(&reply, &censor)?;
             let known = |record: &VendorRecord| records.iter().any(|other| other.id == record.id);

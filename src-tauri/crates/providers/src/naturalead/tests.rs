@@ -21,6 +21,8 @@ const MANAGING: &str = "nl_live_c0ffee00c0ffee11c0ffee22c0ffee33c0ffee44c0ffee55
 const FRESH: &str = "nl_test_deadbeef00deadbeef11deadbeef22deadbeef33deadbeef44deadbeef5566ab";
 
 const REVOKED: &str = r#"{"error":"Invalid or expired API key"}"#;
+/// A key that is not there. [assumed]
+const GONE: &str = r#"{"error":"API key not found"}"#;
 const NO_KEY: &str = r#"{"error":"Authentication required. Provide an API key via X-API-Key header or Authorization: Bearer header."}"#;
 const NO_SCOPE: &str =
     r#"{"error":"Forbidden","message":"API key does not have the required scope (requires: leads:view)."}"#;

@@ -5,7 +5,6 @@ use keyturn_core::grant::Grant;
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::provider::{Fault, Probe};
 use keyturn_core::secret::Secret;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::PREFIXES;
@@ -13,6 +12,8 @@ use crate::http::Reply;
 use crate::shape::{Field, FreshKey, Maybe, Page, Words};
 use crate::words::{Censor, id_in_lieu, last_four};
 
+/// The 401 for a key that is revoked, expired or unknown. [seed]
+const INVALID: &str = "Invalid or expired API key";
 /// The 401 for a request in which the vendor found no key. [seed]
 const NO_KEY: &str = "Authentication required.";
 /// How the 403 for a missing permission of the role begins; the other one is about the key. [seed]
@@ -107,7 +108,44 @@ pub(super) fn fresh(reply: &Reply) -> Result<(Secret, Described), Fault> {
     Ok((fresh.full_key.0, fresh.api_key.0.or_else(beside).unwrap_or_default()))
 }
 
+/// What a revocation or a deletion is answered with. No page names it: the key, alone or in an envelope, or a word that
+/// it was done. [assumed]
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Done {
+    success: Field,
+    api_key: Maybe<Described>,
+    data: Maybe<Described>,
+}
+
+/// Whether the reply says in the vendor's own shape that `key` was revoked.
+pub(super) fn shows_revoked(reply: &Reply, key: &VendorKeyId) -> bool {
+    let revoked = |described: &Described| described.is(key) && described.status.text() == Some("revoked");
+    says_done(reply) || described(reply).iter().any(revoked)
+}
+
+/// Whether the reply says in the vendor's own shape that `key` was deleted.
+pub(super) fn shows_deleted(reply: &Reply, key: &VendorKeyId) -> bool {
+    says_done(reply) || described(reply).iter().any(|described| described.is(key))
+}
+
+fn says_done(reply: &Reply) -> bool {
+    let done = reply.json::<Maybe<Done>>().unwrap_or_default().0.unwrap_or_default();
+    done.success == Field::Flag(true)
+}
+
+/// The keys that a reply shows, alone or enveloped.
+fn described(reply: &Reply) -> Vec<Described> {
+    let done = reply.json::<Maybe<Done>>().unwrap_or_default().0.unwrap_or_default();
+    let alone = reply.json::<Maybe<Described>>().unwrap_or_default();
+    [alone, done.api_key, done.data].into_iter().filter_map(|found| found.0).collect()
+}
+
 impl Described {
+    fn is(&self, key: &VendorKeyId) -> bool {
+        self.id.text().or(self.raw_id.text()) == Some(key.0.as_str())
+    }
+
     fn into_listed(self, censor: &Censor) -> Result<KeyRecord, Fault> {
         let id = self
             .id(censor)
@@ -184,7 +222,9 @@ impl Described {
     }
 }
 
-/// Why the vendor did not do it; `None` for 2xx. Tells its four documented errors apart.
+/// Why the vendor did not do it; `None` for 2xx. Tells its four documented errors apart. That a key was refused only
+/// its own words say, and that one is not there an `error` that speaks of a key [assumed]: the same status without
+/// them comes from somebody on the way.
 pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
     if reply.is_success() {
         return None;
@@ -196,6 +236,13 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
             status: 401,
             message: "no key reached the vendor; something on the way took it out".to_owned(),
         }),
+        401 if ![&body.error, &body.message]
+            .iter()
+            .any(|it| it.text().is_some_and(|it| it.starts_with(INVALID))) =>
+        {
+            Some(reply.foreign())
+        }
+        404 if !names_a_key(&body) => Some(reply.foreign()),
         403 => match (required(said, censor), said.starts_with(ROLE)) {
             (permission, true) => Some(Fault::RoleMissing { permission }),
             (Some(scope), false) => Some(Fault::ScopeMissing { scope: Some(scope) }),
@@ -204,6 +251,11 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
         },
         _ => reply.fault(Some(said), censor),
     }
+}
+
+/// A gateway's 404 speaks of routes and pages. [assumed]
+fn names_a_key(body: &Refusal) -> bool {
+    body.error.text().is_some_and(|error| error.to_ascii_lowercase().contains("key"))
 }
 
 /// The `X` of `(requires: X)`, if it looks like a scope.
@@ -222,14 +274,11 @@ pub(super) fn verdict(reply: &Reply, censor: &Censor) -> Result<Probe, Fault> {
     let own_words =
         || reply.json::<Maybe<Refusal>>().is_ok_and(|b| b.0.is_some_and(|b| b.error.text().is_some()));
     match refusal(reply, censor) {
-        None => reply.json::<IgnoredAny>().map(|_| Probe::Alive),
-        Some(Fault::Unauthenticated) if own_words() => Ok(Probe::Refused),
+        None => reply.is_structured().map(|()| Probe::Alive),
+        Some(Fault::Unauthenticated) => Ok(Probe::Refused),
         Some(Fault::ScopeMissing { .. } | Fault::RoleMissing { .. }) => Ok(Probe::Alive),
         Some(Fault::Refused { status: 403, .. }) if own_words() => Ok(Probe::Alive),
-        Some(Fault::Unauthenticated | Fault::Refused { status: 403, .. }) => Err(Fault::Malformed(format!(
-            "status {} without the vendor's own words, which proves nothing",
-            reply.status
-        ))),
+        Some(Fault::Refused { status: 403, .. }) => Err(reply.foreign()),
         Some(Fault::NotFound) => Err(super::address_if_not_found(Fault::NotFound)),
         Some(fault) => Err(fault),
     }

@@ -2,7 +2,6 @@
 
 use keyturn_core::provider::{Fault, Probe};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::http::Reply;
 use crate::shape::{Field, Maybe};
@@ -23,7 +22,8 @@ struct Problem {
     scope: Field,
 }
 
-/// Why the vendor did not do it; `None` for 2xx.
+/// Why the vendor did not do it; `None` for 2xx. That a key was refused or is not there [assumed] only the vendor's own
+/// code says: the same status without it comes from somebody on the way.
 pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
     if reply.is_success() {
         return None;
@@ -40,6 +40,8 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
         (Some("validation_failed"), _) => reply.fault_as(422, detail.or(Some(INVALID)), censor),
         (Some("rate_limited"), _) => reply.fault_as(429, None, censor),
         (Some("service_unavailable"), _) => reply.fault_as(503, None, censor),
+        (Some("not_found"), _) => reply.fault_as(404, None, censor),
+        (_, 401 | 404) => Some(reply.foreign()),
         (_, 403) => reply.fault_as(403, detail.or(Some(FORBIDDEN)), censor),
         (_, status) => reply.fault_as(status, detail, censor),
     }
@@ -52,15 +54,12 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
 /// Whatever else came back.
 pub(super) fn verdict(reply: &Reply, censor: &Censor) -> Result<Probe, Fault> {
     let Some(fault) = refusal(reply, censor) else {
-        return reply.json::<IgnoredAny>().map(|_| Probe::Alive);
+        return reply.is_structured().map(|()| Probe::Alive);
     };
     match (reply.status, problem(reply).code.text()) {
         (401, Some("unauthorized")) => Ok(Probe::Refused),
         (402, Some("out_of_credits")) | (403, Some("forbidden")) => Ok(Probe::Alive),
-        (401 | 403, _) => Err(Fault::Malformed(format!(
-            "status {} without the vendor's own words, which proves nothing",
-            reply.status
-        ))),
+        (401 | 403, _) => Err(reply.foreign()),
         (_, _) => Err(fault),
     }
 }

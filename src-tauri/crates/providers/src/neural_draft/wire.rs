@@ -69,6 +69,18 @@ pub(super) fn page(reply: &Reply, censor: &Censor) -> Result<Vec<KeyRecord>, Fau
     }
 }
 
+/// Whether the reply says in the vendor's own shape that `key` was revoked: 204 without a body, or the key itself with
+/// the time of its revocation. [assumed]
+pub(super) fn shows_revoked(reply: &Reply, key: &VendorKeyId) -> bool {
+    let enveloped = || reply.json::<Maybe<Enveloped>>().unwrap_or_default().0.unwrap_or_default().data.0;
+    let alone = || reply.json::<Maybe<Described>>().unwrap_or_default().0;
+    let revoked = |described: &Described| {
+        described.id.text() == Some(key.0.as_str())
+            && (described.status.text() == Some("revoked") || described.revoked_at.time().is_some())
+    };
+    (reply.status == 204 && reply.is_empty()) || [enveloped(), alone()].iter().flatten().any(revoked)
+}
+
 /// The secret and its description, each with or without the envelope.
 ///
 /// # Errors

@@ -54,7 +54,7 @@ impl SmartLeadClients {
         let call = call(connection, Method::GET, &[])?.query("clientId", client(connection)?);
         let reply = self.http.read(&call).await?;
         accept(&reply, &censor).map_err(address_if_not_found)?;
-        let mut pages = Pages::new(on_page);
+        let mut pages = Pages::new(&self.http, on_page);
         pages.add(wire::page(&reply, &censor)?, &reply)?;
         Ok(pages.finish())
     }
@@ -92,7 +92,11 @@ impl SmartLeadClients {
 
     async fn end(&self, connection: Connection<'_>, key: &VendorKeyId) -> Result<(), Fault> {
         let reply = self.http.write(&call(connection, Method::DELETE, &[&key.0])?).await?;
-        accept(&reply, &Censor::of(&[connection.managing_key]))
+        accept(&reply, &Censor::of(&[connection.managing_key]))?;
+        if refusal::says_done(&reply) {
+            return Ok(());
+        }
+        Err(Fault::Malformed("it does not say that the key was deleted".to_owned()))
     }
 }
 
@@ -107,7 +111,7 @@ impl Provider for SmartLeadClients {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, ProviderError> {
-        self.read(connection, on_page).await.map_err(failed_to(Operation::List))
+        self.http.within_time(self.read(connection, on_page)).await.map_err(failed_to(Operation::List))
     }
 
     async fn mint(&self, connection: Connection<'_>, grant: &Grant) -> Result<Minted, ProviderError> {

@@ -24,11 +24,14 @@ struct Body {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Problem {
+    code: Field,
     message: Field,
     retry_after: Field,
 }
 
-/// Why the vendor did not do it; `None` where it did. A 2xx whose body says `ok: false` is a refusal. [assumed]
+/// Why the vendor did not do it; `None` where it did. A 2xx whose body says `ok: false` is a refusal. [assumed] That a
+/// key was refused [seed] or is not there [assumed] only the vendor's own code says: the same status without it comes
+/// from somebody on the way.
 pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
     let body = reply.json::<Maybe<Body>>().unwrap_or_default().0.unwrap_or_default();
     let problem = body.error.0.unwrap_or_default();
@@ -38,11 +41,19 @@ pub(super) fn refusal(reply: &Reply, censor: &Censor) -> Option<Fault> {
         return denied.then(|| said_no(reply.status, message, censor));
     }
     match reply.fault(message, censor)? {
+        Fault::Unauthenticated if problem.code.text() != Some("UNAUTHORIZED") => Some(reply.foreign()),
+        Fault::NotFound if problem.code.text() != Some("NOT_FOUND") => Some(reply.foreign()),
         Fault::RateLimited { retry_after } if reply.retry_after.is_none() => {
             Some(Fault::RateLimited { retry_after: told(&problem).unwrap_or(retry_after) })
         }
         fault => Some(fault),
     }
+}
+
+/// Whether a 2xx says in so many words that it was done. [docs]
+pub(super) fn says_done(reply: &Reply) -> bool {
+    let body = reply.json::<Maybe<Body>>().unwrap_or_default().0.unwrap_or_default();
+    [&body.ok, &body.success].contains(&&Field::Flag(true))
 }
 
 fn said_no(status: u16, message: Option<&str>, censor: &Censor) -> Fault {

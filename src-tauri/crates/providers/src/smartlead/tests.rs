@@ -14,6 +14,8 @@ const CLIENT_KEY: &str = "cl_live_deadbeef00deadbeef11deadbeef22";
 /// To the letter. [seed]
 const REFUSED: &str =
     r#"{"success":false,"error":{"code":"UNAUTHORIZED","message":"Invalid or missing API key"}}"#;
+/// A key that is not there. [assumed]
+const GONE: &str = r#"{"success":false,"error":{"code":"NOT_FOUND","message":"API key not found"}}"#;
 /// [docs]
 const LIMITED: &str =
     r#"{"error":{"code":"RATE_LIMIT_EXCEEDED","message":"Too many requests","retry_after":30}}"#;

@@ -10,7 +10,7 @@ async fn errors_are_judged_by_their_code() {
         let fault = fault_of_list(problem(status, "unauthenticated", "Invalid API key")).await;
         assert!(matches!(fault, Fault::Unauthenticated), "{status}");
     }
-    assert!(matches!(fault_of_list(says(401, "<html>")).await, Fault::Unauthenticated));
+    assert!(matches!(fault_of_list(says(401, "<html>")).await, Fault::Malformed(_)));
 
     let named = fault_of_list(problem(403, "forbidden", "Requires scope api_keys.read.")).await;
     assert!(matches!(named, Fault::ScopeMissing { scope: Some(scope) } if scope == "api_keys.read"));
@@ -166,4 +166,27 @@ async fn n6_hostile_names_do_no_harm() {
     assert_eq!(record.creator.unwrap().chars().count(), 1025);
     assert_eq!(record.scopes[1].0, "\u{fffd}]0;title\u{fffd}");
     assert_eq!(record.hint.prefix, "sk_ntl_prod_");
+}
+
+#[tokio::test]
+async fn f50_a_status_without_the_vendors_words_says_nothing_of_a_key() {
+    for body in
+        ["<html>We are back soon</html>", "", "{}", r#"{"message":"no Route matched"}"#, r#"{"errors":[]}"#]
+    {
+        for status in [401, 404] {
+            let (_server, account) = vendor(says(status, body)).await;
+            let revoked = account.revoke("apy_1").await.unwrap_err().fault;
+            assert!(matches!(revoked, Fault::Malformed(_)), "{status} {body}: {revoked:?}");
+            assert!(
+                matches!(account.list().await.unwrap_err().fault, Fault::Malformed(_)),
+                "{status} {body}"
+            );
+        }
+        for status in [200, 204] {
+            let (_server, account) = vendor(says(status, body)).await;
+            let fault = account.revoke("apy_1").await.unwrap_err().fault;
+            assert!(fault.leaves_doubt(), "{status} {body}: {fault:?}");
+            assert!(account.adapter.probe(account.connection()).await.is_err(), "{status} {body}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::*;
 
 #[tokio::test]
 async fn nl01_every_request_carries_the_key() {
-    let (server, account) = vendor(says(200, "[]")).await;
+    let (server, account) = vendor(says(200, r#"{"success":true}"#)).await;
     let outcomes = account.everything().await;
     let seen = server.received_requests().await.unwrap();
     assert_eq!(seen.len(), outcomes.len());
@@ -197,8 +197,15 @@ async fn nl15_rotation_is_one_call_and_nothing_follows_a_failed_one() {
         Naturalead::new(quick()).manifest().capabilities.rotate,
         RotateSupport::Atomic { same_record: false }
     );
-    for (status, doubt) in [(403, false), (404, false), (409, false), (429, false), (500, true)] {
-        let (server, account) = vendor(says(status, "{}")).await;
+    for (status, body, doubt) in [
+        (403, "{}", false),
+        (404, GONE, false),
+        (404, "{}", true),
+        (409, "{}", false),
+        (429, "{}", false),
+        (500, "{}", true),
+    ] {
+        let (server, account) = vendor(says(status, body)).await;
         let error =
             account.adapter.rotate(account.connection(), &VendorKeyId("key_1".into())).await.unwrap_err();
         assert_eq!(error.operation, Operation::Rotate);
@@ -211,7 +218,7 @@ async fn nl15_rotation_is_one_call_and_nothing_follows_a_failed_one() {
 async fn nl16_delete_works_on_a_revoked_key_only() {
     assert_eq!(Naturalead::new(quick()).manifest().capabilities.delete, DeleteSupport::OnceRevoked);
     let id = VendorKeyId("key_1".into());
-    let (server, account) = vendor(ResponseTemplate::new(204)).await;
+    let (server, account) = vendor(says(200, r#"{"success":true}"#)).await;
     account.adapter.delete(account.connection(), &id).await.unwrap();
     let seen = server.received_requests().await.unwrap();
     assert_eq!((seen[0].method.as_str(), seen[0].url.path()), ("DELETE", "/api/api-keys/key_1"));

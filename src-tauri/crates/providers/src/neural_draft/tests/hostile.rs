@@ -43,7 +43,7 @@ async fn another_failure_than_not_found_does_not_try_the_other_path() {
 #[tokio::test]
 async fn other_statuses_have_their_own_faults() {
     assert!(matches!(fault_of_list(problem(401, "unauthorized", "")).await, Fault::Unauthenticated));
-    assert!(matches!(fault_of_list(says(401, "<html>")).await, Fault::Unauthenticated));
+    assert!(matches!(fault_of_list(says(401, "<html>")).await, Fault::Malformed(_)));
     let invalid = fault_of_list(problem(422, "validation_failed", "name is taken")).await;
     assert!(matches!(invalid, Fault::Refused { status: 422, message } if message == "name is taken"));
     let silent = fault_of_list(problem(422, "validation_failed", "")).await;
@@ -135,4 +135,46 @@ async fn n6_hostile_names_do_no_harm() {
     assert_eq!(record.name, "\u{fffd}<script>\u{fffd}\u{fffd}[2J");
     assert_eq!(record.scopes[1].0, "\u{fffd}]0;title\u{fffd}");
     assert_eq!(record.hint.masked(), "ndsk_live_…Qp");
+}
+
+#[tokio::test]
+async fn f50_a_revocation_counts_in_the_vendors_own_shape_only() {
+    let mut shown = key_json("key_1");
+    shown["revoked_at"] = "2026-01-05T00:00:00Z".into();
+    for answer in [
+        ResponseTemplate::new(204),
+        says(200, &shown.to_string()),
+        says(200, &json!({ "data": shown }).to_string()),
+    ] {
+        let (_server, account) = vendor(answer).await;
+        account.revoke("key_1").await.unwrap();
+        assert!(shown["id"] == "key_1");
+    }
+    let still = json!({ "data": key_json("key_1") }).to_string();
+    for (status, body) in [
+        (200, "<html>We are back soon</html>"),
+        (200, ""),
+        (202, ""),
+        (200, "{}"),
+        (200, "OK"),
+        (200, still.as_str()),
+        (200, r#"{"data":{"id":"key_2","revoked_at":"2026-01-05T00:00:00Z"}}"#),
+        (404, "<html>Not here</html>"),
+        (404, ""),
+        (404, r#"{"message":"no Route matched"}"#),
+        (401, "<html>Sign in</html>"),
+        (401, r#"{"message":"Unauthorized"}"#),
+    ] {
+        let (_server, account) = vendor(says(status, body)).await;
+        let fault = account.revoke("key_1").await.unwrap_err().fault;
+        assert!(matches!(fault, Fault::Malformed(_)), "{status} {body}: {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn f50_a_page_in_place_of_a_creation_is_followed_by_no_second_one() {
+    let (server, account) = vendor(says(404, "<html>Not here</html>")).await;
+    assert!(account.mint().await.unwrap_err().fault.leaves_doubt());
+    assert_eq!(asked(&server).await.len(), 1);
+    assert!(matches!(account.list().await.unwrap_err().fault, Fault::Malformed(_)));
 }

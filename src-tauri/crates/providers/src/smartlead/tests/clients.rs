@@ -144,11 +144,38 @@ async fn a_deletion_counts_only_where_the_vendor_did_it() {
 }
 
 #[tokio::test]
+async fn f50_a_deletion_counts_in_the_vendors_own_words_only() {
+    for (status, body) in [
+        (200, "<html>We are back soon</html>"),
+        (200, ""),
+        (204, ""),
+        (200, "{}"),
+        (200, "[]"),
+        (200, r#"{"data":{"id":17}}"#),
+        (404, "<html>Not here</html>"),
+        (404, ""),
+        (404, r#"{"message":"no Route matched"}"#),
+        (401, r#"{"message":"Unauthorized"}"#),
+    ] {
+        let server = vendor(says(status, body)).await;
+        let account = Clients::at(&server.uri());
+        for fault in [
+            account.revoke("17").await.unwrap_err().fault,
+            account.adapter.delete(account.connection(), &VendorKeyId("17".into())).await.unwrap_err().fault,
+        ] {
+            assert!(matches!(fault, Fault::Malformed(_)), "{status} {body}: {fault:?}");
+        }
+    }
+    let server = vendor(says(404, GONE)).await;
+    assert!(matches!(Clients::at(&server.uri()).revoke("17").await.unwrap_err().fault, Fault::NotFound));
+}
+
+#[tokio::test]
 async fn each_refusal_is_told_apart() {
     for (status, body, words) in [
         (401, REFUSED, "the key was not accepted"),
         (403, r#"{"message":"Only for the agency plan"}"#, "refused: Only for the agency plan"),
-        (404, "{}", "there are no SmartLead client keys at this address"),
+        (404, GONE, "there are no SmartLead client keys at this address"),
         (422, r#"{"error":{"message":"keyName is taken"}}"#, "refused: keyName is taken"),
         (429, LIMITED, "too many requests; the vendor asks to wait 30 s"),
         (500, "{}", "the vendor has a fault of its own (status 500)"),

@@ -52,8 +52,16 @@ async fn sl04_every_character_of_the_key_is_percent_encoded() {
 #[tokio::test]
 async fn sl05_the_documented_401_means_that_the_key_was_refused() {
     assert_eq!(seen(401, REFUSED).await.unwrap(), Probe::Refused);
-    assert_eq!(seen(401, r#"{"message":"other words"}"#).await.unwrap(), Probe::Refused);
-    assert_eq!(seen(401, "").await.unwrap(), Probe::Refused);
+}
+
+#[tokio::test]
+async fn f50_another_401_than_the_documented_one_proves_nothing() {
+    for body in [r#"{"message":"other words"}"#, "", "Unauthorized", r#"{"error":{"code":"PROXY"}}"#, "[]"] {
+        assert!(matches!(seen(401, body).await, Err(Fault::Malformed(_))), "{body}");
+    }
+    for body in ["true", "7", r#""fine""#] {
+        assert!(matches!(seen(200, body).await, Err(Fault::Malformed(_))), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,173 @@
+//! The signals of the desktop and of logind, each heard by a thread that sleeps in its bus.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use zbus::blocking::fdo::DBusProxy;
+use zbus::blocking::{Connection, MessageIterator};
+use zbus::message::Type;
+use zbus::names::BusName;
+use zbus::zvariant::{OwnedFd, OwnedObjectPath};
+use zbus::{MatchRule, Message};
+
+use crate::house::House;
+use crate::opening;
+
+/// How long a bus that ended, or that was never there, is left alone at first, and at most.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+const LOGIND: &str = "org.freedesktop.login1";
+const LOGIND_PATH: &str = "/org/freedesktop/login1";
+const MANAGER: &str = "org.freedesktop.login1.Manager";
+const SESSION: &str = "org.freedesktop.login1.Session";
+
+/// What is listened for.
+#[derive(Clone, Copy)]
+enum Watched {
+    /// `ActiveChanged` of a screen saver: the name and the interface are one.
+    ScreenSaver(&'static str),
+    /// logind's `PrepareForSleep`: before it, and after.
+    Sleep,
+    /// logind's `Lock` of this session.
+    Lock,
+}
+
+const ALL: [Watched; 5] = [
+    Watched::ScreenSaver("org.freedesktop.ScreenSaver"),
+    Watched::ScreenSaver("org.gnome.ScreenSaver"),
+    Watched::ScreenSaver("org.cinnamon.ScreenSaver"),
+    Watched::Sleep,
+    Watched::Lock,
+];
+
+pub(crate) fn listen(house: &Arc<House>) {
+    for watched in ALL {
+        let house = Arc::clone(house);
+        let thread = std::thread::Builder::new().name("bus-signals".into());
+        if let Err(error) = thread.spawn(move || watch(&house, watched)) {
+            tracing::warn!(%error, "could not listen for the session's signals");
+        }
+    }
+}
+
+/// Hears for as long as the application runs, over the ends of buses.
+fn watch(house: &House, watched: Watched) {
+    let mut pause = PAUSE;
+    loop {
+        let begun = Instant::now();
+        let ended = hear(house, watched);
+        if begun.elapsed() > LONGEST_PAUSE {
+            pause = PAUSE;
+        }
+        tracing::info!(signal = watched.member(), again_in = ?pause, error = ?ended.err(), "a bus ended or is not there");
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
+    let bus = watched.bus()?;
+    let mut rule = MatchRule::builder().msg_type(Type::Signal).sender(watched.name())?;
+    rule = rule.interface(watched.interface())?.member(watched.member())?;
+    let own = match watched {
+        Watched::Lock => Some(own_session(&bus)?),
+        Watched::ScreenSaver(_) | Watched::Sleep => None,
+    };
+    if let Some(path) = &own {
+        rule = rule.path(path.as_ref())?;
+    }
+    let messages = MessageIterator::for_match_rule(rule.build(), &bus, Some(8))?;
+    let mut delay = matches!(watched, Watched::Sleep).then(|| hold_sleep(&bus)).flatten();
+    for message in messages {
+        let message = message?;
+        // What is sent to this connection alone passes every rule.
+        let is_own = own.as_ref().is_none_or(|own| message.header().path() == Some(&**own));
+        if !is_own || !watched.is_from_its_owner(&bus, &message) {
+            continue;
+        }
+        if says_lock(&message) {
+            opening::lock(house, false);
+            // Only now the system may sleep.
+            delay = None;
+        } else if matches!(watched, Watched::Sleep) && delay.is_none() {
+            delay = hold_sleep(&bus);
+        }
+    }
+    Ok(())
+}
+
+impl Watched {
+    fn bus(self) -> zbus::Result<Connection> {
+        match self {
+            Self::ScreenSaver(_) => Connection::session(),
+            Self::Sleep | Self::Lock => Connection::system(),
+        }
+    }
+
+    /// Who may say it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::ScreenSaver(name) => name,
+            Self::Sleep | Self::Lock => LOGIND,
+        }
+    }
+
+    fn interface(self) -> &'static str {
+        match self {
+            Self::ScreenSaver(name) => name,
+            Self::Sleep => MANAGER,
+            Self::Lock => SESSION,
+        }
+    }
+
+    fn member(self) -> &'static str {
+        match self {
+            Self::ScreenSaver(_) => "ActiveChanged",
+            Self::Sleep => "PrepareForSleep",
+            Self::Lock => "Lock",
+        }
+    }
+
+    /// The bus knows who owns the name, and puts each sender's own name on what it sends.
+    fn is_from_its_owner(self, bus: &Connection, message: &Message) -> bool {
+        let owner = || {
+            let name = BusName::try_from(self.name()).ok()?;
+            DBusProxy::new(bus).ok()?.get_name_owner(name).ok()
+        };
+        let header = message.header();
+        let is_so = header.sender().is_some_and(|sender| owner().is_some_and(|it| it.inner() == sender));
+        if !is_so {
+            tracing::warn!(signal = self.member(), "a signal from somebody else was ignored");
+        }
+        is_so
+    }
+}
+
+/// `true` in the body, or no body at all (`Lock`). `false` means that the screen was unlocked or the system woke.
+fn says_lock(message: &Message) -> bool {
+    message.body().deserialize::<bool>().unwrap_or(true)
+}
+
+/// Keeps the system awake until the vault is locked. It waits for a few seconds at most, and without leave to hold it
+/// the vault is locked all the same, only perhaps after it woke.
+fn hold_sleep(bus: &Connection) -> Option<OwnedFd> {
+    let asked = ("sleep", "Keyturn", "Locks its vault before the system sleeps", "delay");
+    let held = bus
+        .call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), "Inhibit", &asked)
+        .and_then(|reply| reply.body().deserialize::<OwnedFd>());
+    held.inspect_err(|error| tracing::info!(%error, "the system will not wait before it sleeps")).ok()
+}
+
+/// The session in which this process runs; where it runs in none, the one that is shown of its user.
+fn own_session(bus: &Connection) -> zbus::Result<OwnedObjectPath> {
+    let manager = |member: &str, body: u32| {
+        bus.call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), member, &body)?
+            .body()
+            .deserialize::<OwnedObjectPath>()
+    };
+    manager("GetSessionByPID", std::process::id()).or_else(|_| {
+        let id = std::env::var("XDG_SESSION_ID").unwrap_or_default();
+        bus.call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), "GetSession", &id)?.body().deserialize()
+    })
+}
