@@ -13,7 +13,11 @@ rehearsal: boolean,
 /**
  * The managing key, masked; `null` where the vendor has no key API.
  */
-managingMasked: string | null, managingKeyId: string | null, connectedAt: string, freshness: FreshnessView, keys: number, refusedScopes: Array<RefusedScopeView>, 
+managingMasked: string | null, managingKeyId: string | null, 
+/**
+ * Which row the managing key is, is not known: several bear its characters, and the person can say which.
+ */
+managingUnknown: boolean, connectedAt: string, freshness: FreshnessView, keys: number, refusedScopes: Array<RefusedScopeView>, 
 /**
  * The vendor has no key API: keys are brought by the person and checked.
  */

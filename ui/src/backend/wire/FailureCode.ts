@@ -3,4 +3,4 @@
 /**
  * The kinds of failure that the UI tells apart.
  */
-export type FailureCode = "vaultLocked" | "vaultUnavailable" | "unauthenticated" | "scopeMissing" | "roleMissing" | "unreachable" | "replyLost" | "rateLimited" | "vendorFault" | "refused" | "notFound" | "notAllowed" | "invalidInput" | "ledger" | "revokedAgain" | "orphaned" | "cancelled" | "internal";
+export type FailureCode = "vaultLocked" | "vaultUnavailable" | "unauthenticated" | "scopeMissing" | "roleMissing" | "unreachable" | "replyLost" | "rateLimited" | "vendorFault" | "refused" | "notFound" | "notAllowed" | "invalidInput" | "ledger" | "revokedAgain" | "orphaned" | "doubtful" | "cancelled" | "internal";

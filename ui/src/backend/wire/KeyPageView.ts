@@ -22,6 +22,10 @@ check: ActionView,
  */
 forget: ActionView, 
 /**
+ * It may be the managing key: several bear its characters, and the person can say that it is this one.
+ */
+mayManage: boolean, 
+/**
  * What was found in it, accepted or not; the gravest first.
  */
 findings: Array<FindingView>, 

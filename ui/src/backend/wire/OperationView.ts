@@ -45,6 +45,14 @@ finish: ActionView,
  */
 undo: ActionView, 
 /**
+ * Have the vendor told once more to revoke a key that lives on.
+ */
+askAgain: ActionView, 
+/**
+ * End it where it stands: nothing more is done to either key.
+ */
+leave: ActionView, 
+/**
  * Where the person acts in the vendor's dashboard.
  */
 dashboard: string | null, };
