@@ -70,7 +70,7 @@ pub(super) fn change(
                 .execute(params![row.0, number])?;
         }
         AccountChange::Managing(managing, entry) => {
-            replace_managing(connection, number, account, managing, entry)?
+            replace_managing(connection, number, account, managing, entry)?;
         }
         AccountChange::Address(address, entries) => {
             connection

@@ -58,7 +58,7 @@ async fn which_key_manages_the_account_changes_with_its_sealed_value_alone() {
     let freshness = stale(None, "refused", false);
     desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
     let kept = Account { freshness, managing: Some(new), ..old };
-    assert_eq!(desk.ledger.accounts().await.unwrap(), [kept.clone()]);
+    assert_eq!(desk.ledger.accounts().await.unwrap(), std::slice::from_ref(&kept));
     // Its row is known: another reading names no other.
     let other = VendorKeyId("key_other".into());
     desk.ledger.change_account(&id(), AccountChange::ManagingRow(&other), None).await.unwrap();
