@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Context;
 use super::account::{Opened, entry, open};
 use super::escrow::differences;
-use super::reconcile::{Found, settle};
+use super::reconcile::{Found, When, settle};
 use super::rotate::free_slot;
 use crate::account::{AccountId, RefusedScope};
 use crate::error::FlowError;
@@ -168,7 +168,7 @@ async fn mint_once_more(
     grant: &Grant,
     error: ProviderError,
 ) -> Result<KeyRef, FlowError> {
-    match settle(ctx, opened, operation).await {
+    match settle(ctx, opened, operation, When::AtOnce).await {
         Ok(Found::Nothing | Found::Revoked | Found::Gone) => {}
         Ok(Found::NothingYet(_)) => return Err(not_seen(&error)),
         Ok(Found::Overtaken) => return Err(error.into()),
@@ -184,7 +184,7 @@ async fn mint_once_more(
         Ok(minted) => keep(ctx, opened, operation, minted).await,
         Err(again) => {
             let left = if again.fault.leaves_doubt() {
-                settle(ctx, opened, operation).await?
+                settle(ctx, opened, operation, When::AtOnce).await?
             } else {
                 Found::Nothing
             };

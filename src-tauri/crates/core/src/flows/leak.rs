@@ -10,6 +10,7 @@ use crate::inventory::InventoryRow;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::leak::{Candidate, LARGEST, decode, scan};
+use crate::paste::masked;
 use crate::permit::{Permit, Permits};
 use crate::ports::{Fingerprint, Purpose};
 use crate::provider::Manifest;
@@ -229,15 +230,6 @@ fn can_rotate(row: Option<&InventoryRow>, manifest: Option<&Manifest>) -> Permit
         return Permit::Denied("This key is being rotated or revoked already.".into());
     }
     Permits::of(&manifest.capabilities, &row.record).rotate
-}
-
-/// The beginning that says which vendor it is, and the last four characters: never more than a vendor lists.
-fn masked(value: &str) -> String {
-    // By characters: a text may hold any letter anywhere.
-    let prefix = value[..value.floor_char_boundary(16)].rfind('_').map_or("", |at| &value[..=at]);
-    let body = value.strip_prefix(prefix).unwrap_or(value);
-    let from = body.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-    format!("{prefix}…{}", &body[from..])
 }
 
 async fn tell(ctx: &Context, matches: &[LeakMatch], bytes: usize) -> Result<(), FlowError> {

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_key_that_bears_the_hint_is_the_managing_key() {
+    fn f46_the_one_key_that_bears_the_hint_is_the_managing_key_and_of_two_none_is() {
         let own = listed("own", hint("nl_live_", "e5f6"));
         let keys = [own.clone(), listed("other", hint("nl_live_", "aaaa"))];
         assert_eq!(found(own.hint.clone(), &keys), Some(own.id.clone()));

@@ -45,34 +45,24 @@ pub(super) enum Found {
 
 /// When an operation is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
-    /// In the call whose reply was lost a moment ago: nobody can have the secret of what it made.
+pub(super) enum When {
+    /// In the call whose reply was lost a moment ago, which carries the operation: nobody can have the secret of what it
+    /// made.
     AtOnce,
     /// Later: somebody may use what looks like it.
     Afterwards,
 }
 
-/// Right after a reply was lost: lists the account and settles the operation as far as it can be settled without
-/// guessing. The caller carries it.
+/// Lists the account and settles the operation as far as it can be settled without guessing.
 pub(super) async fn settle(
     ctx: &Context,
     opened: &mut Opened,
     operation: &Operation,
+    when: When,
 ) -> Result<Found, FlowError> {
     let began = ctx.clock.now();
     let keys = read_alone(ctx, opened, Trust::Usual, &|_| Paging::Continue).await?.keys;
-    settle_by(ctx, opened, operation, (&keys, began), When::AtOnce).await
-}
-
-/// Settles one that was interrupted, by a list of its own.
-pub(super) async fn settle_interrupted(
-    ctx: &Context,
-    opened: &mut Opened,
-    operation: &Operation,
-) -> Result<Found, FlowError> {
-    let began = ctx.clock.now();
-    let keys = read_alone(ctx, opened, Trust::Usual, &|_| Paging::Continue).await?.keys;
-    settle_by(ctx, opened, operation, (&keys, began), When::Afterwards).await
+    settle_by(ctx, opened, operation, (&keys, began), when).await
 }
 
 /// Settles what was interrupted at an account by a list that was read for another reason, begun at `began`. What this

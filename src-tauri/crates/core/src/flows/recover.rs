@@ -9,7 +9,7 @@ use super::Context;
 use super::account::open;
 use super::create::close;
 use super::reading::read;
-use super::reconcile::{Found, settle_interrupted};
+use super::reconcile::{Found, When, settle};
 use crate::account::AccountId;
 use crate::error::FlowError;
 use crate::operation::{Operation, Stage};
@@ -67,7 +67,7 @@ pub async fn recover(ctx: &Context) -> Result<Vec<Recovered>, FlowError> {
 /// Settles one of them, by a list of its own; `None` where somebody carried it on meanwhile.
 pub(super) async fn settle_one(ctx: &Context, operation: &Operation) -> Result<Option<Recovered>, FlowError> {
     let found = match open(ctx, &operation.account).await {
-        Ok(mut opened) => settle_interrupted(ctx, &mut opened, operation).await,
+        Ok(mut opened) => settle(ctx, &mut opened, operation, When::Afterwards).await,
         Err(error) => Err(error),
     };
     recovered(ctx, operation, found).await

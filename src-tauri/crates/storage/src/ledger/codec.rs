@@ -9,6 +9,7 @@ use keyturn_core::account::{AccountId, RefusedScope};
 use keyturn_core::grant::Grant;
 use keyturn_core::key::{Environment, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Stage};
+use keyturn_core::provider::plausible;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Outcome, damaged};
@@ -20,7 +21,12 @@ pub(super) fn millis(at: DateTime<Utc>) -> i64 {
 }
 
 pub(super) fn time(millis: i64) -> Outcome<DateTime<Utc>> {
-    DateTime::from_timestamp_millis(millis).ok_or_else(|| damaged("a time is out of range"))
+    reported(Some(millis)).ok_or_else(|| damaged("a time is out of range"))
+}
+
+/// A time that a vendor reported. Ledgers from before may hold one that no key can have: it says nothing.
+pub(super) fn reported(millis: Option<i64>) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(millis?).and_then(plausible)
 }
 
 /// A word, and the time that belongs to it.
@@ -62,10 +68,11 @@ pub(super) fn status_word(status: &KeyStatus) -> (std::borrow::Cow<'static, str>
 }
 
 pub(super) fn status((word, at): Timed<'_>) -> Outcome<KeyStatus> {
-    let at = at.map(time).transpose()?;
-    Ok(match (word, at) {
+    let is_there = at.is_some();
+    Ok(match (word, reported(at)) {
         ("active", _) => KeyStatus::Active,
         ("retiring", Some(until)) => KeyStatus::Retiring { until },
+        ("retiring", None) if is_there => KeyStatus::Unknown(word.to_owned()),
         ("revoking", _) => KeyStatus::Revoking,
         ("revoked", at) => KeyStatus::Revoked { at },
         ("expired", at) => KeyStatus::Expired { at },
@@ -89,13 +96,14 @@ pub(super) fn last_use_word(last_use: &LastUse) -> Timed<'static> {
 
 /// `stale` is the time of the last reading where the account could not be read since.
 pub(super) fn last_use((word, at): Timed<'_>, stale: Option<DateTime<Utc>>) -> Outcome<LastUse> {
-    let at = at.map(time).transpose()?;
-    Ok(match (word, at, stale) {
+    let is_there = at.is_some();
+    Ok(match (word, reported(at), stale) {
         ("at", last @ Some(_), Some(read_at)) => LastUse::Stale { last, read_at },
         ("never", _, Some(read_at)) => LastUse::Stale { last: None, read_at },
         ("at", Some(at), None) => LastUse::At(at),
         ("never", _, None) => LastUse::Never,
         ("not_reported", ..) => LastUse::NotReported,
+        ("at" | "untracked_before", None, _) if is_there => LastUse::NotReported,
         ("untracked_before", Some(at), _) => LastUse::UntrackedBefore(at),
         _ => return Err(damaged("a key's last use is not one")),
     })

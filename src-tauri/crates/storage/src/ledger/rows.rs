@@ -213,8 +213,6 @@ fn owners(connection: &Connection) -> Outcome<HashMap<i64, Owner>> {
 }
 
 fn read(row: &Row<'_>, sets: &HashMap<i64, Vec<Scope>>, stale: Option<DateTime<Utc>>) -> Outcome<KeyRecord> {
-    let time =
-        |index: usize| -> Outcome<_> { row.get::<_, Option<i64>>(index)?.map(codec::time).transpose() };
     let environment = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
     Ok(KeyRecord {
         id: VendorKeyId(row.get(0)?),
@@ -223,11 +221,11 @@ fn read(row: &Row<'_>, sets: &HashMap<i64, Vec<Scope>>, stale: Option<DateTime<U
         environment: codec::environment(environment)?,
         scopes: sets.get(&row.get(5)?).cloned().ok_or_else(|| damaged("a key's scopes are missing"))?,
         status: codec::status((text(row, 6)?, row.get(7)?))?,
-        created_at: time(8)?,
-        expires_at: time(9)?,
+        created_at: codec::reported(row.get(8)?),
+        expires_at: codec::reported(row.get(9)?),
         last_use: codec::last_use((text(row, 10)?, row.get(11)?), stale)?,
         creator: row.get(12)?,
-        checked: checked(time(13)?, row.get(14)?)?,
+        checked: checked(row.get::<_, Option<i64>>(13)?.map(codec::time).transpose()?, row.get(14)?)?,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::flows::Context;
 use crate::flows::account::{entry, key, open};
 use crate::flows::create::{close, keep, not_seen, unsettled};
 use crate::flows::escrow::release;
-use crate::flows::reconcile::{Found, settle};
+use crate::flows::reconcile::{Found, When, settle};
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus};
 use crate::operation::{Intent, Operation, OperationId, Stage};
@@ -35,7 +35,7 @@ pub(super) async fn rotate_at_once(
     let minted = match opened.provider.rotate(opened.connection(), &target.key).await {
         Ok(minted) => minted,
         Err(error) if error.fault.leaves_doubt() => {
-            let found = match settle(ctx, &mut opened, &operation).await {
+            let found = match settle(ctx, &mut opened, &operation, When::AtOnce).await {
                 Ok(found) => found,
                 Err(FlowError::Ledger(fault)) => return Err(fault.into()),
                 Err(unread) => return Err(unsettled(&error, &unread)),

@@ -91,8 +91,7 @@ pub(super) fn outside(connection: &Connection, offset: usize, limit: usize) -> O
 fn changed(connection: &Connection, row: &Row<'_>) -> Outcome<Changed> {
     let odd = || damaged("a change is not one");
     let text = |index: usize| -> Outcome<String> { Ok(row.get(index)?) };
-    let time =
-        |index: usize| -> Outcome<_> { row.get::<_, Option<i64>>(index)?.map(codec::time).transpose() };
+    let time = |index: usize| -> Outcome<_> { Ok(codec::reported(row.get(index)?)) };
     let scopes = |index: usize| scope_set(connection, row.get(index)?);
     // The words of a status need no time of their own.
     let status = |index: usize| -> Outcome<_> { codec::status((&text(index)?, row.get(0)?)) };
