@@ -29,7 +29,7 @@ pub(super) async fn twins(ctx: &Context, key: &KeyRef) -> Result<Vec<(Account, K
 
 /// Why nothing is done to a key from here; `None` where nothing stands against it.
 ///
-/// Another account is managed with it, or works on it at this moment.
+/// Another account is managed with it, works on it at this moment, or holds its value for a person to store.
 pub(super) async fn claimed_elsewhere(ctx: &Context, key: &KeyRef) -> Result<Option<String>, FlowError> {
     for (other, twin) in twins(ctx, key).await? {
         if other.manages_with(&twin.key) {
@@ -38,11 +38,19 @@ pub(super) async fn claimed_elsewhere(ctx: &Context, key: &KeyRef) -> Result<Opt
                 other.label
             )));
         }
-        if is_busy(ctx, &twin).await? {
-            return Ok(Some(format!(
-                "This key is part of an operation of the account “{}” that is not finished.",
-                other.label
-            )));
+        for operation in ctx.ledger.operations_of(&twin).await? {
+            if operation.concerns(&twin) {
+                return Ok(Some(format!(
+                    "This key is part of an operation of the account “{}” that is not finished.",
+                    other.label
+                )));
+            }
+            if operation.stage.unsaved() == Some(&twin) {
+                return Ok(Some(format!(
+                    "This key is new and waits to be stored in the account “{}”.",
+                    other.label
+                )));
+            }
         }
     }
     Ok(None)
