@@ -45,7 +45,7 @@ export function accountCommands(world: World, tell: Tell, fail: Fail) {
     },
     acceptReading: async (account) => {
       const now = new Date().toISOString();
-      for (const key of world.keys) if (world.missing.includes(key.id)) key.status = { kind: 'unlisted', since: now };
+      world.keys = world.keys.filter(({ id }) => !world.missing.includes(id));
       world.missing = [];
       change(account, { freshness: { kind: 'fresh', readAt: now } });
     },
