@@ -114,7 +114,7 @@ async fn a_list_that_lacks_most_keys_is_believed_only_on_the_persons_word() -> R
     full.stop().await;
     let emptied = at(&bare).await?;
     page.press("button", "Refresh").await?;
-    let doubted = page.until("the list is in doubt", |text| text.contains("is in doubt since")).await?;
+    let doubted = page.until("the list is in doubt", |text| text.contains("has been in doubt since")).await?;
     assert_eq!(counted(&before), counted(&doubted), "no row is lost");
 
     page.press("button", "Take the new list").await?;
@@ -122,7 +122,7 @@ async fn a_list_that_lacks_most_keys_is_believed_only_on_the_persons_word() -> R
     page.press("button", "Take the new list").await?;
     page.gone("dialog", "Take the new list").await?;
     page.until("only the managing key is left", |text| text.contains("1 of ")).await?;
-    page.until("nothing is in doubt", |text| !text.contains("is in doubt since")).await?;
+    page.until("nothing is in doubt", |text| !text.contains("has been in doubt since")).await?;
     emptied.stop().await;
     desk.close().await
 }

@@ -34,7 +34,7 @@ test('a stale account says since when, and of when its rows are', () => {
     },
   ]);
   const doubted = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Its list came back empty.', acceptable: true });
-  expect(stale([doubted], now)[0]).toMatchObject({ words: 'The list of Rehearsal is in doubt since 14:02. These are its keys of 13:40.', acceptable: true });
+  expect(stale([doubted], now)[0]).toMatchObject({ words: 'The list of Rehearsal has been in doubt since 14:02. These are its keys of 13:40.', acceptable: true });
   const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '', acceptable: false });
   expect(stale([never], now)[0]?.words).toBe('Rehearsal could not be read since 14:02. Its keys were never read.');
 });

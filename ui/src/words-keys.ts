@@ -40,7 +40,7 @@ export function stale(accounts: readonly AccountView[], now: Date): Stale[] {
     if (freshness.kind !== 'stale') return [];
     const { since, readAt, reason, acceptable } = freshness;
     const rows = readAt ? `These are its keys of ${clock(readAt, now)}.` : 'Its keys were never read.';
-    const what = acceptable ? `The list of ${label} is in doubt since` : `${label} could not be read since`;
+    const what = acceptable ? `The list of ${label} has been in doubt since` : `${label} could not be read since`;
     return [{ id, words: `${what} ${clock(since, now)}. ${rows}`, reason, acceptable }];
   });
 }

@@ -96,7 +96,7 @@ describe('a list that is doubted', () => {
     world.missing = [world.keys[1]!.id];
     const accept = vi.spyOn(backend, 'acceptReading');
     const card = openCard('Rehearsal');
-    expect(card.getByText(/The list of Rehearsal is in doubt since/)).toBeInTheDocument();
+    expect(card.getByText(/The list of Rehearsal has been in doubt since/)).toBeInTheDocument();
     expect(card.getByText('Naturalead answered, but its list came back empty.')).toBeInTheDocument();
     await userEvent.click(card.getByRole('button', { name: 'Take the new list' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Take the new list' }));
