@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use keyturn_authority::{Authority, Config, Role, Vendor};
-use keyturn_tests::authority::naturalead;
+use keyturn_tests::authority::{naturalead, rehearse};
 use keyturn_tests::desk::Desk;
 use keyturn_tests::job::{self, Wanted};
 use keyturn_tests::session::Keyring;
@@ -35,6 +35,29 @@ async fn a_wrong_managing_key_is_refused_with_words() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_account_goes_only_with_what_was_seen_to_be_lost() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    job::create(&page, &Wanted { name: "Never stored", environment: "Live", scopes: &["leads:view"] })
+        .await?;
+    page.keys("\u{e00c}").await?;
+    page.press("button", "Close anyway").await?;
+    page.gone("dialog", "Save your new key").await?;
+
+    page.press("link", "Accounts").await?;
+    page.press("button", "Disconnect").await?;
+    page.until("it names the key that nobody stored", |text| text.contains("1 secret not saved yet")).await?;
+    page.until("by its name", |text| text.contains("Never stored")).await?;
+    assert!(!page.enabled("button", "Disconnect").await?, "nothing is destroyed without a yes");
+    page.press("checkbox", "Destroy what is not saved").await?;
+    page.press("button", "Disconnect").await?;
+    page.gone("dialog", "Disconnect account").await?;
+    page.until("the account is gone", |text| text.contains("No account is connected")).await?;
+    desk.close().await
+}
+
+#[tokio::test]
 async fn a_stopped_vendor_makes_its_account_stale_and_a_started_one_fresh_again() -> Result<()> {
     let mut desk = Desk::new()?;
     let store = desk.session.home().join("vendor.db");
@@ -61,6 +84,46 @@ async fn a_stopped_vendor_makes_its_account_stale_and_a_started_one_fresh_again(
     page.press("button", "Refresh").await?;
     page.until("it is fresh again", |text| !text.contains("could not be read")).await?;
     again.stop().await;
+    desk.close().await
+}
+
+#[tokio::test]
+async fn a_list_that_lacks_most_keys_is_believed_only_on_the_persons_word() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let store = desk.session.home().join("vendor.db");
+    let bare = desk.session.home().join("bare.db");
+    let rehearsed = rehearse(Config::new(Vendor::Naturalead, &store), Role::Owner, false).await?;
+    let (url, address) = (rehearsed.authority.base_url(), rehearsed.authority.address());
+    rehearsed.authority.stop().await;
+    std::fs::copy(&store, &bare)?;
+    let at = |store| {
+        let mut config = Config::new(Vendor::Naturalead, store);
+        config.listen = address;
+        Authority::start(config)
+    };
+    let full = at(&store).await?;
+    full.seed_rehearsal()?;
+
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    job::connect(&page, "Production", &url, &rehearsed.managing_key).await?;
+    page.gone("dialog", "Connect account").await?;
+    page.press("link", "Keys").await?;
+    page.choose("Account", "Production").await?;
+    let before = page.until("its keys alone are listed", |text| text.contains("25 of 50 keys")).await?;
+    full.stop().await;
+    let emptied = at(&bare).await?;
+    page.press("button", "Refresh").await?;
+    let doubted = page.until("the list is in doubt", |text| text.contains("has been in doubt since")).await?;
+    assert_eq!(counted(&before), counted(&doubted), "no row is lost");
+
+    page.press("button", "Take the new list").await?;
+    page.find("dialog", "Take the new list").await?;
+    page.press("button", "Take the new list").await?;
+    page.gone("dialog", "Take the new list").await?;
+    page.until("only the managing key is left", |text| text.contains("1 of 26 keys")).await?;
+    page.until("nothing is in doubt", |text| !text.contains("has been in doubt since")).await?;
+    emptied.stop().await;
     desk.close().await
 }
 

@@ -7,11 +7,12 @@ import App from './App.svelte';
 import Audit from './audit/Audit.svelte';
 import { audit, type AuditTab } from './audit/audit.svelte';
 import { fake, world } from './backend/fake';
-import { accountOf, accounts, manyKeys, otherKeys } from './backend/fake-data';
+import { accountOf, accounts, ago, manyKeys, otherKeys } from './backend/fake-data';
 import { journalOf } from './backend/fake-journal';
 import { leakIn, sampleLog } from './backend/fake-leak';
 import { operationIn, sampleOperations } from './backend/fake-rotation';
 import { leadterra, naturalead, neuralDraft, VENDORS } from './backend/fake-vendors';
+import type { FreshnessView } from './backend/wire/FreshnessView';
 import Accounts from './screens/Accounts.svelte';
 import KeyPage from './screens/KeyPage.svelte';
 import Operations from './screens/Operations.svelte';
@@ -29,13 +30,15 @@ const named = (wanted: string) => everything.find(({ name }) => name === wanted)
 const draft = named('prod-server');
 const bridge = named('CRM bridge');
 
+const doubted: FreshnessView = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Its list came back empty.', acceptable: true };
+
 beforeEach(() => {
   startAnew();
   palette.open = false;
   world.keys = everything;
   world.accounts = app.accounts = accounts;
   app.vendors = VENDORS;
-  operations.all = sampleOperations(everything);
+  world.operations = operations.all = sampleOperations(everything);
 });
 
 describe('screens', () => {
@@ -51,6 +54,20 @@ describe('screens', () => {
   test.each(pages)('%s', async (_, page, properties, shown) => {
     const { container } = openScreen(page as unknown as Component, properties);
     await screen.findAllByText(shown);
+    await expectNoViolations(container);
+  });
+
+  test('an account in doubt, and one whose managing key is not known', async () => {
+    app.accounts = [{ ...accounts[0]!, freshness: doubted, managingUnknown: true }];
+    const { container } = openScreen(Accounts);
+    await screen.findByRole('button', { name: 'Take the new list' });
+    await expectNoViolations(container);
+  });
+
+  test('a key that may be the managing one', async () => {
+    world.accounts = [{ ...accounts[0]!, managingUnknown: true, managingMasked: active.masked }];
+    const { container } = openScreen(KeyPage, { id: active.id });
+    await screen.findByRole('button', { name: 'This is the managing key' });
     await expectNoViolations(container);
   });
 
@@ -97,12 +114,15 @@ describe('dialogs', () => {
     ['Rotate key that leaked', () => ({ kind: 'rotate', key: draft, found: 'leak-0-0' }), /What will happen/],
     ['Bring the new key', () => ({ kind: 'bring', operation: 'op-1', key: bridge })],
     ['Finish rotation', () => ({ kind: 'settle', way: 'finish', operation: operationIn('overlap', 'op', draft, accountOf(neuralDraft), { successor: active }) })],
+    ['Leave as it is', () => ({ kind: 'settle', way: 'leave', operation: operationIn('proving', 'op', draft, accountOf(neuralDraft), { successor: active }) })],
     ['Revoke key', () => ({ kind: 'revoke', key: active, replacedBy: 'Narrower' })],
     ['Delete key', () => ({ kind: 'delete', key: { ...active, status: { kind: 'revoked', at: null } } })],
     ['Remove key', () => ({ kind: 'forget', key: bridge })],
     ['Add key', () => ({ kind: 'adopt', account: accountOf(leadterra) })],
     ['Connect account', () => ({ kind: 'connect' })],
     ['Disconnect account', () => ({ kind: 'disconnect', account: accountOf(naturalead) })],
+    ['Disconnect account with something under way', () => ({ kind: 'disconnect', account: accounts[2]! }), /^1 operation under way/],
+    ['Take the new list', () => ({ kind: 'takeList', account: { ...accountOf(naturalead), freshness: doubted } })],
     ['Is this key ours?', () => ({ kind: 'leak', report: leakIn(sampleLog(everything), everything) }), /keys of yours found/],
     ['Accept finding', () => ({ kind: 'accept', finding: 'idle', title: 'Idle', keys: everything.slice(0, 7).map(({ id }) => id), names: everything.slice(0, 7).map(({ name }) => name) })],
     ['Journal entry', () => ({ kind: 'entry', row: entry })],

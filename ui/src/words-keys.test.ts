@@ -24,15 +24,18 @@ test('what is being read is summed over the accounts', () => {
 test('a stale account says since when, and of when its rows are', () => {
   const now = new Date(2026, 10, 21, 15, 0);
   const at = (hours: number, minutes: number) => new Date(2026, 10, 21, hours, minutes).toISOString();
-  const old = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'The connection was refused.' });
+  const old = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'The connection was refused.', acceptable: false });
   expect(stale([old, account], now)).toEqual([
     {
       id: account.id,
       words: 'Rehearsal could not be read since 14:02. These are its keys of 13:40.',
       reason: 'The connection was refused.',
+      acceptable: false,
     },
   ]);
-  const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '' });
+  const doubted = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Its list came back empty.', acceptable: true });
+  expect(stale([doubted], now)[0]).toMatchObject({ words: 'The list of Rehearsal has been in doubt since 14:02. These are its keys of 13:40.', acceptable: true });
+  const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '', acceptable: false });
   expect(stale([never], now)[0]?.words).toBe('Rehearsal could not be read since 14:02. Its keys were never read.');
 });
 

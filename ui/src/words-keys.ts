@@ -30,15 +30,18 @@ export interface Stale {
   id: string;
   words: string;
   reason: string;
+  /** The vendor answered, and the person may say that its list is right. */
+  acceptable: boolean;
 }
 
-/** The accounts whose rows are old: since when, and of when the rows are. */
+/** The accounts whose rows are old: since when, of when the rows are, and whether a newer list was doubted. */
 export function stale(accounts: readonly AccountView[], now: Date): Stale[] {
   return accounts.flatMap(({ id, label, freshness }) => {
     if (freshness.kind !== 'stale') return [];
-    const { since, readAt, reason } = freshness;
+    const { since, readAt, reason, acceptable } = freshness;
     const rows = readAt ? `These are its keys of ${clock(readAt, now)}.` : 'Its keys were never read.';
-    return [{ id, words: `${label} could not be read since ${clock(since, now)}. ${rows}`, reason }];
+    const what = acceptable ? `The list of ${label} has been in doubt since` : `${label} could not be read since`;
+    return [{ id, words: `${what} ${clock(since, now)}. ${rows}`, reason, acceptable }];
   });
 }
 

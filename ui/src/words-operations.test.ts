@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { account, manyKeys } from './backend/fake-data';
 import { operationIn } from './backend/fake-rotation';
-import { comesNext, countdown, finishing, pace, undoing } from './words-operations';
+import { comesNext, countdown, finishing, isOpen, leaving, pace, stateTone, stateWord, undoing } from './words-operations';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const later = (seconds: number) => new Date(now + seconds * 1000).toISOString();
@@ -29,6 +29,13 @@ test('finishing and undoing say which key dies', () => {
   expect(finishing(both)).toContain(`The old key “${key.name}” is revoked at Naturalead now`);
   expect(undoing(both)).toContain(`The new key ${successor.masked} is revoked`);
   expect(undoing({ ...both, successor: null })).toContain('Nothing was changed at Naturalead');
+});
+
+test('leaving says that nothing more is done, to either key or to the only one', () => {
+  const both = operationIn('overlap', 'op', key, account, { successor });
+  expect(leaving(both)).toContain(`not to the new key ${successor.masked}`);
+  expect(leaving({ ...both, successor: null })).toContain(`Nothing more is done to the key “${key.name}”.`);
+  expect([isOpen({ state: 'left' }), stateWord('left'), stateTone('left')]).toEqual([false, 'Left as it was', 'neutral']);
 });
 
 test('what comes next is one sentence with its time', () => {

@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export function isOpen({ state }: Pick<OperationView, 'state'>): boolean {
-  return state !== 'done' && state !== 'undone' && state !== 'failed';
+  return state !== 'done' && state !== 'undone' && state !== 'left' && state !== 'failed';
 }
 
 export function stateWord(state: OperationStateView): string {
@@ -41,6 +41,8 @@ export function stateWord(state: OperationStateView): string {
       return 'Done';
     case 'undone':
       return 'Undone';
+    case 'left':
+      return 'Left as it was';
     case 'failed':
       return 'Failed';
   }
@@ -60,6 +62,7 @@ export function stateTone(state: OperationStateView): 'neutral' | 'info' | 'succ
     case 'done':
       return 'success';
     case 'undone':
+    case 'left':
       return 'neutral';
     case 'making':
     case 'verifying':
@@ -106,4 +109,12 @@ export function undoing({ key, name, successor, vendorName }: OperationView): st
   const old = `“${key?.name ?? name}”`;
   if (!successor) return `Nothing was changed at ${vendorName} through Keyturn yet. The rotation ends here, and the old key ${old} stays as it is.`;
   return `The old key ${old} stays. The new key ${successor.masked} is revoked at ${vendorName}; every system that uses it already is refused from then on.`;
+}
+
+/** What "Leave as it is" means, before it is decided. */
+export function leaving({ key, name, successor }: OperationView): string {
+  const old = `“${key?.name ?? name}”`;
+  // A revocation by itself has one key.
+  if (!successor) return `Nothing more is done to the key ${old}. Keyturn stops asking whether it is refused; if it still works, you revoke it yourself.`;
+  return `The rotation ends here, and nothing more is done to either key: not to the old key ${old}, not to the new key ${successor.masked}. If one of them should still be revoked, you revoke it yourself.`;
 }

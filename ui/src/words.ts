@@ -120,6 +120,8 @@ export function statusWord(status: StatusView): string {
       return 'Expired';
     case 'orphan':
       return 'Orphan';
+    case 'unlisted':
+      return 'Not listed';
     case 'unknown':
       return `Unknown (${status.word})`;
   }
@@ -132,6 +134,7 @@ export function statusTone(status: StatusView): 'neutral' | 'success' | 'warning
     case 'expiring':
     case 'retiring':
     case 'revoking':
+    case 'unlisted':
     case 'unknown':
       return 'warning';
     case 'orphan':
@@ -159,6 +162,8 @@ export function statusDetail(status: StatusView): string | undefined {
       return status.at ? `Expired ${date(status.at)}` : undefined;
     case 'orphan':
       return 'It may have been made by a request whose answer was lost: its secret never arrived. Revoke it, or rotate it to get a new secret.';
+    case 'unlisted':
+      return `The vendor no longer lists it since ${date(status.since)}; that it has ended was not seen.`;
     case 'unknown':
       return 'The vendor reports a state that this version of Keyturn does not know.';
   }

@@ -15,6 +15,8 @@ import type { ConnectRequest } from './wire/ConnectRequest';
 import type { CopiedView } from './wire/CopiedView';
 import type { CreateKeyRequest } from './wire/CreateKeyRequest';
 import type { DeleteRequest } from './wire/DeleteRequest';
+import type { DisconnectionView } from './wire/DisconnectionView';
+import type { DisconnectRequest } from './wire/DisconnectRequest';
 import type { EscrowView } from './wire/EscrowView';
 import type { ExportedView } from './wire/ExportedView';
 import type { FailureView } from './wire/FailureView';
@@ -82,7 +84,14 @@ export interface Backend {
   /** With `managingKey: null` the key is read from the clipboard, in Rust. */
   connectAccount(request: ConnectRequest): Promise<AccountView>;
   addRehearsal(vendor: string): Promise<AccountView>;
-  disconnectAccount(account: string): Promise<void>;
+  /** What would be lost with the account. */
+  planDisconnect(account: string): Promise<DisconnectionView>;
+  /** Refused where something else would be lost than the request says that the person has seen. */
+  disconnectAccount(request: DisconnectRequest): Promise<void>;
+  /** Takes the list that was doubted as the truth. Answers at once; progress comes by events. */
+  acceptReading(account: string): Promise<void>;
+  /** Says which of several rows the managing key is. */
+  chooseManagingKey(key: string): Promise<void>;
   /** Answers at once; progress comes by events. `null`: every account. */
   refresh(account: string | null): Promise<void>;
   cancelRefresh(account: string): Promise<void>;
@@ -103,6 +112,10 @@ export interface Backend {
   finishRotation(operation: string): Promise<OperationView>;
   /** Keep the old key and revoke the new one. */
   undoRotation(operation: string): Promise<OperationView>;
+  /** Have the vendor told once more to revoke a key that lives on. */
+  askAgain(operation: string): Promise<OperationView>;
+  /** End it where it stands: nothing more is done to either key. */
+  leaveRotation(operation: string): Promise<OperationView>;
   /** What is under way, and what ended in the last seven days; oldest first. */
   operations(): Promise<OperationView[]>;
   adoptKey(request: AdoptRequest): Promise<KeyView>;

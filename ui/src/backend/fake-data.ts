@@ -23,6 +23,7 @@ export const account: AccountView = {
   rehearsal: true,
   managingMasked: 'nl_live_…77aa',
   managingKeyId: 'key_0',
+  managingUnknown: false,
   connectedAt: ago(2),
   freshness: { kind: 'fresh', readAt: ago(0.05) },
   keys: 24,

@@ -112,13 +112,21 @@ const HEADLINES: Record<OperationStateView, [headline: string, next: string]> = 
   orphaned: ['The vendor may have made a key whose secret never arrived', ''],
   done: ['The old key was refused', ''],
   undone: ['The old key was kept', ''],
+  left: ['Ended by you where it stood', 'Keyturn does nothing more to either key: look at both in the list.'],
   failed: ['The rotation failed; the old key works', ''],
 };
+
+/** The states in which nothing more is done. */
+export const ENDED: OperationStateView[] = ['done', 'undone', 'left', 'failed'];
+/** The vendor said yes to a revocation, and the key was not yet seen refused. */
+const ASKED: OperationStateView[] = ['proving', 'undoing'];
+/** Nothing was made yet, or no rotation is there to be ended. */
+const NOTHING_MADE: OperationStateView[] = ['making', 'bringNewKey', 'orphaned'];
 
 /** An operation on `key` in `state`, with what can be done in it. */
 export function operationIn(state: OperationStateView, id: string, key: KeyView, account: AccountView, more: Partial<OperationView> = {}): OperationView {
   const [headline, next] = HEADLINES[state];
-  const ended = ['done', 'undone', 'failed'].includes(state);
+  const ended = ENDED.includes(state);
   return {
     id,
     state,
@@ -137,6 +145,8 @@ export function operationIn(state: OperationStateView, id: string, key: KeyView,
     escrow: null,
     finish: state === 'overlap' || state === 'revokeByHand' ? YES : no(ended ? 'It has ended.' : 'The new key is not yet in use.'),
     undo: state === 'overlap' || state === 'bringNewKey' ? YES : no(ended ? 'It has ended.' : 'The old key cannot be kept any more.'),
+    askAgain: ASKED.includes(state) ? YES : no('No revocation waits to be carried out.'),
+    leave: ended || NOTHING_MADE.includes(state) ? no('There is nothing to end.') : YES,
     dashboard: account.assisted ? account.dashboard : null,
     ...more,
   };

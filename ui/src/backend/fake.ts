@@ -1,12 +1,13 @@
 // The backend played in memory: for a browser while developing, and for component tests. `?keys=5000&theme=dark`.
 
 import type { Backend, Events } from './backend';
+import { accountCommands, mayManage } from './fake-accounts';
 import { auditCommands } from './fake-audit';
 import { batchCommands, sampleBatches } from './fake-batches';
 import { VENDOR_NAME, account, accountOf, accounts, keyOf, manyKeys, otherKeys } from './fake-data';
 import { type Accepted, examined, findingsOf } from './fake-findings';
 import { policyCommands, samplePolicies, sampleReminders } from './fake-policies';
-import { FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
+import { ENDED, FAULTS, YES, no, operationIn, overlapHours, planOf, sampleOperations } from './fake-rotation';
 import { VENDORS, naturalead } from './fake-vendors';
 import { viewCommands } from './fake-views';
 import { windowOf } from './fake-window';
@@ -46,6 +47,8 @@ export const world = {
   reminders: sampleReminders(everyKey),
   views: [] as SavedViewView[],
   unsaved: [] as EscrowView[],
+  /** Ids of keys that a list which is doubted lacks. */
+  missing: [] as string[],
   accepted: new Map() as Accepted,
   vault: { kind: 'open' } as VaultView,
   settings: {
@@ -79,7 +82,7 @@ function moved(id: string, state: OperationStateView, more: Partial<OperationVie
   const old = operation(id);
   const fresh = operationIn(state, id, old.key!, accountWith(old.accountId), { successor: old.successor, startedAt: old.startedAt, evidence: old.evidence, ...more });
   world.operations = world.operations.map((each) => (each.id === id ? fresh : each));
-  if (['done', 'undone', 'failed'].includes(state)) for (const key of world.keys) if (key.operation === id) key.operation = null;
+  if (ENDED.includes(state)) for (const key of world.keys) if (key.operation === id) key.operation = null;
   tell('operations-changed', null);
   tell('keys-changed', null);
   return fresh;
@@ -102,6 +105,7 @@ function escrow(key: KeyView, rotatedFrom: string | null): EscrowView {
 }
 
 export const fake: Backend = {
+  ...accountCommands(world, tell, fail),
   ...auditCommands(world, tell, fail),
   ...batchCommands(world, tell, fail),
   ...policyCommands(world, tell, fail),
@@ -135,6 +139,7 @@ export const fake: Backend = {
       delete: key.adopted ? no(`${vendor.name} keys are deleted in its dashboard.`) : revoked ? YES : no('Only a revoked key can be deleted. Revoke it first.'),
       check: key.adopted ? YES : no('Keyturn does not hold this key.'),
       forget: key.adopted ? YES : no('Only a key that was brought here can be removed.'),
+      mayManage: mayManage(key, world.accounts.find((each) => each.id === key.accountId)),
       concerns: key.scopes.includes('*') ? ['This key may do everything in the project, now and later.'] : [],
       dashboard: vendor.dashboard,
       variable: vendor.variable,
@@ -163,12 +168,6 @@ export const fake: Backend = {
     world.accounts = [...world.accounts, made];
     tell('accounts-changed', null);
     return made;
-  },
-  disconnectAccount: async (id) => {
-    world.accounts = world.accounts.filter((each) => each.id !== id);
-    world.keys = world.keys.filter((key) => key.accountId !== id);
-    tell('accounts-changed', null);
-    tell('keys-changed', null);
   },
   refresh: async () => tell('keys-changed', null),
   cancelRefresh: async () => {},
@@ -238,6 +237,16 @@ export const fake: Backend = {
     return moved(id, operation(id).state === 'revokeByHand' ? 'done' : 'proving');
   },
   undoRotation: async (id) => moved(id, 'undone'),
+  askAgain: async (id) => {
+    const { askAgain, state } = operation(id);
+    if (!askAgain.allowed) fail('notAllowed', askAgain.reason!);
+    return moved(id, state === 'proving' ? 'revoking' : 'undoing');
+  },
+  leaveRotation: async (id) => {
+    const { leave } = operation(id);
+    if (!leave.allowed) fail('notAllowed', leave.reason!);
+    return moved(id, 'left');
+  },
   operations: async () => world.operations,
   adoptKey: async ({ accountId, label, key }) => {
     checkGiven(key, 'key');

@@ -2,6 +2,7 @@
 
 import { backend } from '../backend';
 import { asFailure } from '../backend/backend';
+import type { AccountView } from '../backend/wire/AccountView';
 import type { KeyView } from '../backend/wire/KeyView';
 import { app } from '../state/app.svelte';
 import { keys } from '../state/keys.svelte';
@@ -17,6 +18,13 @@ export function showUnused(account: string) {
   app.go({ screen: 'keys' });
   keys.clearFilters();
   keys.ask({ account, lastUse: 'never' });
+}
+
+/** The list of the account's keys that may be its managing key: they bear the same characters. */
+export function showManaging({ id, managingMasked }: AccountView) {
+  app.go({ screen: 'keys' });
+  keys.clearFilters();
+  keys.ask({ account: id, search: managingMasked?.replace('…', ' ') ?? '' });
 }
 
 /** Opens the dialog that a crash or "Close anyway" left unanswered. */

@@ -1,13 +1,15 @@
 // The cards of accounts that differ from the first vendor's.
 import { screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { backend } from '../backend';
 import { world } from '../backend/fake';
 import { FAULTS } from '../backend/fake-rotation';
-import { account, accountOf } from '../backend/fake-data';
+import { account, accountOf, ago } from '../backend/fake-data';
 import { leadterra, neuralDraft, smartlead, smartleadClients, VENDORS } from '../backend/fake-vendors';
+import StaleAccounts from '../keys/StaleAccounts.svelte';
 import { app } from '../state/app.svelte';
+import { keys } from '../state/keys.svelte';
 import { openScreen, startAnew } from '../testing/window';
 import Accounts from './Accounts.svelte';
 
@@ -84,4 +86,57 @@ test('a switch that was refused goes back, with words', async () => {
   await userEvent.click(await card.findByRole('switch', { name: 'Lost reply' }));
   expect(await card.findByRole('alert')).toHaveTextContent('The rehearsal does not run.');
   expect(card.getByRole('switch', { name: 'Lost reply' })).not.toBeChecked();
+});
+
+describe('a list that is doubted', () => {
+  const freshness = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Naturalead answered, but its list came back empty.', acceptable: true } as const;
+
+  test('says why, and is taken only after it was asked about', async () => {
+    world.accounts = app.accounts = [{ ...account, freshness }];
+    world.missing = [world.keys[1]!.id];
+    const accept = vi.spyOn(backend, 'acceptReading');
+    const card = openCard('Rehearsal');
+    expect(card.getByText(/The list of Rehearsal has been in doubt since/)).toBeInTheDocument();
+    expect(card.getByText('Naturalead answered, but its list came back empty.')).toBeInTheDocument();
+    await userEvent.click(card.getByRole('button', { name: 'Take the new list' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Take the new list' }));
+    expect(dialog.getByText(/keys that are missing from the list count as no longer listed/)).toBeInTheDocument();
+    expect(accept).not.toHaveBeenCalled();
+    await userEvent.click(dialog.getByRole('button', { name: 'Take the new list' }));
+    expect(accept).toHaveBeenCalledWith(account.id);
+    await waitFor(() => expect(app.dialog).toBeNull());
+    expect(world.keys).toHaveLength(23);
+  });
+
+  test('a refusal stands in the dialog', async () => {
+    vi.spyOn(backend, 'acceptReading').mockRejectedValue({ code: 'internal', message: 'It could not be taken.', hint: null, retryable: false, field: null });
+    app.accounts = [{ ...account, freshness }];
+    const card = openCard('Rehearsal');
+    await userEvent.click(card.getByRole('button', { name: 'Take the new list' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await userEvent.click(dialog.getByRole('button', { name: 'Take the new list' }));
+    expect(await dialog.findByRole('alert')).toHaveTextContent('It could not be taken.');
+  });
+
+  test('an account that merely could not be read offers no new list', () => {
+    app.accounts = [{ ...account, freshness: { ...freshness, acceptable: false } }];
+    expect(openCard('Rehearsal').queryByRole('button', { name: 'Take the new list' })).toBeNull();
+  });
+
+  test('it is offered above the keys too', async () => {
+    app.accounts = [{ ...account, freshness }];
+    openScreen(StaleAccounts);
+    await userEvent.click(screen.getByRole('button', { name: 'Take the new list' }));
+    expect(await screen.findByRole('dialog', { name: 'Take the new list' })).toBeInTheDocument();
+  });
+});
+
+test('where the managing key is not known among the rows, the card leads to those that it may be', async () => {
+  app.accounts = [{ ...account, managingUnknown: true }];
+  app.route = { screen: 'accounts' };
+  const card = openCard('Rehearsal');
+  expect(card.getByText('Keyturn does not know which of the listed keys manages this account')).toBeInTheDocument();
+  await userEvent.click(card.getByRole('button', { name: 'Show these keys' }));
+  expect(app.route).toEqual({ screen: 'keys' });
+  expect(keys.asked).toMatchObject({ account: account.id, search: 'nl_live_ 77aa' });
 });

@@ -90,3 +90,37 @@ describe('a key of Neural Draft', () => {
     expect(await screen.findByRole('dialog', { name: 'Finish rotation' })).toBeInTheDocument();
   });
 });
+
+describe('a key that may be the managing one', () => {
+  const account = accountOf(neuralDraft, { managingUnknown: true });
+  const twin = (more: Partial<KeyView> = {}) => keyOf(account, 'Keyturn', { masked: account.managingMasked!, ...more });
+
+  test('is named so by the person', async () => {
+    world.accounts = [account];
+    await open(twin());
+    expect(screen.queryByText('Managing key')).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'This is the managing key' }));
+    expect(await screen.findByText('Managing key')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'This is the managing key' })).toBeNull();
+    expect(world.accounts[0]).toMatchObject({ managingUnknown: false, managingKeyId: 'key_keyturn' });
+  });
+
+  test('a refusal says why', async () => {
+    vi.spyOn(backend, 'chooseManagingKey').mockRejectedValue({ code: 'notAllowed', message: 'Keyturn knows already with which.', hint: null, retryable: false, field: null });
+    world.accounts = [account];
+    await open(twin());
+    await userEvent.click(screen.getByRole('button', { name: 'This is the managing key' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Keyturn knows already with which.');
+  });
+
+  test('a key with other characters is not offered', async () => {
+    world.accounts = [account];
+    await open(twin({ masked: 'ndsk_live_…else' }));
+    expect(screen.queryByRole('button', { name: 'This is the managing key' })).toBeNull();
+  });
+});
+
+test('a key that its vendor no longer lists says so, and since when', async () => {
+  await open(keyOf(accountOf(neuralDraft), 'prod-server', { status: { kind: 'unlisted', since: '2026-11-21T09:00:00Z' } }));
+  expect(screen.getByText('Not listed')).toHaveAttribute('title', 'The vendor no longer lists it since 21 Nov 2026; that it has ended was not seen.');
+});

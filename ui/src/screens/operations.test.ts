@@ -64,6 +64,42 @@ test('"Undo" asks first, and an operation that ended moves below', async () => {
   expect(screen.getByText('Nothing is under way')).toBeInTheDocument();
 });
 
+test('"Ask again" has the vendor told once more to revoke, and a refusal stands on the card', async () => {
+  const ask = vi.spyOn(backend, 'askAgain').mockRejectedValueOnce({ code: 'unreachable', message: 'Natural could not be reached.', hint: null, retryable: true, field: null });
+  const card = await open('proving');
+  const button = card.getByRole('button', { name: 'Ask again' });
+  await userEvent.click(button);
+  expect(ask).toHaveBeenCalledWith('op');
+  expect(await card.findByRole('alert')).toHaveTextContent('Natural could not be reached.');
+  await userEvent.click(button);
+  expect(await card.findByText('Revoking')).toBeInTheDocument();
+});
+
+test('"Ask again" needs the vault, and says so', async () => {
+  app.vault = { kind: 'locked', idle: false };
+  const card = await open('undoing');
+  expect(card.getByRole('button', { name: 'Ask again' })).toHaveAccessibleDescription('The vault is locked. Unlock it first.');
+});
+
+test('"Leave as it is" asks first and says that nothing more is done to either key', async () => {
+  const leave = vi.spyOn(backend, 'leaveRotation');
+  const card = await open('proving', { successor: keyOf(accountOf(natural), 'next', { masked: 'nt_…next' }) });
+  await userEvent.click(card.getByRole('button', { name: 'Leave as it is' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Leave as it is' }));
+  expect(dialog.getByText(/nothing more is done to either key: not to the old key “Checkout”, not to the new key nt_…next/)).toBeInTheDocument();
+  expect(leave).not.toHaveBeenCalled();
+  await userEvent.click(dialog.getByRole('button', { name: 'Leave as it is' }));
+  expect(leave).toHaveBeenCalledWith('op');
+  expect(await screen.findByText('Left as it was')).toBeInTheDocument();
+  expect(screen.getByText('Nothing is under way')).toBeInTheDocument();
+});
+
+test('what is not offered is not there', async () => {
+  const card = await open('bringNewKey', {}, leadterra);
+  expect(card.queryByRole('button', { name: 'Ask again' })).toBeNull();
+  expect(card.queryByRole('button', { name: 'Leave as it is' })).toBeNull();
+});
+
 test('what cannot be done says why', async () => {
   const card = await open('proving');
   expect(card.getByRole('button', { name: 'Finish now' })).toHaveAccessibleDescription('The new key is not yet in use.');

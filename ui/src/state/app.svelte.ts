@@ -27,7 +27,7 @@ export type OpenDialog =
   | { kind: 'save'; escrow: EscrowView; /** The key that is retired next. */ retire?: KeyView }
   | { kind: 'rotate'; key: KeyView; /** The value that leaked, as Rust keeps it. */ found?: string }
   | { kind: 'bring'; operation: string; key: KeyView }
-  | { kind: 'settle'; way: 'finish' | 'undo'; operation: OperationView }
+  | { kind: 'settle'; way: 'finish' | 'undo' | 'leave'; operation: OperationView }
   | { kind: 'revoke'; key: KeyView; /** The name of what takes its place. */ replacedBy?: string }
   | { kind: 'delete'; key: KeyView }
   | { kind: 'forget'; key: KeyView }
@@ -42,6 +42,7 @@ export type OpenDialog =
   | { kind: 'policy'; policy?: PolicyView }
   | { kind: 'removePolicy'; policy: PolicyView }
   | { kind: 'connect' }
+  | { kind: 'takeList'; account: AccountView }
   | { kind: 'disconnect'; account: AccountView };
 
 /** Stands for the notice that the window itself says. */

@@ -21,6 +21,7 @@ export function startAnew() {
   world.reminders = [];
   world.views = [];
   world.unsaved = [];
+  world.missing = [];
   app.vault = { kind: 'open' };
   app.vendors = [vendor];
   app.accounts = world.accounts;
