@@ -24,8 +24,7 @@ use keyturn_tests::flat::Flat;
 
 const UNAVAILABLE: Fault = Fault::Unavailable { committed: false, retry_after: RetryAfter::Absent };
 
-fn on(page: usize) -> Paging {
-    let _ = page;
+fn on(_: usize) -> Paging {
     Paging::Continue
 }
 
