@@ -51,24 +51,9 @@ impl Sink {
     }
 }
 
-/// What a vendor says that is not so, in its own words. What the flows make of these stands with each of them; the calls
-/// are tried in [`lies`].
-fn is_lie(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::IgnoredRevocation
-            | Fault::EverybodyRefused
-            | Fault::LaggingList { .. }
-            | Fault::MissingRow
-            | Fault::EmptyList
-            | Fault::OwnRowOnly
-            | Fault::WrongOwnHint
-    )
-}
-
-/// One of each kind that is no lie, each redirect, each way to be told to wait, and what was carried out although it failed.
+/// One of each kind, each redirect, each way to be told to wait, and what was carried out although it failed.
 fn every_fault(sink: &Sink) -> Vec<Fault> {
-    let kinds = Fault::ALL.into_iter().filter(|it| !matches!(it, Fault::Redirect { .. }) && !is_lie(it));
+    let kinds = Fault::ALL.into_iter().filter(|it| !matches!(it, Fault::Redirect { .. }));
     let redirects = [301, 302, 303, 307, 308].into_iter().filter_map(|status| {
         let status = RedirectStatus::try_from(status).ok()?;
         Some(Fault::Redirect { to: Cow::Owned(sink.address.clone()), status })
