@@ -249,9 +249,11 @@ async fn f51_a_vendor_that_refuses_everybody_proves_no_death() -> Result<()> {
     let (old, value) = flat.make("old", "Deploy").await?;
     // Accepted, and not carried out: the old key lives, and only the refusal of everybody could hide it.
     arm(&flat, Requests::writes(), Fault::IgnoredRevocation);
-    flat.rotate(&old, Choice::Now, "rotate").await?;
+    let (given, operation) = (Secret::new(value.clone()), OperationId("rotate".into()));
+    flows::begin_rotation(&flat.ctx, &old, Choice::Now, Some(given), operation).await?;
     flat.drive("rotate").await?;
     clear(&flat);
+    ensure!(matches!(phase(&flat, "rotate").await?, Phase::Dying { .. }));
     arm(&flat, Requests::default(), Fault::EverybodyRefused);
     for _ in 0..4 {
         flat.pass(TimeDelta::hours(3));
