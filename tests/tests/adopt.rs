@@ -198,8 +198,8 @@ async fn a_vault_that_refuses_leaves_no_row_and_the_journal_says_so() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sl09_f51_a_key_refused_alone_is_dead_once_two_refusals_agree_and_nothing_of_it_is_lost()
--> Result<()> {
+async fn sl09_f51_a_key_refused_alone_is_dead_once_two_refusals_agree_and_nothing_of_it_is_lost() -> Result<()>
+{
     let room = Room::at("leadterra").await?;
     let key = room.adopt("one", LIVE).await?;
     room.answers(401, r#"{"error":{"code":"authentication_failed"}}"#).await;
