@@ -227,8 +227,10 @@ async fn f59_a_signal_of_somebody_else_locks_nothing_and_a_bus_that_was_away_is_
     let page = desk.open().await?;
     job::wait_for_keys(&page).await?;
     system.begin()?;
+    // Long enough for Keyturn to find a bus on which nobody is logind yet.
+    tokio::time::sleep(Duration::from_secs(17)).await;
     let logind = Desktop::on(&system.address())?;
-    until(Duration::from_secs(30), "the bus that came later is heard", || Ok(logind.delays() == 1)).await?;
+    until(Duration::from_secs(90), "the bus that came later is heard", || Ok(logind.delays() == 1)).await?;
     // The thread that hears of "Lock" has a pause of its own.
     tokio::time::sleep(Duration::from_secs(2)).await;
 

@@ -15,7 +15,7 @@ use crate::opening;
 
 /// How long a bus that ended, or that was never there, is left alone at first, and at most.
 const PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 const LOGIND: &str = "org.freedesktop.login1";
 const LOGIND_PATH: &str = "/org/freedesktop/login1";
@@ -78,7 +78,10 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
         rule = rule.path(path.as_ref())?;
     }
     let messages = MessageIterator::for_match_rule(rule.build(), &bus, Some(8))?;
-    let mut delay = matches!(watched, Watched::Sleep).then(|| hold_sleep(&bus)).flatten();
+    let mut delay = match watched {
+        Watched::Sleep => hold_sleep(&bus)?,
+        Watched::ScreenSaver(_) | Watched::Lock => None,
+    };
     for message in messages {
         let message = message?;
         // What is sent to this connection alone passes every rule.
@@ -91,7 +94,7 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
             // Only now the system may sleep.
             delay = None;
         } else if matches!(watched, Watched::Sleep) && delay.is_none() {
-            delay = hold_sleep(&bus);
+            delay = hold_sleep(&bus)?;
         }
     }
     Ok(())
@@ -150,13 +153,28 @@ fn says_lock(message: &Message) -> bool {
 }
 
 /// Keeps the system awake until the vault is locked. It waits for a few seconds at most, and without leave to hold it
-/// the vault is locked all the same, only perhaps after it woke.
-fn hold_sleep(bus: &Connection) -> Option<OwnedFd> {
+/// the vault is locked all the same, only perhaps after it woke. A logind that is not there yet is an error: it is asked
+/// again.
+fn hold_sleep(bus: &Connection) -> zbus::Result<Option<OwnedFd>> {
     let asked = ("sleep", "Keyturn", "Locks its vault before the system sleeps", "delay");
     let held = bus
         .call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), "Inhibit", &asked)
         .and_then(|reply| reply.body().deserialize::<OwnedFd>());
-    held.inspect_err(|error| tracing::info!(%error, "the system will not wait before it sleeps")).ok()
+    match held {
+        Ok(delay) => Ok(Some(delay)),
+        Err(zbus::Error::MethodError(name, text, message)) if !is_nobody_there(&name) => {
+            let error = zbus::Error::MethodError(name, text, message);
+            tracing::info!(%error, "the system will not wait before it sleeps");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The bus's own words for a name without an owner.
+fn is_nobody_there(error: &str) -> bool {
+    ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"]
+        .contains(&error)
 }
 
 /// The session in which this process runs; where it runs in none, the one that is shown of its user.
