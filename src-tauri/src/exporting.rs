@@ -54,15 +54,18 @@ pub(crate) async fn journal(
         signer: &sign,
     };
     note(house, Outcome::Intended).await?;
+    let mut is_vouched = false;
     let write = async {
         let mut file = begin(house, "keyturn-journal", ending)?;
-        let entries = write_journal(house.ctx.ledger.as_ref(), &writing, &mut file).await?;
-        Ok((file.finish()?, entries))
+        let written = write_journal(house.ctx.ledger.as_ref(), &writing, &mut file).await?;
+        is_vouched = written.is_vouched;
+        Ok((file.finish()?, written.entries))
     };
     let (path, entries) = ended(house, what, write.await).await?;
     let signed = match kind {
         JournalFormat::Csv => "",
         JournalFormat::Lines if sign(b"").is_err() => ", not signed because the vault is locked",
+        JournalFormat::Lines if !is_vouched => ", not signed because the journal is not as Keyturn wrote it",
         JournalFormat::Lines | JournalFormat::Report => ", signed",
     };
     Ok(exported(house, path, entries, signed))

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod asking;
+mod authenticity;
 mod batches;
 mod clipboard;
 mod clock;

@@ -9,7 +9,7 @@ use keyturn_wire::failure::vault_hint;
 use keyturn_wire::vault::VaultView;
 
 use crate::house::{House, Signal, held};
-use crate::{refreshing, rehearsal, reveal};
+use crate::{authenticity, refreshing, rehearsal, reveal};
 
 /// Fetches the vault's key from the keyring. With it the accounts come alive.
 pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result<(), VaultError> {
@@ -26,6 +26,8 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
         tracing::warn!(%error, "the vault stays closed");
         return opened;
     }
+    // Before anything acts on what the ledger says.
+    authenticity::check(house).await;
     house.wake.notify_one();
     if let Err(error) = rehearsal::start(house, rehearsal_wanted).await {
         tracing::error!(%error, "the rehearsal did not start");

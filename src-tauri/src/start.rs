@@ -76,11 +76,13 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
         complain(&format!("Keyturn runs without a log: {error}"));
     }
     hardening::harden();
-    let Opened { ledger, set_aside } = SqliteLedger::open(&profile.ledger_path())?;
+    let vault = Arc::new(KeyringVault::new(profile.id()));
+    let Opened { ledger, set_aside } =
+        SqliteLedger::open_with(&profile.ledger_path(), vault.authenticator())?;
     let sqlite = Arc::new(ledger);
     let ctx = Context::new(
         Arc::clone(&sqlite) as Arc<dyn Ledger>,
-        Arc::new(KeyringVault::new(profile.id())),
+        vault,
         Arc::new(SystemClock),
         Arc::new(Adapters(keyturn_providers::providers(HttpSettings::default()))),
     );

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use chrono::TimeDelta;
 use keyturn_authority::{ManualClock, Role, Vendor};
 use keyturn_core::account::{Account, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, Begun, Choice, Confirmation, Context, CreateRequest, Wake};
+use keyturn_core::flows::{self, Begun, Choice, Confirmation, Context, CreateRequest, Told, Wake};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, KeyRecord, KeyRef, Scope};
 use keyturn_core::operation::OperationId;
@@ -25,7 +25,7 @@ use keyturn_core::secret::Secret;
 use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
-pub use home::{LEDGER, MovedClock, RefusingVault, context, context_over, lasting};
+pub use home::{LEDGER, MovedClock, RefusingVault, context, context_over, lasting, unchecked};
 pub use plot::{Plot, every_provider};
 
 use crate::authority::{Rehearsed, is_accepted};
@@ -135,16 +135,28 @@ impl Flat {
     }
 
     /// The application ended and was started again: memory is gone, the ledger and the keyring stay.
-    pub async fn restarted(mut self) -> Result<Self> {
+    pub async fn restarted(self) -> Result<Self> {
+        let (flat, found) = self.reopened(|_| Ok(())).await?;
+        ensure!(found.is_empty(), "the ledger is not as it was written: {found:?}");
+        Ok(flat)
+    }
+
+    /// The same, and in between somebody else writes into the ledger's file; with what the person is told of it.
+    pub async fn reopened(
+        mut self,
+        between: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
+    ) -> Result<(Self, Vec<Told>)> {
         self.refusing.lock();
         // The old ledger closes before the new one opens.
         let nowhere: Arc<dyn Ledger> =
             Arc::new(SqliteLedger::open(&self.dir.path().join("nowhere.db"))?.ledger);
         drop(std::mem::replace(&mut self.ctx.ledger, nowhere));
-        self.ctx.ledger = home::ledger(&self.dir)?;
+        between(&rusqlite::Connection::open(self.ledger_file())?)?;
+        self.ctx.ledger = home::ledger(&self.dir, &self.refusing)?;
         self.ctx.process = Arc::default();
         self.refusing.unlock(true).await?;
-        Ok(self)
+        let found = flows::authenticate(&self.ctx).await?;
+        Ok((self, found.told))
     }
 
     /// Rotates as chosen; answers with the new key.

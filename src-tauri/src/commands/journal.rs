@@ -6,7 +6,7 @@ use chrono::Utc;
 use keyturn_core::error::FlowError;
 use keyturn_core::export::Column;
 use keyturn_core::ports::{JournalCheck, JournalFilter};
-use keyturn_storage::WriteError;
+use keyturn_storage::{Verdict, WriteError, verdict};
 use keyturn_wire::failure::FailureView;
 use keyturn_wire::journal::{
     ExportedView, JournalFormatView, JournalQuery, JournalVerdictView, JournalWindowView, TableFormatView,
@@ -39,13 +39,13 @@ pub(super) async fn export_journal(
 pub(super) async fn verify_journal(house: Shared<'_>) -> Answer<JournalVerdictView> {
     let check = house.ctx.ledger.verify_journal().await.map_err(|error| failed(&error.into()))?;
     let public_key = house.ctx.vault.sign(b"").ok().map(|signed| hex::encode(signed.public_key));
-    let (intact, entries, words) = match check {
-        JournalCheck::Whole { entries } => {
-            (true, entries, "Every entry is as it was written, and none is missing.".to_owned())
-        }
-        JournalCheck::Broken { seq } => {
-            (false, seq - 1, format!("Entry {seq} is not as it was written, or is missing."))
-        }
+    let entries = match check {
+        JournalCheck::Whole { entries, .. } => entries,
+        JournalCheck::Broken { seq } => seq - 1,
+    };
+    let (intact, words) = match verdict(check) {
+        Verdict::Whole(words) => (true, words),
+        Verdict::Broken(words) => (false, words),
     };
     let entries = present::count(usize::try_from(entries).unwrap_or(usize::MAX));
     Ok(JournalVerdictView { intact, entries, words, public_key })
@@ -80,6 +80,9 @@ fn not_written(error: WriteError) -> FailureView {
     match error {
         WriteError::Ledger(error) => failed(&error.into()),
         WriteError::Vault(error) => failed(&error.into()),
+        WriteError::Unsound => failed(&FlowError::NotAllowed(
+            "The journal is not as Keyturn wrote it, so that no report of it is signed. Check it under Audit.".into(),
+        )),
         WriteError::Io(error) => {
             failed(&FlowError::NotAllowed(format!("The file could not be written: {error}")))
         }

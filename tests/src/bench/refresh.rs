@@ -108,7 +108,7 @@ impl Refresh {
             freshness: Freshness::Unread,
             refused_scopes: Vec::new(),
         };
-        let sealed = ctx.vault.seal(Purpose::Managing(id.clone()), &secret)?;
+        let sealed = ctx.vault.seal(Purpose::Managing(id.clone()), &account.place(), &secret)?;
         ctx.ledger.add_account(&account, Some(&sealed), None).await?;
         Ok(id)
     }

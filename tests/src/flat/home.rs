@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use keyturn_core::account::VendorId;
-use keyturn_core::flows::{Context, ProviderRegistry};
+use keyturn_core::account::{Place, VendorId};
+use keyturn_core::flows::{Context, ProviderRegistry, authenticate};
 use keyturn_core::ports::{
     Clock, Fingerprint, Ledger, Purpose, Sealed, Signature, Vault, VaultError, VaultStatus,
 };
@@ -40,19 +40,29 @@ pub async fn context_over(
     vault.unlock(false).await?;
     let clock = Arc::new(MovedClock::default());
     let ctx = Context::new(
-        ledger(dir)?,
+        ledger(dir, &vault)?,
         Arc::clone(&vault) as Arc<dyn Vault>,
         Arc::clone(&clock) as Arc<dyn Clock>,
         Arc::new(Adapters(keyturn_providers::providers(http))),
     );
+    authenticate(&ctx).await?.settled?;
     Ok((ctx, vault, clock))
 }
 
 /// The same for a process that ends in the middle: also the keyring survives it, as a file. The clock goes `ahead`.
 pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<MovedClock>)> {
-    let opened = SqliteLedger::open(&dir.join(LEDGER))?;
-    ensure!(opened.set_aside.is_none(), "the ledger was damaged");
+    let (ctx, clock) = unchecked(dir, ahead).await?;
+    let found = authenticate(&ctx).await?;
+    ensure!(found.told.is_empty(), "the ledger is not as it was written: {:?}", found.told);
+    found.settled?;
+    Ok((ctx, clock))
+}
+
+/// The same before the ledger was compared with its marks.
+pub async fn unchecked(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<MovedClock>)> {
     let vault = KeyringVault::with_store(FileStore(dir.join("keyring")), Duration::from_secs(5));
+    let opened = SqliteLedger::open_with(&dir.join(LEDGER), vault.authenticator())?;
+    ensure!(opened.set_aside.is_none(), "the ledger was damaged");
     vault.unlock(opened.ledger.has_sealed().await?).await?;
     let clock = Arc::new(MovedClock::default());
     clock.forward(ahead);
@@ -65,8 +75,8 @@ pub async fn lasting(dir: &Path, ahead: TimeDelta) -> Result<(Context, Arc<Moved
     Ok((ctx, clock))
 }
 
-pub(super) fn ledger(dir: &TempDir) -> Result<Arc<dyn Ledger>> {
-    Ok(Arc::new(SqliteLedger::open(&dir.path().join(LEDGER))?.ledger))
+pub(super) fn ledger(dir: &TempDir, vault: &RefusingVault) -> Result<Arc<dyn Ledger>> {
+    Ok(Arc::new(SqliteLedger::open_with(&dir.path().join(LEDGER), vault.inner.authenticator())?.ledger))
 }
 
 /// The real vault, which can be told to refuse to seal.
@@ -94,14 +104,20 @@ impl Vault for RefusingVault {
     fn lock(&self) {
         self.inner.lock();
     }
-    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
+    fn is_settled(&self) -> bool {
+        self.inner.is_settled()
+    }
+    async fn settle(&self) -> Result<(), VaultError> {
+        self.inner.settle().await
+    }
+    fn seal(&self, purpose: Purpose, place: &Place, secret: &Secret) -> Result<Sealed, VaultError> {
         if self.refuse.load(Ordering::SeqCst) {
             return Err(VaultError::Failed("told to refuse".into()));
         }
-        self.inner.seal(purpose, secret)
+        self.inner.seal(purpose, place, secret)
     }
-    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
-        self.inner.open(sealed)
+    fn open(&self, sealed: &Sealed, place: &Place) -> Result<Secret, VaultError> {
+        self.inner.open(sealed, place)
     }
     fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError> {
         self.inner.fingerprint(secret)
@@ -113,7 +129,7 @@ impl Vault for RefusingVault {
 
 /// A keyring in memory.
 #[derive(Default)]
-struct MemoryStore(Mutex<Option<Zeroizing<Vec<u8>>>>);
+struct MemoryStore(Mutex<Option<Zeroizing<Vec<u8>>>>, AtomicBool);
 
 impl KeyStore for MemoryStore {
     fn get(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
@@ -121,6 +137,13 @@ impl KeyStore for MemoryStore {
     }
     fn set(&self, key: &[u8]) -> Result<(), VaultError> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Zeroizing::new(key.to_vec()));
+        Ok(())
+    }
+    fn is_settled(&self) -> Result<bool, VaultError> {
+        Ok(self.1.load(Ordering::SeqCst))
+    }
+    fn note_settled(&self) -> Result<(), VaultError> {
+        self.1.store(true, Ordering::SeqCst);
         Ok(())
     }
     fn prove(&self) -> Result<(), VaultError> {
@@ -141,6 +164,13 @@ impl KeyStore for FileStore {
     }
     fn set(&self, key: &[u8]) -> Result<(), VaultError> {
         std::fs::write(&self.0, key).map_err(|error| VaultError::Failed(error.to_string()))
+    }
+    fn is_settled(&self) -> Result<bool, VaultError> {
+        Ok(self.0.with_extension("settled").exists())
+    }
+    fn note_settled(&self) -> Result<(), VaultError> {
+        let noted = std::fs::write(self.0.with_extension("settled"), "2");
+        noted.map_err(|error| VaultError::Failed(error.to_string()))
     }
     fn prove(&self) -> Result<(), VaultError> {
         Ok(())

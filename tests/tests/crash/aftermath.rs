@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use chrono::TimeDelta;
+use keyturn_core::account::Place;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Confirmation, Context, Recovered, Wake};
 use keyturn_core::journal::Action;
@@ -91,10 +92,16 @@ async fn claims(world: &World, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Where the account's secrets may go.
+async fn place(world: &World, ctx: &Context) -> Result<Place> {
+    let mut accounts = ctx.ledger.accounts().await?.into_iter();
+    Ok(accounts.find(|it| it.id == world.account).context("it is connected")?.place())
+}
+
 /// What Keyturn calls the vendor with.
 async fn managing_key(world: &World, ctx: &Context) -> Result<Secret> {
     let sealed = ctx.ledger.sealed(&Purpose::Managing(world.account.clone())).await?;
-    Ok(ctx.vault.open(&sealed.context("no managing key is sealed")?)?)
+    Ok(ctx.vault.open(&sealed.context("no managing key is sealed")?, &place(world, ctx).await?)?)
 }
 
 /// Who has the value of a key that lives at the vendor.
@@ -110,7 +117,8 @@ async fn held(world: &World, ctx: &Context, record: &KeyRecord) -> Result<Hold> 
             continue;
         }
         let sealed = ctx.ledger.sealed(&Purpose::Escrow(operation.id.clone())).await?;
-        let secret = ctx.vault.open(&sealed.context("it waits to be saved, and nothing is sealed")?)?;
+        let sealed = sealed.context("it waits to be saved, and nothing is sealed")?;
+        let secret = ctx.vault.open(&sealed, &place(world, ctx).await?)?;
         // EXPOSE: the test uses the key at the authority.
         ensure!(world.works(secret.expose()).await?, "what is sealed does not work");
         return Ok(Hold::Sealed);

@@ -154,7 +154,7 @@ async fn s1_neither_the_profile_nor_any_export_holds_a_key_or_the_text_that_was_
             signer: &sign,
         };
         let mut file = std::fs::File::create(exports.path().join(format!("{format:?}")))?;
-        let entries = write_journal(flat.ctx.ledger.as_ref(), &writing, &mut file).await?;
+        let entries = write_journal(flat.ctx.ledger.as_ref(), &writing, &mut file).await?.entries;
         assert!(entries > 10, "{format:?}: {entries}");
     }
     for place in [exports.path(), flat.dir.path()] {

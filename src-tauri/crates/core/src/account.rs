@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::address::normal;
+use crate::address::{is_loopback, normal, origin};
 use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
 
 /// Keyturn's own id of an account. Letters, digits and dashes.
@@ -51,11 +51,27 @@ impl Account {
             && key.status.is_live()
     }
 
+    /// Where the account's secrets may go. The rehearsal's authority listens at another port each time.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let at_home = self.rehearsal && is_loopback(&self.base_url);
+        let origin = if at_home { "rehearsal".to_owned() } else { origin(&self.base_url) };
+        Place { vendor: self.vendor.clone(), origin }
+    }
+
     /// Whether both look at one set of keys: the same vendor at the same address.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
         self.vendor == other.vendor && normal(&self.base_url) == normal(&other.base_url)
     }
+}
+
+/// Where a secret may go: to this vendor's adapter, and from there to this origin only. Part of what a secret is sealed
+/// with, so that under a changed address it does not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub vendor: VendorId,
+    pub origin: String,
 }
 
 /// What is known of the managing key without its value.

@@ -1,6 +1,6 @@
 //! The address of an account, in one form, so that what two people typed differently is the same.
 
-use url::Url;
+use url::{Host, Url};
 
 /// Scheme, host, port where it is not the usual one, and path without its last slash. What is no address stays as it
 /// is: the adapter says what is wrong with it.
@@ -19,6 +19,18 @@ pub fn origin(address: &str) -> String {
     match Url::parse(address.trim()) {
         Ok(url) if url.has_host() => url.origin().ascii_serialization(),
         Ok(_) | Err(_) => address.trim().to_owned(),
+    }
+}
+
+/// Whether the address is this computer's own.
+#[must_use]
+pub fn is_loopback(address: &str) -> bool {
+    let Ok(url) = Url::parse(address.trim()) else { return false };
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

@@ -38,10 +38,12 @@ pub enum Action {
     Import,
     /// A text was searched for keys; the entry names those that were found, never the text.
     LeakSearch,
+    /// Something befell the ledger itself: it was taken over, rebuilt, or changed outside Keyturn.
+    Ledger,
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Connect,
         Self::Disconnect,
         Self::Create,
@@ -63,6 +65,7 @@ impl Action {
         Self::Export,
         Self::Import,
         Self::LeakSearch,
+        Self::Ledger,
     ];
 
     #[must_use]
@@ -89,6 +92,7 @@ impl Action {
             Self::Export => "export",
             Self::Import => "import",
             Self::LeakSearch => "leak_search",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -116,7 +120,8 @@ impl Action {
             | Self::Accept
             | Self::Withdraw
             | Self::Export
-            | Self::LeakSearch => false,
+            | Self::LeakSearch
+            | Self::Ledger => false,
         }
     }
 

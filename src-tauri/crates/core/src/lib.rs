@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod authenticity;
 pub mod batch;
 pub mod error;
 pub mod export;

@@ -1,5 +1,6 @@
 //! What the flows need from the outside: a vault, a ledger, a clock. Storage and the shell provide them.
 
+mod authenticity;
 mod batches;
 mod lookups;
 mod observations;
@@ -8,9 +9,11 @@ mod records;
 mod reminders;
 
 pub use records::{
-    Fingerprint, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow, OutcomeKind, Records,
-    Signature, Source,
+    Fingerprint, HeadSignature, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow,
+    OutcomeKind, Records, Signature, Source,
 };
+
+pub use authenticity::{Authenticity, Foreign, JournalHead};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -18,7 +21,7 @@ use chrono::{DateTime, Utc};
 pub use batches::Batches;
 pub use lookups::{Listed, Lookups};
 
-use crate::account::{Account, AccountId, Freshness, ManagingKey, RefusedScope};
+use crate::account::{Account, AccountId, Freshness, ManagingKey, Place, RefusedScope};
 use crate::inventory::InventoryRow;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
@@ -58,12 +61,35 @@ impl Purpose {
             Self::Predecessor(operation) => format!("predecessor:{}", operation.0),
         }
     }
+
+    /// The purpose of an entry with this id.
+    #[must_use]
+    pub fn parse(entry_id: &str) -> Option<Self> {
+        let (kind, id) = entry_id.split_once(':')?;
+        match kind {
+            "managing" => Some(Self::Managing(AccountId(id.to_owned()))),
+            "escrow" => Some(Self::Escrow(OperationId(id.to_owned()))),
+            "adopted" => KeyRef::parse(id).map(Self::Adopted),
+            "predecessor" => Some(Self::Predecessor(OperationId(id.to_owned()))),
+            _ => None,
+        }
+    }
 }
 
-/// A secret under the vault's key: XChaCha20-Poly1305, with the entry's id as associated data.
+/// What is part of a sealed entry beside the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealForm {
+    /// Its id. In ledgers of before version 9.
+    First,
+    /// Its id and its [place](crate::account::Place).
+    Placed,
+}
+
+/// A secret under the vault's key: XChaCha20-Poly1305, with the entry's id and its place as associated data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     pub purpose: Purpose,
+    pub form: SealForm,
     pub nonce: [u8; 24],
     pub ciphertext: Vec<u8>,
     /// That of the value inside, where it was sealed just now; kept beyond the entry itself.
@@ -98,8 +124,10 @@ pub enum VaultError {
     /// Sealed entries exist and the keyring has no key for them: never made anew.
     #[error("the keyring no longer holds the key that opens this profile's secrets")]
     KeyMissing,
-    /// An entry does not open with this key: damaged, or sealed under another.
-    #[error("a stored secret could not be opened with the keyring's key")]
+    /// An entry does not open with this key: damaged, sealed under another, or for another place.
+    #[error(
+        "a stored secret could not be opened: it is damaged, or the account's address was changed outside Keyturn"
+    )]
     Corrupt,
     #[error("the keyring failed: {0}")]
     Failed(String),
@@ -119,9 +147,18 @@ pub trait Vault: Send + Sync {
     /// Wipes the key from memory. Never waits for the keyring.
     fn lock(&self);
 
-    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError>;
+    /// Whether everything in the ledger carries what shows that Keyturn wrote it, as the keyring remembers.
+    fn is_settled(&self) -> bool;
 
-    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError>;
+    /// Has the keyring remember that, within the deadline. From then on nothing is taken on trust.
+    async fn settle(&self) -> Result<(), VaultError>;
+
+    /// Seals a secret that may go to `place` only.
+    fn seal(&self, purpose: Purpose, place: &Place, secret: &Secret) -> Result<Sealed, VaultError>;
+
+    /// # Errors
+    /// [`VaultError::Corrupt`] where it was sealed for another place; and in the first form, once settled.
+    fn open(&self, sealed: &Sealed, place: &Place) -> Result<Secret, VaultError>;
 
     /// The same for the same value, and of no use to anyone without the vault's key.
     fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError>;
@@ -148,6 +185,9 @@ pub enum LedgerError {
     /// Whether an earlier request made a key of this name is not known yet; nothing was begun.
     #[error("whether an earlier request made a key of this name is not known yet")]
     InDoubt,
+    /// What Keyturn goes on with by itself is written only once the vault was open in this process.
+    #[error("the vault must be opened first")]
+    Locked,
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
     #[error("the ledger failed: {0}")]
@@ -218,7 +258,9 @@ pub struct Along<'a> {
 /// Metadata, history, journal and sealed entries in one file. Each method is one transaction, synced to disk
 /// before it answers.
 #[async_trait]
-pub trait Ledger: Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync {
+pub trait Ledger:
+    Authenticity + Batches + Lookups + Observations + Policies + Records + Reminders + Send + Sync
+{
     async fn accounts(&self) -> Result<Vec<Account>, LedgerError>;
 
     /// Adds an account with its sealed managing key and the journal's entry, where there are such, together.

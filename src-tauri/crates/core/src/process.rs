@@ -160,6 +160,12 @@ impl Process {
         );
     }
 
+    /// Whether this process has read the account's list. Until then the file alone says what its keys are like.
+    #[must_use]
+    pub fn has_read(&self, account: &AccountId) -> bool {
+        lock(&self.readings).get(account).is_some_and(|reading| reading.read_at.is_some())
+    }
+
     /// The vendor's clock less ours, where its replies told it.
     #[must_use]
     pub fn skew(&self, account: &AccountId) -> Option<TimeDelta> {

@@ -9,5 +9,5 @@ mod verify;
 mod write;
 
 pub use outgoing::Outgoing;
-pub use verify::{Verdict, VerifyError, verify_file};
-pub use write::{JournalFormat, Signer, WriteError, Writing, write_journal};
+pub use verify::{Verdict, VerifyError, verdict, verify_file};
+pub use write::{JournalFormat, Signer, WriteError, Writing, Written, write_journal};

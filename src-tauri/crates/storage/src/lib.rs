@@ -9,9 +9,10 @@ mod profile;
 mod vault;
 
 pub use exported::{
-    JournalFormat, Outgoing, Signer, Verdict, VerifyError, WriteError, Writing, verify_file, write_journal,
+    JournalFormat, Outgoing, Signer, Verdict, VerifyError, WriteError, Writing, Written, verdict,
+    verify_file, write_journal,
 };
 pub use keyturn_core::ports::JournalCheck;
 pub use ledger::{Opened, SqliteLedger};
 pub use profile::{Profile, ProfileError};
-pub use vault::{DEADLINE, KEY_LENGTH, KeyStore, KeyringVault, OsKeyring};
+pub use vault::{Authenticator, DEADLINE, KEY_LENGTH, KeyStore, KeyringVault, OsKeyring};

@@ -153,7 +153,9 @@ pub fn vault_hint(error: &VaultError) -> &'static str {
         VaultError::KeyMissing => {
             "Restore the keyring from a backup, or disconnect the accounts and connect them again. Keyturn never makes a new key over stored secrets."
         }
-        VaultError::Corrupt => "Disconnect the account and connect it again.",
+        VaultError::Corrupt => {
+            "Nothing is sent to an address that a key was not sealed for. Disconnect the account and connect it again; if new keys in it wait to be saved, put the ledger back from a backup first."
+        }
         VaultError::Failed(_) => "Try again. If it goes on failing, restart the keyring service.",
     }
 }
@@ -172,6 +174,7 @@ fn ledger_failure(error: &LedgerError) -> FailureView {
         LedgerError::InDoubt => {
             failure.hint("Keyturn looks again as soon as the vendor answers. Until then take another name.")
         }
+        LedgerError::Locked => failure.hint(vault_hint(&VaultError::Locked)),
         LedgerError::Over => {
             failure.hint("Its page and the journal tell what was done. Refresh the account.")
         }

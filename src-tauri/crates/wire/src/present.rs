@@ -379,6 +379,7 @@ fn history(entry: &Entry) -> HistoryView {
         Action::Withdraw => ("Withdrawal asked for", "Acceptance withdrawn", "Acceptance not withdrawn"),
         Action::Export => ("Export asked for", "Exported", "Not exported"),
         Action::Import => ("Import asked for", "Imported", "Not imported"),
+        Action::Ledger => ("Check of the ledger begun", "Ledger", "Ledger not checked"),
         Action::LeakSearch => ("Search for leaks begun", "Found in a text", "Not searched"),
     };
     let (what, failed) = match &entry.outcome {

@@ -7,7 +7,7 @@ use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
-use crate::ports::{Purpose, VaultError};
+use crate::ports::{Purpose, Sealed, VaultError};
 use crate::provider::{Connection, Provider, Support};
 use crate::secret::Secret;
 
@@ -48,9 +48,30 @@ pub(super) async fn open(ctx: &Context, id: &AccountId) -> Result<Opened, FlowEr
     if let (None, Support::No(reason)) = (&account.managing, provider.manifest().capabilities.list) {
         return Err(FlowError::NotAllowed(reason.into()));
     }
-    let sealed = ctx.ledger.sealed(&Purpose::Managing(id.clone())).await?.ok_or(VaultError::KeyMissing)?;
-    let managing_key = ctx.vault.open(&sealed)?;
+    let managing_key =
+        value(ctx, &account, &Purpose::Managing(id.clone())).await?.ok_or(VaultError::KeyMissing)?;
     Ok(Opened { account, provider, managing_key })
+}
+
+/// A secret of the account, out of the vault; `None` where none is sealed for this. It opens only for the vendor and the
+/// origin that it was sealed for.
+pub(super) async fn value(
+    ctx: &Context,
+    account: &Account,
+    purpose: &Purpose,
+) -> Result<Option<Secret>, FlowError> {
+    let Some(sealed) = ctx.ledger.sealed(purpose).await? else { return Ok(None) };
+    Ok(Some(ctx.vault.open(&sealed, &account.place())?))
+}
+
+/// Seals a secret that may go to the account's vendor and address only.
+pub(super) fn seal(
+    ctx: &Context,
+    account: &Account,
+    purpose: Purpose,
+    secret: &Secret,
+) -> Result<Sealed, VaultError> {
+    ctx.vault.seal(purpose, &account.place(), secret)
 }
 
 pub(super) async fn key(ctx: &Context, key: &KeyRef) -> Result<KeyRecord, FlowError> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::account::{account, entry, key};
+use super::account::{account, entry, key, seal, value};
 use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::fields::{AccountField, FieldFault, check_fields};
@@ -68,7 +68,7 @@ pub async fn adopt_key(ctx: &Context, request: AdoptRequest) -> Result<KeyRef, F
     let target = KeyRef { account: account.id.clone(), key: record.id.clone() };
     let note = |outcome| entry(ctx, &account.id, Some(&record.id), Action::Adopt, outcome);
     ctx.ledger.append(&note(Outcome::Intended)).await?;
-    let sealed = match ctx.vault.seal(Purpose::Adopted(target.clone()), &request.secret) {
+    let sealed = match seal(ctx, &account, Purpose::Adopted(target.clone()), &request.secret) {
         Ok(sealed) => sealed,
         Err(error) => {
             ctx.ledger.append(&note(Outcome::Failed(error.to_string()))).await?;
@@ -100,9 +100,13 @@ pub async fn forget_key(ctx: &Context, target: &KeyRef) -> Result<(), FlowError>
 }
 
 /// The value of an adopted key.
-pub(super) async fn adopted_secret(ctx: &Context, target: &KeyRef) -> Result<Secret, FlowError> {
-    let sealed = ctx.ledger.sealed(&Purpose::Adopted(target.clone())).await?;
-    Ok(ctx.vault.open(&sealed.ok_or(FlowError::NotFound("adopted key"))?)?)
+pub(super) async fn adopted_secret(
+    ctx: &Context,
+    account: &Account,
+    target: &KeyRef,
+) -> Result<Secret, FlowError> {
+    let adopted = value(ctx, account, &Purpose::Adopted(target.clone())).await?;
+    adopted.ok_or(FlowError::NotFound("adopted key"))
 }
 
 /// Checked as the fields of an account are, so that the same words are said of it.
@@ -124,7 +128,7 @@ async fn already_here(
     for owner in ctx.ledger.accounts().await?.into_iter().filter(|other| other.vendor == account.vendor) {
         for record in ctx.ledger.keys(&owner.id).await?.into_iter().filter(|record| record.hint == *hint) {
             let known = KeyRef { account: owner.id.clone(), key: record.id.clone() };
-            let same = match adopted_secret(ctx, &known).await {
+            let same = match adopted_secret(ctx, &owner, &known).await {
                 Ok(value) => value.is_same(secret),
                 // What cannot be opened any more stands in nobody's way.
                 Err(FlowError::NotFound(_) | FlowError::Vault(VaultError::Corrupt)) => false,

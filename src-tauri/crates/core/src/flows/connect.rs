@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::account::entry;
+use super::account::{entry, seal};
+use super::authenticity::AT;
 use super::reading::managing_row;
 use crate::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
 use crate::address::normal;
@@ -100,8 +101,8 @@ async fn connect_managed(
     if let Some(managing) = &mut account.managing {
         managing.key = managing_row(managing, &keys);
     }
-    let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), managing_key)?;
-    let verified = Outcome::Done(format!("verified with {} keys", keys.len()));
+    let sealed = seal(ctx, &account, Purpose::Managing(account.id.clone()), managing_key)?;
+    let verified = Outcome::Done(format!("verified with {} keys{AT}{}", keys.len(), account.base_url));
     let done = entry(ctx, &account.id, None, Action::Connect, verified);
     ctx.ledger.add_account(&account, Some(&sealed), Some(&done)).await?;
     // Nothing was known of it before, so that nothing can be doubted.
@@ -118,13 +119,23 @@ async fn connect_assisted(ctx: &Context, mut account: Account) -> Result<Account
     Ok(account)
 }
 
-/// Points an account at another address of the same vendor, as the rehearsal does at each start.
+/// Points an account at another address of the same vendor, as the rehearsal does at each start. What is sealed for the
+/// old one is sealed for the new one.
 ///
 /// # Errors
-/// [`FlowError::NotFound`] where the account is gone; ledger faults.
+/// [`FlowError::NotFound`] where the account is gone; vault and ledger faults.
 pub async fn reconnect(ctx: &Context, id: &AccountId, base_url: &str) -> Result<(), FlowError> {
-    let address = normal(base_url);
-    if ctx.ledger.change_account(id, AccountChange::Address(&address, &[]), None).await? {
+    let (account, _) = super::account::account(ctx, id).await?;
+    let (before, after) = (account.place(), Account { base_url: normal(base_url), ..account });
+    let place = after.place();
+    let mut resealed = Vec::new();
+    if place != before {
+        for sealed in ctx.ledger.sealed_of(id).await? {
+            let secret = ctx.vault.open(&sealed, &before)?;
+            resealed.push(ctx.vault.seal(sealed.purpose, &place, &secret)?);
+        }
+    }
+    if ctx.ledger.change_account(id, AccountChange::Address(&after.base_url, &resealed), None).await? {
         Ok(())
     } else {
         Err(FlowError::NotFound("account"))

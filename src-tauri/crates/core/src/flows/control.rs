@@ -1,6 +1,7 @@
 //! A refusal proves something of one key only if the vendor accepts another at the same moment.
 
 use super::Context;
+use super::account::value;
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::key::KeyRef;
@@ -72,9 +73,9 @@ async fn values(
     let mut values = Vec::new();
     for purpose in purposes {
         if values.len() < MOST
-            && let Some(sealed) = ctx.ledger.sealed(&purpose).await?
+            && let Some(value) = value(ctx, account, &purpose).await?
         {
-            values.push(ctx.vault.open(&sealed)?);
+            values.push(value);
         }
     }
     Ok(values)

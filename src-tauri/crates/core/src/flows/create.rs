@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Context;
-use super::account::{Opened, entry, open};
+use super::account::{Opened, entry, open, seal};
 use super::escrow::differences;
 use super::reconcile::{Found, When, settle};
 use super::rotate::free_slot;
@@ -122,7 +122,7 @@ pub(super) async fn keep(
     };
     let key = KeyRef { account: operation.account.clone(), key: record.id.clone() };
     let stage = kept(ctx, operation, &record, &key);
-    let stored = match ctx.vault.seal(Purpose::Escrow(operation.id.clone()), &minted.secret) {
+    let stored = match seal(ctx, &opened.account, Purpose::Escrow(operation.id.clone()), &minted.secret) {
         Ok(sealed) => {
             let done =
                 entry(ctx, &operation.account, Some(&record.id), action, Outcome::Done(record.hint.masked()));

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Context;
-use super::account::entry;
+use super::account::{account, entry, value};
 use super::create::close;
 use super::rotate::person;
 use crate::error::FlowError;
@@ -92,8 +92,8 @@ pub async fn take_for(
     let gone = FlowError::NotFound("unsaved key");
     let Some(found) = ctx.ledger.operation(operation).await? else { return Err(gone) };
     let Some(escrow) = escrow_of(ctx, &found).await? else { return Err(gone) };
-    let sealed = ctx.ledger.sealed(&Purpose::Escrow(operation.clone())).await?.ok_or(gone)?;
-    let secret = ctx.vault.open(&sealed)?;
+    let (account, _) = account(ctx, &found.account).await?;
+    let secret = value(ctx, &account, &Purpose::Escrow(operation.clone())).await?.ok_or(gone)?;
     let taken = entry(ctx, &escrow.key.account, Some(&escrow.key.key), action, Outcome::Intended);
     ctx.ledger.append(&taken).await?;
     Ok((escrow, secret))

@@ -23,7 +23,8 @@ const AGAIN: TimeDelta = TimeDelta::days(1);
 /// How many entries of a key's history are looked through for the last try.
 const HISTORY: usize = 50;
 
-/// The keys that policies want rotated now; none while the vault is locked. At most one try a day for each, and never
+/// The keys that policies want rotated now; none while the vault is locked, and none whose age the vendor has not told to
+/// this process. At most one try a day for each, and never
 /// at an account without an API for keys.
 ///
 /// # Errors
@@ -40,7 +41,8 @@ pub async fn due_rotations(ctx: &Context, inventory: &Inventory) -> Result<Vec<I
     let mut due = Vec::new();
     for row in inventory.noteworthy(now) {
         let managed = accounts.iter().any(|it| it.id == row.account && it.managing.is_some());
-        if managed && asks_alone(&row, &policies, now).is_some() && !tried(ctx, &row.key_ref()).await? {
+        let is_known = managed && ctx.process.has_read(&row.account);
+        if is_known && asks_alone(&row, &policies, now).is_some() && !tried(ctx, &row.key_ref()).await? {
             due.push(row);
         }
     }
@@ -54,9 +56,7 @@ pub async fn due_rotations(ctx: &Context, inventory: &Inventory) -> Result<Vec<I
 /// Ledger faults. Why a rotation could not begin stands in the journal.
 pub async fn rotate_due(ctx: &Context, row: InventoryRow, operation: OperationId) -> Result<(), FlowError> {
     let target = row.key_ref();
-    let labelled = ctx.ledger.labelled(std::slice::from_ref(&target)).await?.pop().flatten();
-    let Some((_, labels)) = labelled else { return Ok(()) };
-    let row = InventoryRow { labels, ..row };
+    let row = InventoryRow { labels: ctx.ledger.own_labels(&target).await?, ..row };
     let policies = ctx.ledger.policies().await?;
     let Some((policy, choice)) = asks_alone(&row, &policies, ctx.clock.now()) else { return Ok(()) };
     let note = |outcome| entry(ctx, &target.account, Some(&target.key), Action::Policy, outcome);

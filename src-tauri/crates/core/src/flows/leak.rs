@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Context;
-use super::account::entry;
+use super::account::{entry, value};
 use crate::account::{Account, AccountId, VendorId};
 use crate::error::FlowError;
 use crate::inventory::InventoryRow;
@@ -12,7 +12,7 @@ use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::leak::{Candidate, LARGEST, decode, scan};
 use crate::paste::masked;
 use crate::permit::{Permit, Permits};
-use crate::ports::{Fingerprint, Purpose};
+use crate::ports::{Fingerprint, Purpose, VaultError};
 use crate::provider::Manifest;
 use crate::secret::Secret;
 
@@ -92,7 +92,8 @@ pub async fn find_leaks(ctx: &Context, bytes: &[u8]) -> Result<LeakReport, FlowE
 /// Vault and ledger faults.
 pub async fn note_held(ctx: &Context) -> Result<(), FlowError> {
     let mut places: Vec<(Purpose, KeyRef)> = Vec::new();
-    for account in ctx.ledger.accounts().await? {
+    let accounts = ctx.ledger.accounts().await?;
+    for account in accounts.clone() {
         if let Some(managing) = &account.managing {
             let key = managing.key.clone().unwrap_or_else(|| VendorKeyId(String::new()));
             places.push((Purpose::Managing(account.id.clone()), KeyRef { account: account.id, key }));
@@ -109,9 +110,14 @@ pub async fn note_held(ctx: &Context) -> Result<(), FlowError> {
         }
     }
     for (purpose, key) in places {
-        let Some(sealed) = ctx.ledger.sealed(&purpose).await? else { continue };
-        let fingerprint = ctx.vault.fingerprint(&ctx.vault.open(&sealed)?)?;
-        ctx.ledger.put_fingerprint(&key, &fingerprint).await?;
+        let Some(account) = accounts.iter().find(|account| account.id == key.account) else { continue };
+        let secret = match value(ctx, account, &purpose).await {
+            Ok(Some(secret)) => secret,
+            // One that does not open says nothing of the others.
+            Ok(None) | Err(FlowError::Vault(VaultError::Corrupt)) => continue,
+            Err(error) => return Err(error),
+        };
+        ctx.ledger.put_fingerprint(&key, &ctx.vault.fingerprint(&secret)?).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod account;
 mod adopt;
 mod audit;
+mod authenticity;
 mod batch;
 mod connect;
 mod control;
@@ -34,6 +35,7 @@ pub use audit::{
     KeyFinding, KeyFindings, KeyUse, OutsideChange, UseMark, accept_finding, judged_rows, key_findings,
     key_use, outside_changes, withdraw_acceptance,
 };
+pub use authenticity::{Authenticated, Told, authenticate};
 pub use batch::{
     Act, BatchPage, BatchPlan, Carried, ItemPage, Planned, Turned, Wanted, batch, batch_items, batches,
     begin_batch, open_batches, pause_batch, plan_batch, resume_batch, stop_batch,

@@ -31,7 +31,7 @@ const ASKED_AFTER_DEATH: TimeDelta = TimeDelta::days(14);
 pub async fn probe_key(ctx: &Context, target: &KeyRef) -> Result<Checked, FlowError> {
     let record = key(ctx, target).await?;
     let (account, provider) = account(ctx, &target.account).await?;
-    let secret = adopted_secret(ctx, target).await?;
+    let secret = adopted_secret(ctx, &account, target).await?;
     let connection =
         Connection { base_url: &account.base_url, managing_key: &secret, settings: &account.settings };
     let note = |outcome| entry(ctx, &target.account, Some(&target.key), Action::Probe, outcome);

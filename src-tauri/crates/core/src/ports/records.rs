@@ -97,11 +97,25 @@ pub struct JournalWindow {
     pub accounts: Vec<(AccountId, usize)>,
 }
 
+/// Who says that a whole journal is the one that was written: hashes alone anybody can make anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadSignature {
+    None,
+    /// By the key `by`, for the entries from `from` to `to`.
+    Good {
+        by: [u8; 32],
+        from: u64,
+        to: u64,
+    },
+    /// It is not that of this journal, or not this profile's.
+    Bad,
+}
+
 /// What a check of the whole journal found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JournalCheck {
-    /// Every entry is as it was written, and none is missing.
-    Whole { entries: u64 },
+    /// Every entry hangs on the one before it.
+    Whole { entries: u64, signed: HeadSignature },
     /// `seq` is the first entry that was changed, removed or cannot be read; entries count from 1.
     Broken { seq: u64 },
 }

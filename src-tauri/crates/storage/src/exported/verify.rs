@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use keyturn_core::ports::{JournalCheck, LedgerError};
+use keyturn_core::ports::{HeadSignature, JournalCheck, LedgerError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -47,7 +47,7 @@ pub fn verify_file(path: &Path) -> Result<Verdict, VerifyError> {
     let mut file = BufReader::new(File::open(path)?);
     let head = file.fill_buf()?;
     if head.starts_with(b"SQLite format 3\0") {
-        return Ok(ledger(check_file(path)?));
+        return Ok(verdict(check_file(path)?));
     }
     match head.first() {
         Some(b'{') => lines(file),
@@ -56,15 +56,36 @@ pub fn verify_file(path: &Path) -> Result<Verdict, VerifyError> {
     }
 }
 
-fn ledger(check: JournalCheck) -> Verdict {
+/// What a check of a journal means, in words.
+#[must_use]
+pub fn verdict(check: JournalCheck) -> Verdict {
     match check {
-        JournalCheck::Whole { entries } => {
-            Verdict::Whole(format!("Every entry is as it was written: {entries}. None is missing."))
+        JournalCheck::Whole { entries, signed: HeadSignature::None } => Verdict::Whole(format!(
+            "Every entry hangs on the one before it: {entries}. The journal is not signed, so that whoever can write the file could have made it anew."
+        )),
+        JournalCheck::Whole { entries, signed: HeadSignature::Good { by, from, to } } => {
+            Verdict::Whole(signed_for(entries, &hex::encode(by), from, to))
         }
+        JournalCheck::Whole { signed: HeadSignature::Bad, .. } => Verdict::Broken(
+            "The entries hang together, and the signature is not theirs: the journal was made anew, or its end is missing.".into(),
+        ),
         JournalCheck::Broken { seq } => {
             Verdict::Broken(format!("Entry {seq} is not as it was written, or is missing."))
         }
     }
+}
+
+fn signed_for(entries: u64, by: &str, from: u64, to: u64) -> String {
+    let mut words = format!("Every entry is as it was written: {entries}. None is missing.");
+    if from > 1 {
+        words = format!(
+            "The entries from {from} on are as they were written. Before that the journal was changed outside Keyturn: nothing says what stood there."
+        );
+    }
+    if to < entries {
+        words.push_str(&format!(" Those after entry {to} are not signed yet."));
+    }
+    format!("{words} {}", self::by(by))
 }
 
 fn lines(mut file: impl BufRead) -> Result<Verdict, VerifyError> {

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use keyturn_core::export::{
     JOURNAL_COLUMNS, Names, csv_line, journal_cells, report_foot, report_head, report_row, time,
 };
-use keyturn_core::ports::{JournalFilter, JournalRow, LedgerError, Records, Signature, Source, VaultError};
+use keyturn_core::ports::{
+    HeadSignature, JournalCheck, JournalFilter, JournalRow, LedgerError, Records, Signature, Source,
+    VaultError,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -52,6 +55,9 @@ pub enum WriteError {
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// It is not signed for what nobody wrote.
+    #[error("the journal is not as Keyturn wrote it, so that no report of it is signed")]
+    Unsound,
     #[error("the file could not be written: {0}")]
     Io(#[from] io::Error),
 }
@@ -62,17 +68,30 @@ impl From<serde_json::Error> for WriteError {
     }
 }
 
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub entries: usize,
+    /// The journal is as it was signed, so that what is made of it may be signed too.
+    pub is_vouched: bool,
+}
+
 /// Writes the entries that pass the filter and says how many there were. A report is always signed; lines are where
-/// the vault is open.
+/// the vault is open and the journal is as Keyturn wrote it.
 ///
 /// # Errors
-/// [`WriteError::Vault`] where a report cannot be signed; what is in `out` by then is no whole file.
+/// [`WriteError::Vault`] where a report cannot be signed, [`WriteError::Unsound`] where it must not be; what is in `out` by
+/// then is no whole file.
 pub async fn write_journal(
     records: &(dyn Records + Send + Sync),
     writing: &Writing<'_>,
     out: &mut (dyn Write + Send),
-) -> Result<usize, WriteError> {
-    let mut pen = Pen::begin(writing, out)?;
+) -> Result<Written, WriteError> {
+    let vouched = match writing.format {
+        JournalFormat::Csv => None,
+        JournalFormat::Lines | JournalFormat::Report => vouched_from(records.verify_journal().await?),
+    };
+    let mut pen = Pen::begin(writing, vouched, out)?;
     let (mut entries, mut last): (usize, Option<JournalRow>) = (0, None);
     loop {
         let mut part = records.journal_after(writing.filter, last.as_ref(), PART).await?;
@@ -87,19 +106,34 @@ pub async fn write_journal(
         }
     }
     pen.end(entries)?;
-    Ok(entries)
+    Ok(Written { entries, is_vouched: vouched.is_some() })
+}
+
+/// From which entry on the journal is as it was signed; `None` where it is not.
+fn vouched_from(check: JournalCheck) -> Option<u64> {
+    match check {
+        JournalCheck::Whole { signed: HeadSignature::Good { from, .. }, .. } => Some(from),
+        JournalCheck::Whole { signed: HeadSignature::None | HeadSignature::Bad, .. }
+        | JournalCheck::Broken { .. } => None,
+    }
 }
 
 struct Pen<'a> {
     writing: &'a Writing<'a>,
+    is_vouched: bool,
     out: &'a mut (dyn Write + Send),
     running: Running,
     page: Sha256,
 }
 
 impl<'a> Pen<'a> {
-    fn begin(writing: &'a Writing<'a>, out: &'a mut (dyn Write + Send)) -> Result<Self, WriteError> {
-        let mut pen = Self { writing, out, running: Running::default(), page: Sha256::new() };
+    fn begin(
+        writing: &'a Writing<'a>,
+        vouched: Option<u64>,
+        out: &'a mut (dyn Write + Send),
+    ) -> Result<Self, WriteError> {
+        let is_vouched = vouched.is_some();
+        let mut pen = Self { writing, is_vouched, out, running: Running::default(), page: Sha256::new() };
         match writing.format {
             JournalFormat::Csv => pen.text(&csv_line(JOURNAL_COLUMNS))?,
             JournalFormat::Lines => {
@@ -117,7 +151,14 @@ impl<'a> Pen<'a> {
             }
             JournalFormat::Report => {
                 let key = (writing.signer)(b"")?.public_key;
-                pen.text(&report_head(writing.made_at, writing.scope, &hex::encode(key)))?;
+                let from = vouched.ok_or(WriteError::Unsound)?;
+                let mut scope = writing.scope.to_owned();
+                if from > 1 {
+                    scope.push_str(&format!(
+                        " Before entry {from} the journal was changed outside Keyturn: nothing says what stood there."
+                    ));
+                }
+                pen.text(&report_head(writing.made_at, &scope, &hex::encode(key)))?;
             }
         }
         Ok(pen)
@@ -145,7 +186,7 @@ impl<'a> Pen<'a> {
             JournalFormat::Lines => {
                 let digest = self.running.digest();
                 let signed = match (self.writing.signer)(&message(LINES, digest)) {
-                    Ok(signed) => Some(signed),
+                    Ok(signed) => Some(signed).filter(|_| self.is_vouched),
                     // Without an open vault the chain speaks for itself.
                     Err(
                         VaultError::Locked

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
+use keyturn_core::authenticity::{CHANGED, disowned_batch};
 use keyturn_core::batch::{
     Batch, BatchId, BatchState, Counts, Deed, FoundItem, Item, ItemKind, ItemState, Standing,
 };
@@ -12,6 +13,7 @@ use keyturn_core::ports::{Batches, LedgerError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fault::{Outcome, damaged, failed};
+use super::tags::{BATCH, ITEM as TAGGED};
 use super::{SqliteLedger, codec};
 
 /// Whether the operation of an item's present try exists; see [`Item::operation`].
@@ -44,14 +46,17 @@ impl Batches for SqliteLedger {
         to: BatchState,
         ended_at: Option<DateTime<Utc>>,
     ) -> Result<bool, LedgerError> {
-        let sql =
-            "UPDATE batches SET state = ?3, ended_at = ?4 WHERE id = ?1 AND state = ?2 AND ended_at IS NULL";
+        let sql = format!(
+            "UPDATE batches AS b SET state = ?3, ended_at = ?4, tag = CASE WHEN ?4 IS NULL THEN tag('batch', id, deed, ?3) END
+             WHERE id = ?1 AND state = ?2 AND ended_at IS NULL AND is_own(tag, {BATCH})"
+        );
         let (from, to, ended_at) = (state_word(from), state_word(to), ended_at.map(codec::millis));
-        self.writer.write(|tx| Ok(tx.execute(sql, params![id.0, from, to, ended_at])? == 1)).await
+        self.writer.write(|tx| Ok(tx.execute(&sql, params![id.0, from, to, ended_at])? == 1)).await
     }
 
     async fn open_items(&self, id: &BatchId) -> Result<Vec<FoundItem>, LedgerError> {
-        self.reader.read(|tx| items(tx, id, "i.state = 'open'", (0, usize::MAX))).await
+        let own = format!("i.state = 'open' AND is_own(i.tag, {TAGGED})");
+        self.reader.read(|tx| items(tx, id, &own, (0, usize::MAX))).await
     }
 
     async fn items(
@@ -81,7 +86,8 @@ impl Batches for SqliteLedger {
 fn put(connection: &Connection, batch: &Batch, items: &[Item]) -> Outcome<()> {
     let number: i64 = connection
         .prepare_cached(
-            "INSERT INTO batches (id, deed, state, started_at, ended_at) VALUES (?, ?, ?, ?, ?) RETURNING n",
+            "INSERT INTO batches (id, deed, state, started_at, ended_at, tag)
+             VALUES (?1, ?2, ?3, ?4, ?5, CASE WHEN ?5 IS NULL THEN tag('batch', ?1, ?2, ?3) END) RETURNING n",
         )?
         .query_row(
             params![
@@ -95,8 +101,9 @@ fn put(connection: &Connection, batch: &Batch, items: &[Item]) -> Outcome<()> {
         )?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO batch_items (batch, number, account, key, name, hint_prefix, hint_suffix, state, words, tries,
-                                  not_before)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                  not_before, tag)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+                 CASE WHEN ?8 = 'open' THEN tag('item', ?12, ?2, ?3, ?4, ?8, ?10) END)",
     )?;
     for item in items {
         let (state, words) = item_words(&item.state);
@@ -112,6 +119,7 @@ fn put(connection: &Connection, batch: &Batch, items: &[Item]) -> Outcome<()> {
             words,
             item.tries,
             item.not_before.map(codec::millis),
+            batch.id.0,
         ])?;
     }
     Ok(())
@@ -121,8 +129,9 @@ fn update(connection: &Connection, id: &BatchId, item: &Item) -> Outcome<()> {
     let (state, words) = item_words(&item.state);
     let known = connection
         .prepare_cached(
-            "UPDATE batch_items SET state = ?, words = ?, tries = ?, not_before = ?
-             WHERE batch = (SELECT n FROM batches WHERE id = ?) AND number = ?",
+            "UPDATE batch_items SET state = ?1, words = ?2, tries = ?3, not_before = ?4,
+                tag = CASE WHEN ?1 = 'open' THEN tag('item', ?5, number, account, key, ?1, ?3) END
+             WHERE batch = (SELECT n FROM batches WHERE id = ?5) AND number = ?6",
         )?
         .execute(params![state, words, item.tries, item.not_before.map(codec::millis), id.0, item.number])?;
     if known == 1 { Ok(()) } else { Err(failed("there is no such item of a batch")) }
@@ -134,21 +143,23 @@ fn select(connection: &Connection, condition: &str, value: &dyn rusqlite::ToSql)
                 count(*) FILTER (WHERE i.state = 'open' AND NOT {BEGUN}),
                 count(*) FILTER (WHERE i.state = 'open' AND {BEGUN}),
                 count(*) FILTER (WHERE i.state = 'done'), count(*) FILTER (WHERE i.state = 'failed'),
-                count(*) FILTER (WHERE i.state = 'skipped'), max(i.not_before)
+                count(*) FILTER (WHERE i.state = 'skipped'), max(i.not_before),
+                b.ended_at IS NOT NULL OR is_own(b.tag, {BATCH})
          FROM batches b LEFT JOIN batch_items i ON i.batch = b.n WHERE {condition} GROUP BY b.n ORDER BY b.n DESC"
     ))?;
     let mut rows = statement.query([value])?;
     let mut standings = Vec::new();
     while let Some(row) = rows.next()? {
         let count = |index| Ok::<_, rusqlite::Error>(row.get::<_, u32>(index)? as usize);
+        let batch = Batch {
+            id: BatchId(row.get(0)?),
+            deed: deed(&row.get::<_, String>(1)?)?,
+            state: state(&row.get::<_, String>(2)?)?,
+            started_at: codec::time(row.get(3)?)?,
+            ended_at: row.get::<_, Option<i64>>(4)?.map(codec::time).transpose()?,
+        };
         standings.push(Standing {
-            batch: Batch {
-                id: BatchId(row.get(0)?),
-                deed: deed(&row.get::<_, String>(1)?)?,
-                state: state(&row.get::<_, String>(2)?)?,
-                started_at: codec::time(row.get(3)?)?,
-                ended_at: row.get::<_, Option<i64>>(4)?.map(codec::time).transpose()?,
-            },
+            batch: if row.get(11)? { batch } else { disowned_batch(batch) },
             counts: Counts {
                 waiting: count(5)?,
                 running: count(6)?,
@@ -184,7 +195,7 @@ fn items(
         .query_row([&id.0], |row| row.get(0))
         .optional()?;
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {ITEM}, {BEGUN} FROM batch_items i JOIN batches b ON b.n = i.batch
+        "SELECT {ITEM}, {BEGUN}, i.state <> 'open' OR is_own(i.tag, {TAGGED}) FROM batch_items i JOIN batches b ON b.n = i.batch
          WHERE i.batch = ? AND {condition} ORDER BY i.number LIMIT ? OFFSET ?"
     ))?;
     let bound = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -204,7 +215,8 @@ fn item(row: &Row<'_>) -> Outcome<Item> {
         name: row.get(3)?,
         hint: Hint { prefix: row.get(4)?, suffix: row.get(5)? },
         state: match row.get::<_, String>(6)?.as_str() {
-            "open" => ItemState::Open,
+            "open" if row.get(11)? => ItemState::Open,
+            "open" => ItemState::Skipped(CHANGED.into()),
             "done" => ItemState::Done,
             "failed" => ItemState::Failed(words()?),
             "skipped" => ItemState::Skipped(words()?),

@@ -5,6 +5,8 @@ use std::io;
 use keyturn_core::ports::LedgerError;
 use rusqlite::ErrorCode;
 
+use super::tags::CLOSED;
+
 /// Carried with `?` inside this crate; leaves it as [`LedgerError`] only.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -54,6 +56,7 @@ impl From<Fault> for LedgerError {
 fn sqlite(error: &rusqlite::Error) -> LedgerError {
     use rusqlite::Error as E;
     match error {
+        E::SqliteFailure(_, Some(words)) if words == CLOSED => LedgerError::Locked,
         E::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DiskFull => LedgerError::Full,
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use keyturn_core::account::AccountId;
 use keyturn_core::journal::{Action, Entry, Outcome as Ended};
 use keyturn_core::key::{Hint, KeyRef, VendorKeyId};
-use keyturn_core::ports::JournalCheck;
+use keyturn_core::ports::{HeadSignature, JournalCheck, JournalHead};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::chain::{FORM, Hash, Line, chain};
 use super::codec;
 use super::fault::{Outcome, damaged};
+use crate::vault::{Head, is_signed};
 
 const COLUMNS: &str = "seq, at, account, key, action, outcome, detail, form, reason, fingerprint";
 
@@ -24,7 +25,7 @@ pub(super) fn append(connection: &Connection, entry: &Entry) -> Outcome<()> {
 
 /// The same where the key has no row yet: `hint` is what it looks like.
 pub(super) fn append_for(connection: &Connection, entry: &Entry, hint: Option<&Hint>) -> Outcome<()> {
-    let (last, previous) = head(connection)?.unwrap_or((0, [0; 32]));
+    let (last, previous) = head(connection)?.unwrap_or(START);
     let (outcome, detail) = match &entry.outcome {
         Ended::Intended => ("intended", None),
         Ended::Done(words) => ("done", Some(words.clone())),
@@ -116,20 +117,105 @@ pub(super) fn changed_since(
     Ok(changed)
 }
 
-/// Reads every entry and compares every hash.
+/// Reads every entry, compares every hash, and with the hash of the entry that was signed the signature.
 pub(super) fn check(connection: &Connection) -> Outcome<JournalCheck> {
-    let mut kept = 0;
-    let end = walk(connection, |_, _| {
+    let signed = signed_head(connection)?;
+    let (mut kept, mut hash_there) = (0, None);
+    let end = walk(connection, START, |line, hash| {
         kept += 1;
+        if signed.as_ref().is_some_and(|signed| signed.seq == line.seq) {
+            hash_there = Some(*hash);
+        }
         Ok(())
     })?;
     let seq = u64::try_from(kept + 1_i64).unwrap_or(1);
     Ok(match end {
-        Some(last) if head(connection)?.unwrap_or((0, [0; 32])) == last => {
-            JournalCheck::Whole { entries: seq - 1 }
-        }
+        Some(last) if head(connection)?.unwrap_or(START) == last => JournalCheck::Whole {
+            entries: seq - 1,
+            signed: signed.map_or(HeadSignature::None, |signed| signed.verdict(hash_there)),
+        },
         _ => JournalCheck::Broken { seq },
     })
+}
+
+/// The journal's end as it was signed last, without the hash, which stands with the entry.
+struct SignedHead {
+    seq: i64,
+    from: i64,
+    public_key: [u8; 32],
+    signature: [u8; 64],
+}
+
+impl SignedHead {
+    fn verdict(&self, hash: Option<Hash>) -> HeadSignature {
+        let is_good = hash.is_some_and(|hash| {
+            let head = Head { seq: self.seq, from: self.from, hash };
+            is_signed(head, &self.public_key, &self.signature)
+        });
+        match (is_good, u64::try_from(self.from), u64::try_from(self.seq)) {
+            (true, Ok(from), Ok(to)) => HeadSignature::Good { by: self.public_key, from, to },
+            _ => HeadSignature::Bad,
+        }
+    }
+}
+
+/// `None` where nothing was ever signed, or the ledger is of before there were signatures.
+fn signed_head(connection: &Connection) -> Outcome<Option<SignedHead>> {
+    let columns = "SELECT 1 FROM pragma_table_info('journal_head') WHERE name = 'signature'";
+    if !connection.prepare(columns)?.exists([])? {
+        return Ok(None);
+    }
+    let sql = "SELECT signed_seq, signed_from, public_key, signature FROM journal_head WHERE signed_seq IS NOT NULL";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([], |row| {
+            Ok(SignedHead {
+                seq: row.get(0)?,
+                from: row.get(1)?,
+                public_key: row.get(2)?,
+                signature: row.get(3)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Whether what was signed last, with the key `own`, still stands in the journal, and what follows hangs on it.
+pub(super) fn as_signed(connection: &Connection, own: Option<[u8; 32]>) -> Outcome<JournalHead> {
+    let Some(signed) = signed_head(connection)? else {
+        let is_empty = head(connection)?.is_none();
+        return Ok(if is_empty { JournalHead::Empty } else { JournalHead::Unsigned });
+    };
+    let hash: Option<Hash> = connection
+        .prepare_cached("SELECT hash FROM journal WHERE seq = ?")?
+        .query_row([signed.seq], |row| row.get(0))
+        .optional()?;
+    let by_us = matches!(signed.verdict(hash), HeadSignature::Good { by, .. } if Some(by) == own);
+    let end = match hash.filter(|_| by_us) {
+        Some(hash) => walk(connection, (signed.seq, hash), |_, _| Ok(()))?,
+        None => None,
+    };
+    let is_whole = end.is_some() && head(connection)? == end;
+    Ok(if is_whole { JournalHead::AsSigned } else { JournalHead::Broken })
+}
+
+/// Signs the end as it stands. With an entry, which is appended, nothing before that is signed for.
+pub(super) fn sign(connection: &Connection, anew: Option<&Entry>) -> Outcome<()> {
+    if let Some(entry) = anew {
+        append(connection, entry)?;
+        connection.execute("UPDATE journal_head SET signed_from = seq, signed_seq = NULL", [])?;
+    }
+    sign_head(connection)
+}
+
+fn sign_head(connection: &Connection) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "UPDATE journal_head SET signed_seq = seq, public_key = head_key(),
+                signature = head_signature(seq, signed_from, hash)
+             WHERE signs() AND signed_seq IS NOT seq",
+        )?
+        .execute([])?;
+    Ok(())
 }
 
 /// The last link only: cheap enough for every start.
@@ -144,22 +230,35 @@ pub(super) fn check_head(connection: &Connection) -> Outcome<()> {
 
 /// Copies the entries up to the first broken one into another ledger.
 pub(super) fn carry_over(from: &Connection, to: &Connection) -> Outcome<()> {
-    walk(from, |line, hash| insert(to, line, hash))?;
+    walk(from, START, |line, hash| insert(to, line, hash))?;
+    // What was signed shows later how much is missing.
+    let Some(signed) = signed_head(from)? else { return Ok(()) };
+    to.execute(
+        "INSERT INTO journal_head (one, seq, hash, signed_seq, signed_from, public_key, signature)
+         VALUES (1, 0, ?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (one) DO UPDATE SET signed_seq = ?2, signed_from = ?3, public_key = ?4, signature = ?5",
+        params![[0_u8; 32].as_slice(), signed.seq, signed.from, signed.public_key, signed.signature],
+    )?;
     Ok(())
 }
 
-/// Calls `f` with each entry from the first to the last that holds; returns the last one's number and hash,
-/// or `None` where one does not.
+/// Before the first entry.
+const START: (i64, Hash) = (0, [0; 32]);
+
+/// Calls `f` with each entry behind `after` to the last that holds; returns the last one's number and hash, or `None`
+/// where one does not.
 fn walk(
     connection: &Connection,
+    after: (i64, Hash),
     mut f: impl FnMut(&Line, &Hash) -> Outcome<()>,
 ) -> Outcome<Option<(i64, Hash)>> {
     let formed =
         connection.prepare("SELECT 1 FROM pragma_table_info('journal') WHERE name = 'form'")?.exists([])?;
     let columns = if formed { COLUMNS } else { FIRST_COLUMNS };
-    let mut statement = connection.prepare(&format!("SELECT {columns}, hash FROM journal ORDER BY seq"))?;
-    let mut rows = statement.query([])?;
-    let (mut last, mut previous) = (0, [0; 32]);
+    let mut statement =
+        connection.prepare(&format!("SELECT {columns}, hash FROM journal WHERE seq > ? ORDER BY seq"))?;
+    let (mut last, mut previous) = after;
+    let mut rows = statement.query([last])?;
     loop {
         // An entry that cannot be read is a broken one: the check names it and goes no further.
         let Ok(next) = rows.next() else { return Ok(None) };
@@ -193,9 +292,12 @@ fn insert(connection: &Connection, line: &Line, hash: &Hash) -> Outcome<()> {
             hash.as_slice()
         ])?;
     connection
-        .prepare_cached("INSERT OR REPLACE INTO journal_head (one, seq, hash) VALUES (1, ?, ?)")?
+        .prepare_cached(
+            "INSERT INTO journal_head (one, seq, hash) VALUES (1, ?1, ?2)
+             ON CONFLICT (one) DO UPDATE SET seq = ?1, hash = ?2",
+        )?
         .execute(params![line.seq, hash.as_slice()])?;
-    Ok(())
+    sign_head(connection)
 }
 
 fn head(connection: &Connection) -> Outcome<Option<(i64, Hash)>> {

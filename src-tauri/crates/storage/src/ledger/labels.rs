@@ -1,6 +1,6 @@
 //! Labels: a person's own words, kept by account and vendor's id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use keyturn_core::key::{KeyRef, VendorKeyId};
 use keyturn_core::label::Label;
@@ -8,6 +8,7 @@ use keyturn_core::ports::Relabelled;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::fault::{Outcome, damaged};
+use super::tags::LABEL;
 use super::{accounts, journal};
 
 /// The labels of every key that has some, by the account's number and the vendor's id.
@@ -59,17 +60,47 @@ pub(super) fn of(connection: &Connection, key: &KeyRef) -> Outcome<Option<(Strin
     Ok(Some((name, labels)))
 }
 
-/// The journal's entry, then the key's labels as they are to be.
+/// The key's labels that bear Keyturn's mark.
+pub(super) fn own(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Label>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT l.label FROM labels l JOIN accounts a ON a.n = l.account
+         WHERE a.id = ? AND l.key = ? AND is_own(l.tag, {LABEL}) ORDER BY l.folded"
+    ))?;
+    let mut rows = statement.query([&key.account.0, &key.key.0])?;
+    let mut labels = Vec::new();
+    while let Some(row) = rows.next()? {
+        labels.push(label(&row.get::<_, String>(0)?)?);
+    }
+    Ok(labels)
+}
+
+/// In lower case, the key's labels that somebody else put there.
+fn foreign(connection: &Connection, key: &KeyRef) -> Outcome<HashSet<String>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT l.folded FROM labels l JOIN accounts a ON a.n = l.account
+         WHERE a.id = ? AND l.key = ? AND NOT is_own(l.tag, {LABEL})"
+    ))?;
+    let folded = statement.query_map([&key.account.0, &key.key.0], |row| row.get(0))?;
+    Ok(folded.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The journal's entry, then the key's labels as they are to be. One that somebody else put there becomes ours only when
+/// it is taken off and put on again.
 pub(super) fn put(connection: &Connection, change: &Relabelled) -> Outcome<()> {
     journal::append(connection, &change.entry)?;
     let account = accounts::number(connection, &change.key.account)?;
+    let foreign = foreign(connection, &change.key)?;
     connection
         .prepare_cached("DELETE FROM labels WHERE account = ? AND key = ?")?
         .execute(params![account, change.key.key.0])?;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO labels (account, key, folded, label) VALUES (?, ?, ?, ?)")?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO labels (account, key, folded, label, tag)
+         VALUES (?1, ?2, ?3, ?4, CASE WHEN ?5 THEN x'' ELSE tag_if_open('label', ?6, ?2, ?3) END)",
+    )?;
     for label in &change.labels {
-        insert.execute(params![account, change.key.key.0, label.folded(), label.as_str()])?;
+        let (folded, owner) = (label.folded(), &change.key.account.0);
+        let is_foreign = foreign.contains(&folded);
+        insert.execute(params![account, change.key.key.0, folded, label.as_str(), is_foreign, owner])?;
     }
     Ok(())
 }
@@ -82,10 +113,12 @@ pub(super) fn inherit(
     to: &VendorKeyId,
 ) -> Outcome<()> {
     connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO labels (account, key, folded, label)
-             SELECT account, ?3, folded, label FROM labels WHERE account = ?1 AND key = ?2",
-        )?
+        .prepare_cached(&format!(
+            "INSERT OR IGNORE INTO labels (account, key, folded, label, tag)
+             SELECT l.account, ?3, l.folded, l.label,
+                    CASE WHEN is_own(l.tag, {LABEL}) THEN tag_if_open('label', a.id, ?3, l.folded) ELSE x'' END
+             FROM labels l JOIN accounts a ON a.n = l.account WHERE l.account = ?1 AND l.key = ?2"
+        ))?
         .execute(params![account, from.0, to.0])?;
     Ok(())
 }

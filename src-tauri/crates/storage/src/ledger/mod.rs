@@ -3,6 +3,7 @@
 //! Decides nothing: each method of the port is one transaction. Knows neither the vault's key nor a vendor.
 
 mod accounts;
+mod authenticity;
 mod batches;
 pub(crate) mod chain;
 mod codec;
@@ -24,8 +25,10 @@ mod rows;
 mod salvage;
 mod schema;
 mod sealed;
+mod tags;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -41,9 +44,12 @@ use rusqlite::{OptionalExtension, params};
 
 use room::Room;
 
+use crate::vault::Authenticator;
+
 /// The ledger in its file.
 pub struct SqliteLedger {
     path: PathBuf,
+    authenticator: Arc<Authenticator>,
     writer: Room,
     reader: Room,
 }
@@ -58,18 +64,28 @@ pub struct Opened {
 }
 
 impl SqliteLedger {
+    /// Opens the ledger at `path` without its vault: everything in it is taken on trust, and nothing can be written that
+    /// Keyturn would go on with by itself.
+    ///
+    /// # Errors
+    /// As [`SqliteLedger::open_with`].
+    pub fn open(path: &Path) -> Result<Opened, LedgerError> {
+        Self::open_with(path, Arc::default())
+    }
+
     /// Opens or creates the ledger at `path` (0600, in a directory of 0700). A damaged file is set aside and
     /// what can be read of it carried over. Checks only what is cheap; see [`SqliteLedger::verify`].
     ///
     /// # Errors
     /// [`LedgerError::NewerSchema`] leaves the file as it is; [`LedgerError::ReadOnly`] and
     /// [`LedgerError::Full`] where nothing can be written.
-    pub fn open(path: &Path) -> Result<Opened, LedgerError> {
-        let (connection, set_aside) = open::open(path)?;
+    pub fn open_with(path: &Path, authenticator: Arc<Authenticator>) -> Result<Opened, LedgerError> {
+        let (connection, set_aside) = open::open(path, &authenticator)?;
         let ledger = Self {
             path: path.to_owned(),
             writer: Room::writer(path, connection)?,
-            reader: Room::reader(path)?,
+            reader: Room::reader(path, &authenticator)?,
+            authenticator,
         };
         Ok(Opened { ledger, set_aside })
     }
@@ -80,7 +96,7 @@ impl SqliteLedger {
     /// [`LedgerError::Damaged`] with what was found first. The next [`SqliteLedger::open`] then sets it aside.
     pub async fn verify(&self) -> Result<(), LedgerError> {
         // A connection of its own: the list must not wait for it.
-        Room::reader(&self.path)?.read(open::check_all).await
+        Room::reader(&self.path, &self.authenticator)?.read(open::check_all).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keyturn_core::ports::LedgerError;
 use rusqlite::config::DbConfig;
@@ -15,21 +16,25 @@ use super::fault::{Fault, Outcome, damaged};
 use super::room::connect;
 use super::{accounts, journal, operations, rows, salvage, schema};
 use crate::profile::{private_dir, private_file};
+use crate::vault::Authenticator;
 
 /// A connection to a sound ledger, and where a damaged one was put.
-pub(super) fn open(path: &Path) -> Outcome<(Connection, Option<PathBuf>)> {
+pub(super) fn open(
+    path: &Path,
+    authenticator: &Arc<Authenticator>,
+) -> Outcome<(Connection, Option<PathBuf>)> {
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         private_dir(dir)?;
     }
     if let Some(aside) = salvage::resume(path)? {
-        return Ok((attempt(path)?, Some(aside)));
+        return Ok((attempt(path, authenticator)?, Some(aside)));
     }
-    match attempt(path).map_err(LedgerError::from) {
+    match attempt(path, authenticator).map_err(LedgerError::from) {
         Ok(connection) => Ok((connection, None)),
         Err(LedgerError::Damaged(reason)) => {
             tracing::warn!(%reason, "the ledger is damaged and is set aside");
             let aside = salvage::set_aside(path)?;
-            Ok((attempt(path)?, Some(aside)))
+            Ok((attempt(path, authenticator)?, Some(aside)))
         }
         Err(other) => Err(Fault::Words(other)),
     }
@@ -88,7 +93,7 @@ pub(super) fn length(path: &Path) -> io::Result<u64> {
     }
 }
 
-fn attempt(path: &Path) -> Outcome<Connection> {
+fn attempt(path: &Path, authenticator: &Arc<Authenticator>) -> Outcome<Connection> {
     let log = length(&beside(path, "-wal"))?;
     let fresh = length(path)? == 0;
     if fresh && log > 0 {
@@ -101,7 +106,7 @@ fn attempt(path: &Path) -> Outcome<Connection> {
         check_header(path, log)?;
         check_length(path, log)?;
     }
-    let mut connection = connect(path)?;
+    let mut connection = connect(path, authenticator)?;
     // Until the file is known to be sound and ours, closing it must not write to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // One unchanging view: what another process commits meanwhile is no contradiction.

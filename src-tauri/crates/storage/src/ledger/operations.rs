@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
+use keyturn_core::authenticity::disowned_stage;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
 use keyturn_core::operation::{Operation, OperationId, Stage};
@@ -9,9 +10,20 @@ use keyturn_core::ports::{Along, LedgerError, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::fault::{Fault, Outcome, failed};
+use super::tags::OPERATION;
 use super::{accounts, codec, journal, keys, labels, sealed};
 
-const COLUMNS: &str = "o.id, a.id, o.intent, o.stage, o.detail, o.started_at";
+/// The last two: whether Keyturn wrote the row as it stands, and whether a new key's value is sealed for it.
+fn columns() -> String {
+    format!("o.id, a.id, o.intent, o.stage, o.detail, o.started_at, {}", marked())
+}
+
+fn marked() -> String {
+    format!(
+        "NOT o.open OR is_own(o.tag, {OPERATION}),
+         EXISTS (SELECT 1 FROM sealed s WHERE s.id = 'escrow:' || o.id)"
+    )
+}
 
 pub(super) fn begin(
     connection: &Connection,
@@ -39,7 +51,8 @@ pub(super) fn begin(
     let (stage, detail) = codec::stage_words(&operation.stage)?;
     connection
         .prepare_cached(
-            "INSERT INTO operations (id, account, intent, stage, detail, open, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO operations (id, account, intent, stage, detail, open, started_at, tag)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?6 THEN tag('operation', ?1, ?8, ?3, ?4, ?5) END)",
         )?
         .execute(params![
             operation.id.0,
@@ -49,6 +62,7 @@ pub(super) fn begin(
             detail,
             operation.stage.is_open(),
             codec::millis(operation.started_at),
+            operation.account.0,
         ])?;
     let Some(old_key) = old_key else { return Ok(()) };
     if let Some(key) = operation.predecessor() {
@@ -181,8 +195,9 @@ pub(super) fn marks_of(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Mar
 
 fn marks(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Outcome<Vec<Mark>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT o.id, o.stage, o.detail, a.id, o.old_key
-         FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n"
+        "SELECT o.id, o.stage, o.detail, a.id, o.old_key, {}
+         FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n",
+        marked()
     ))?;
     let mut rows = statement.query(values)?;
     let mut marks = Vec::new();
@@ -191,7 +206,7 @@ fn marks(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Out
         let account = AccountId(row.get(3)?);
         marks.push(Mark {
             id: OperationId(row.get(0)?),
-            stage: codec::stage(&word, detail.as_deref())?,
+            stage: as_it_counts(codec::stage(&word, detail.as_deref())?, row.get(5)?, row.get(6)?),
             predecessor: row
                 .get::<_, Option<String>>(4)?
                 .map(|key| KeyRef { account, key: VendorKeyId(key) }),
@@ -202,13 +217,15 @@ fn marks(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Out
 
 /// The numbers of rows that do not read.
 pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
-    let mut statement = connection
-        .prepare(&format!("SELECT {COLUMNS}, o.n FROM operations o JOIN accounts a ON a.n = o.account"))?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT {}, o.n FROM operations o JOIN accounts a ON a.n = o.account",
+        columns()
+    ))?;
     let mut rows = statement.query([])?;
     let mut unreadable = Vec::new();
     while let Some(row) = rows.next()? {
         if read(row).is_err() {
-            unreadable.push(row.get(6)?);
+            unreadable.push(row.get(8)?);
         }
     }
     Ok(unreadable)
@@ -216,7 +233,8 @@ pub(super) fn unreadable(connection: &Connection) -> Outcome<Vec<i64>> {
 
 fn select(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Outcome<Vec<Operation>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n"
+        "SELECT {} FROM operations o JOIN accounts a ON a.n = o.account WHERE {condition} ORDER BY o.n",
+        columns()
     ))?;
     let mut rows = statement.query(values)?;
     let mut operations = Vec::new();
@@ -226,10 +244,14 @@ fn select(connection: &Connection, condition: &str, values: &[&dyn ToSql]) -> Ou
     Ok(operations)
 }
 
-fn set_stage(connection: &Connection, operation: &OperationId, stage: &Stage) -> Outcome<()> {
+pub(super) fn set_stage(connection: &Connection, operation: &OperationId, stage: &Stage) -> Outcome<()> {
     let (word, detail) = codec::stage_words(stage)?;
     let known = connection
-        .prepare_cached("UPDATE operations SET stage = ?, detail = ?, open = ? WHERE id = ? RETURNING n")?
+        .prepare_cached(
+            "UPDATE operations SET stage = ?1, detail = ?2, open = ?3, tag = CASE WHEN ?3 THEN
+                tag('operation', id, (SELECT a.id FROM accounts a WHERE a.n = account), intent, ?1, ?2) END
+             WHERE id = ?4 RETURNING n",
+        )?
         .query_row(params![word, detail, stage.is_open(), operation.0], |row| row.get::<_, i64>(0))
         .optional()?;
     known.map(|_| ()).ok_or_else(|| failed("there is no such operation any more"))
@@ -238,11 +260,17 @@ fn set_stage(connection: &Connection, operation: &OperationId, stage: &Stage) ->
 fn read(row: &Row<'_>) -> Outcome<Operation> {
     let text =
         |index: usize| -> Outcome<&str> { Ok(row.get_ref(index)?.as_str().map_err(rusqlite::Error::from)?) };
+    let stage = codec::stage(text(3)?, row.get::<_, Option<String>>(4)?.as_deref())?;
     Ok(Operation {
         id: OperationId(row.get(0)?),
         account: AccountId(row.get(1)?),
         intent: codec::intent(text(2)?)?,
-        stage: codec::stage(text(3)?, row.get::<_, Option<String>>(4)?.as_deref())?,
+        stage: as_it_counts(stage, row.get(6)?, row.get(7)?),
         started_at: codec::time(row.get(5)?)?,
     })
+}
+
+/// What the file says is not what the vault said: where they differ, nothing is done.
+fn as_it_counts(stage: Stage, is_own: bool, holds_value: bool) -> Stage {
+    if is_own { stage } else { disowned_stage(&stage, holds_value) }
 }

@@ -11,6 +11,7 @@ use keyturn_core::ports::{LedgerError, Policies, Relabelled};
 use rusqlite::{Connection, Row, params};
 
 use super::fault::{Outcome, damaged};
+use super::tags::POLICY;
 use super::{SqliteLedger, accounts, journal, labels};
 
 #[async_trait]
@@ -47,10 +48,10 @@ impl Policies for SqliteLedger {
 }
 
 fn all(connection: &Connection) -> Outcome<Vec<Policy>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT p.id, a.id, p.label, p.max_age, p.remind, p.alone
-         FROM policies p LEFT JOIN accounts a ON a.n = p.account ORDER BY p.n",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT p.id, a.id, p.label, p.max_age, p.remind, p.alone, is_own(p.tag, {POLICY})
+         FROM policies p LEFT JOIN accounts a ON a.n = p.account ORDER BY p.n"
+    ))?;
     let mut rows = statement.query([])?;
     let mut policies = Vec::new();
     while let Some(row) = rows.next()? {
@@ -60,22 +61,28 @@ fn all(connection: &Connection) -> Outcome<Vec<Policy>> {
 }
 
 fn read(row: &Row<'_>) -> Outcome<Policy> {
-    let reach = match (row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?) {
-        (Some(account), None) => Reach::Account(AccountId(account)),
-        (None, Some(label)) => Reach::Label(labels::label(&label)?),
-        (None, None) => Reach::Every,
-        (Some(_), Some(_)) => return Err(damaged("a policy is for an account and a label")),
-    };
+    let reach = reach(row.get(1)?, row.get(2)?)?;
     let alone = row
         .get::<_, Option<String>>(5)?
         .map(|word| Choice::parse(&word).ok_or_else(|| damaged("a policy's overlap is not one")))
         .transpose()?;
+    let is_own: bool = row.get(6)?;
     Ok(Policy {
         id: PolicyId(row.get(0)?),
         reach,
         max_age_days: row.get(3)?,
         remind_days: row.get(4)?,
-        alone,
+        alone: alone.filter(|_| is_own),
+    })
+}
+
+/// What a policy is for, by its two columns.
+pub(super) fn reach(account: Option<String>, label: Option<String>) -> Outcome<Reach> {
+    Ok(match (account, label) {
+        (Some(account), None) => Reach::Account(AccountId(account)),
+        (None, Some(label)) => Reach::Label(labels::label(&label)?),
+        (None, None) => Reach::Every,
+        (Some(_), Some(_)) => return Err(damaged("a policy is for an account and a label")),
     })
 }
 
@@ -86,11 +93,16 @@ fn put(connection: &Connection, policy: &Policy, entry: &Entry) -> Outcome<()> {
         Reach::Account(account) => (Some(accounts::number(connection, account)?), None),
         Reach::Label(label) => (None, Some(label.as_str())),
     };
+    let covered = match &policy.reach {
+        Reach::Account(account) => Some(&account.0),
+        Reach::Every | Reach::Label(_) => None,
+    };
     connection
         .prepare_cached(
-            "INSERT INTO policies (id, account, label, max_age, remind, alone) VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO policies (id, account, label, max_age, remind, alone, tag)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?6 IS NOT NULL THEN tag('policy', ?1, ?7, ?3, ?4, ?6) END)
              ON CONFLICT (id) DO UPDATE SET account = excluded.account, label = excluded.label,
-                max_age = excluded.max_age, remind = excluded.remind, alone = excluded.alone",
+                max_age = excluded.max_age, remind = excluded.remind, alone = excluded.alone, tag = excluded.tag",
         )?
         .execute(params![
             policy.id.0,
@@ -99,6 +111,7 @@ fn put(connection: &Connection, policy: &Policy, entry: &Entry) -> Outcome<()> {
             policy.max_age_days,
             policy.remind_days,
             policy.alone.map(Choice::word),
+            covered,
         ])?;
     Ok(())
 }

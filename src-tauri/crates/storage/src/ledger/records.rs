@@ -8,8 +8,8 @@ use keyturn_core::account::AccountId;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
 use keyturn_core::ports::{
-    Fingerprint, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow, LedgerError,
-    OutcomeKind, Records, Source,
+    Fingerprint, HeadSignature, JournalCheck, JournalFilter, JournalLink, JournalRow, JournalWindow,
+    LedgerError, OutcomeKind, Records, Source,
 };
 use keyturn_core::provider::VendorRecord;
 use rusqlite::types::Value;
@@ -40,7 +40,9 @@ impl Records for SqliteLedger {
         limit: usize,
     ) -> Result<JournalWindow, LedgerError> {
         // A search through a million entries must not keep the list waiting.
-        Room::reader(&self.path)?.read(|tx| window(tx, filter, offset, limit.min(WINDOW))).await
+        Room::reader(&self.path, &self.authenticator)?
+            .read(|tx| window(tx, filter, offset, limit.min(WINDOW)))
+            .await
     }
 
     async fn journal_after(
@@ -49,11 +51,20 @@ impl Records for SqliteLedger {
         after: Option<&JournalRow>,
         limit: usize,
     ) -> Result<Vec<JournalRow>, LedgerError> {
-        Room::reader(&self.path)?.read(|tx| later(tx, filter, after, limit)).await
+        Room::reader(&self.path, &self.authenticator)?.read(|tx| later(tx, filter, after, limit)).await
     }
 
     async fn verify_journal(&self) -> Result<JournalCheck, LedgerError> {
-        Room::reader(&self.path)?.read(journal::check).await
+        let check = Room::reader(&self.path, &self.authenticator)?.read(journal::check).await?;
+        let own = self.authenticator.public_key();
+        Ok(match check {
+            JournalCheck::Whole { entries, signed: HeadSignature::Good { by, .. } }
+                if own.is_some_and(|own| own != by) =>
+            {
+                JournalCheck::Whole { entries, signed: HeadSignature::Bad }
+            }
+            other => other,
+        })
     }
 
     async fn put_records(&self, account: &AccountId, records: &[VendorRecord]) -> Result<(), LedgerError> {

@@ -1,6 +1,7 @@
 //! One connection to the file, used by one caller at a time. The others wait without a thread.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use keyturn_core::ports::LedgerError;
@@ -10,6 +11,8 @@ use tokio::sync::Mutex;
 
 use super::fault::Outcome;
 use super::open::suspect;
+use super::tags;
+use crate::vault::Authenticator;
 
 /// 64 MB, in SQLite's unit: negative KiB. Taken only as far as it is needed.
 const WRITER_CACHE: i64 = -65_536;
@@ -27,8 +30,8 @@ impl Room {
     }
 
     /// A second one, so that reading never waits for a merge.
-    pub(super) fn reader(path: &Path) -> Outcome<Self> {
-        let connection = connect(path)?;
+    pub(super) fn reader(path: &Path, authenticator: &Arc<Authenticator>) -> Outcome<Self> {
+        let connection = connect(path, authenticator)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(Self::new(path, connection))
     }
@@ -80,13 +83,14 @@ impl Room {
 }
 
 /// Opens the file with what every connection needs. Does not create it.
-pub(super) fn connect(path: &Path) -> Outcome<Connection> {
+pub(super) fn connect(path: &Path, authenticator: &Arc<Authenticator>) -> Outcome<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    tags::give(&connection, authenticator)?;
     Ok(connection)
 }
 

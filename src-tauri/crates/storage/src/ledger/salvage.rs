@@ -6,8 +6,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::Utc;
+use keyturn_core::account::AccountId;
+use keyturn_core::journal::{Action, Entry, Outcome as Ended};
 use keyturn_core::ports::LedgerError;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -60,7 +63,7 @@ fn rebuild(path: &Path, aside: &Path) -> Outcome<()> {
         fs::copy(beside(aside, "-wal"), beside(&copy, "-wal"))?;
     }
     private_file().create(true).append(true).open(&fresh)?;
-    let mut connection = connect(&fresh)?;
+    let mut connection = connect(&fresh, &Arc::default())?;
     schema::migrate(&mut connection)?;
     carry_over(&copy, &fresh, &mut connection)?;
     connection.close().map_err(|(_, error)| error)?;
@@ -80,7 +83,7 @@ fn carry_over(copy: &Path, fresh: &Path, to: &mut Connection) -> Outcome<()> {
                 Ok(from) => from,
                 Err(fault) => {
                     tracing::warn!(error = %LedgerError::from(fault), "nothing of the damaged ledger can be read");
-                    return Ok(());
+                    return journal::append(to, &rebuilt(0));
                 }
             }
         }
@@ -92,6 +95,8 @@ fn carry_over(copy: &Path, fresh: &Path, to: &mut Connection) -> Outcome<()> {
     if let Err(error) = journal::carry_over(&from, &transaction).map_err(LedgerError::from) {
         tracing::warn!(%error, "the journal of the damaged ledger was carried over in part");
     }
+    let kept = journal::last(&transaction)?;
+    journal::append(&transaction, &rebuilt(kept))?;
     accounts::remove_unreadable(&transaction)?;
     for (table, unreadable) in
         [("operations", operations::unreadable(&transaction)?), ("keys", rows::unreadable(&transaction)?)]
@@ -108,8 +113,24 @@ fn carry_over(copy: &Path, fresh: &Path, to: &mut Connection) -> Outcome<()> {
     Ok(transaction.commit()?)
 }
 
+/// So that the journal itself tells why entries may be missing behind it.
+fn rebuilt(kept: u64) -> Entry {
+    let words = format!(
+        "the ledger was damaged and has been rebuilt; of its journal {kept} entries could be carried over"
+    );
+    Entry {
+        at: Utc::now(),
+        account: AccountId(String::new()),
+        key: None,
+        action: Action::Ledger,
+        outcome: Ended::Done(words),
+        reason: None,
+        fingerprint: None,
+    }
+}
+
 fn readable(copy: &Path) -> Outcome<Connection> {
-    let connection = connect(copy)?;
+    let connection = connect(copy, &Arc::default())?;
     // Without this SQLite refuses a file that is shorter than its header says.
     connection.pragma_update(None, "writable_schema", true)?;
     schema::check(&connection)?;

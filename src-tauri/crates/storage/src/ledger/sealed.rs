@@ -4,22 +4,62 @@ use std::collections::HashSet;
 
 use keyturn_core::account::{AccountId, ManagingKey};
 use keyturn_core::key::{KeyRef, VendorKeyId};
-use keyturn_core::ports::{Fingerprint, Purpose, Sealed};
+use keyturn_core::ports::{Fingerprint, Purpose, SealForm, Sealed};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
-use super::fault::{Outcome, failed};
+use super::fault::{Outcome, damaged, failed};
 
 pub(super) fn get(connection: &Connection, purpose: &Purpose) -> Outcome<Option<Sealed>> {
-    let found: Option<([u8; 24], Vec<u8>)> = connection
-        .prepare_cached("SELECT nonce, ciphertext FROM sealed WHERE id = ?")?
-        .query_row([purpose.entry_id()], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<([u8; 24], Vec<u8>, u8)> = connection
+        .prepare_cached("SELECT nonce, ciphertext, form FROM sealed WHERE id = ?")?
+        .query_row([purpose.entry_id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    Ok(found.map(|(nonce, ciphertext)| Sealed {
-        purpose: purpose.clone(),
-        nonce,
-        ciphertext,
-        fingerprint: None,
-    }))
+    let sealed = |(nonce, ciphertext, number)| -> Outcome<Sealed> {
+        Ok(Sealed { purpose: purpose.clone(), form: form(number)?, nonce, ciphertext, fingerprint: None })
+    };
+    found.map(sealed).transpose()
+}
+
+/// Everything that is sealed for an account.
+pub(super) fn of(connection: &Connection, account: &AccountId) -> Outcome<Vec<Sealed>> {
+    let mut statement = connection
+        .prepare_cached("SELECT id FROM sealed WHERE account = (SELECT n FROM accounts WHERE id = ?)")?;
+    let ids: Vec<String> =
+        statement.query_map([&account.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut all = Vec::new();
+    for id in ids {
+        let purpose = Purpose::parse(&id).ok_or_else(|| damaged("a sealed entry is for nothing known"))?;
+        all.extend(get(connection, &purpose)?);
+    }
+    Ok(all)
+}
+
+/// The same value, sealed in the present form instead of the first one.
+pub(super) fn take_over(connection: &Connection, entry: &Sealed) -> Outcome<()> {
+    connection
+        .prepare_cached("UPDATE sealed SET nonce = ?, ciphertext = ?, form = ? WHERE id = ? AND form = 1")?
+        .execute(params![
+            entry.nonce.as_slice(),
+            entry.ciphertext,
+            number(entry.form),
+            entry.purpose.entry_id()
+        ])?;
+    Ok(())
+}
+
+fn number(form: SealForm) -> u8 {
+    match form {
+        SealForm::First => 1,
+        SealForm::Placed => 2,
+    }
+}
+
+fn form(number: u8) -> Outcome<SealForm> {
+    match number {
+        1 => Ok(SealForm::First),
+        2 => Ok(SealForm::Placed),
+        _ => Err(damaged("a sealed entry's form is not one")),
+    }
 }
 
 pub(super) fn any(connection: &Connection) -> Outcome<bool> {
@@ -88,7 +128,7 @@ pub(super) fn replace(connection: &Connection, account: i64, entry: &Sealed) -> 
         connection,
         account,
         entry,
-        "ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, ciphertext = excluded.ciphertext",
+        "ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, ciphertext = excluded.ciphertext, form = excluded.form",
     )
 }
 
@@ -112,14 +152,15 @@ fn insert(connection: &Connection, account: i64, entry: &Sealed, conflict: &str)
     };
     connection
         .prepare_cached(&format!(
-            "INSERT INTO sealed (id, account, operation, nonce, ciphertext) VALUES (?, ?, ?, ?, ?) {conflict}"
+            "INSERT INTO sealed (id, account, operation, nonce, ciphertext, form) VALUES (?, ?, ?, ?, ?, ?) {conflict}"
         ))?
         .execute(params![
             entry.purpose.entry_id(),
             account,
             operation,
             entry.nonce.as_slice(),
-            entry.ciphertext
+            entry.ciphertext,
+            number(entry.form)
         ])?;
     Ok(())
 }

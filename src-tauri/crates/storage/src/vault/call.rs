@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::KEY_LENGTH;
+use super::authenticator::Authenticator;
 use super::keyring::KeyStore;
 use super::locked::LockedKey;
 
@@ -26,6 +27,7 @@ pub(super) enum Joined {
 pub(super) struct Shared {
     store: Box<dyn KeyStore>,
     state: Mutex<State>,
+    authenticator: Arc<Authenticator>,
 }
 
 struct State {
@@ -34,12 +36,20 @@ struct State {
     calls: u64,
     /// Abandoned calls whose threads have not come back.
     stuck: usize,
+    /// What the keyring says of the ledger: nothing in it is taken on trust.
+    settled: bool,
 }
 
 enum Held {
     Open(LockedKey),
     Locked,
     Unavailable(VaultError),
+}
+
+/// What the keyring gave.
+struct Fetched {
+    key: LockedKey,
+    settled: bool,
 }
 
 struct Call {
@@ -55,8 +65,8 @@ struct Call {
 
 impl Shared {
     pub(super) fn new(store: Box<dyn KeyStore>) -> Self {
-        let state = State { held: Held::Locked, call: None, calls: 0, stuck: 0 };
-        Self { store, state: Mutex::new(state) }
+        let state = State { held: Held::Locked, call: None, calls: 0, stuck: 0, settled: false };
+        Self { store, state: Mutex::new(state), authenticator: Arc::default() }
     }
 
     pub(super) fn status(&self) -> VaultStatus {
@@ -65,6 +75,21 @@ impl Shared {
             Held::Locked => VaultStatus::Locked,
             Held::Unavailable(error) => VaultStatus::Unavailable(error.clone()),
         }
+    }
+
+    pub(super) fn authenticator(&self) -> &Arc<Authenticator> {
+        &self.authenticator
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.state().settled
+    }
+
+    /// Has the keyring remember it. Blocks for as long as the keyring takes.
+    pub(super) fn note_settled(&self) -> Result<(), VaultError> {
+        self.store.note_settled()?;
+        self.state().settled = true;
+        Ok(())
     }
 
     pub(super) fn with_key<T>(
@@ -140,12 +165,12 @@ impl Shared {
     }
 
     /// Runs on the call's own thread, for as long as the keyring takes.
-    fn fetch(&self, id: u64) -> Result<LockedKey, VaultError> {
+    fn fetch(&self, id: u64) -> Result<Fetched, VaultError> {
         if let Some(bytes) = self.store.get()? {
-            return parse(&bytes);
+            return Ok(Fetched { key: parse(&bytes)?, settled: self.store.is_settled()? });
         }
         match self.may_create(id) {
-            Some(true) => self.create(),
+            Some(true) => Ok(Fetched { key: self.create()?, settled: false }),
             Some(false) => {
                 // A locked keyring says "no such entry" as well: only an open one can prove the loss.
                 self.store.prove()?;
@@ -175,7 +200,7 @@ impl Shared {
         }
     }
 
-    fn settle(&self, id: u64, fetched: Result<LockedKey, VaultError>) -> Result<(), VaultError> {
+    fn settle(&self, id: u64, fetched: Result<Fetched, VaultError>) -> Result<(), VaultError> {
         let mut state = self.state();
         let Some(call) = state.call.take_if(|call| call.id == id) else {
             state.stuck = state.stuck.saturating_sub(1);
@@ -187,7 +212,9 @@ impl Shared {
         match fetched {
             // Nobody waits for it any more; the next unlock finds the keyring awake.
             Ok(_) if call.overdue => Err(VaultError::TimedOut),
-            Ok(key) => {
+            Ok(Fetched { key, settled }) => {
+                self.authenticator.open(key.bytes())?;
+                state.settled |= settled;
                 state.held = Held::Open(key);
                 Ok(())
             }

@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 /// Under this name the keyring's own program shows the items.
 const SERVICE: &str = "Keyturn";
 
+/// The item that holds no secret: that it is there says something.
+const SETTLED: &str = "ledger is authenticated";
+
 /// Where the vault's key is kept. Each call may block for as long as the keyring likes.
 pub trait KeyStore: Send + Sync + 'static {
     /// The key's bytes; `None` where there is no such item.
@@ -19,6 +22,12 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// Stores the key, over any that is there.
     fn set(&self, key: &[u8]) -> Result<(), VaultError>;
+
+    /// Whether it was noted that everything in the profile's ledger carries what shows that Keyturn wrote it. Kept here,
+    /// because whoever can write the ledger's file must not be able to take it back.
+    fn is_settled(&self) -> Result<bool, VaultError>;
+
+    fn note_settled(&self) -> Result<(), VaultError>;
 
     /// Proves by a write, a reading and a removal that the keyring is open. Leaves nothing behind.
     fn prove(&self) -> Result<(), VaultError>;
@@ -54,6 +63,18 @@ impl KeyStore for OsKeyring {
 
     fn set(&self, key: &[u8]) -> Result<(), VaultError> {
         self.entry("vault key")?.set_secret(key).map_err(words)
+    }
+
+    fn is_settled(&self) -> Result<bool, VaultError> {
+        match self.entry(SETTLED)?.get_secret() {
+            Ok(_) => Ok(true),
+            Err(Error::NoEntry) => Ok(false),
+            Err(error) => Err(words(error)),
+        }
+    }
+
+    fn note_settled(&self) -> Result<(), VaultError> {
+        self.entry(SETTLED)?.set_secret(b"2").map_err(words)
     }
 
     fn prove(&self) -> Result<(), VaultError> {

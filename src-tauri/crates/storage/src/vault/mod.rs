@@ -2,6 +2,7 @@
 //!
 //! Stores no entry itself: the ledger does. Never waits for the keyring beyond the deadline.
 
+mod authenticator;
 mod call;
 mod keyring;
 mod locked;
@@ -11,9 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use keyturn_core::ports::{Fingerprint, Purpose, Sealed, Signature, Vault, VaultError, VaultStatus};
+use keyturn_core::account::Place;
+use keyturn_core::ports::{
+    Fingerprint, Purpose, SealForm, Sealed, Signature, Vault, VaultError, VaultStatus,
+};
 use keyturn_core::secret::Secret;
 
+pub use authenticator::Authenticator;
+pub(crate) use authenticator::{Field, Head, Tag, is_signed};
 use call::{Joined, Shared};
 pub use keyring::{KeyStore, OsKeyring};
 
@@ -42,6 +48,12 @@ impl KeyringVault {
     pub fn with_store(store: impl KeyStore, deadline: Duration) -> Self {
         Self { shared: Arc::new(Shared::new(Box::new(store))), deadline }
     }
+
+    /// What the ledger of the same profile tells its own rows by. Open as soon as the vault was.
+    #[must_use]
+    pub fn authenticator(&self) -> Arc<Authenticator> {
+        Arc::clone(self.shared.authenticator())
+    }
 }
 
 #[async_trait]
@@ -69,12 +81,29 @@ impl Vault for KeyringVault {
         self.shared.lock();
     }
 
-    fn seal(&self, purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
-        self.shared.with_key(|key| sealing::seal(key, purpose, secret))
+    fn is_settled(&self) -> bool {
+        self.shared.is_settled()
     }
 
-    fn open(&self, sealed: &Sealed) -> Result<Secret, VaultError> {
-        self.shared.with_key(|key| sealing::open(key, sealed))
+    async fn settle(&self) -> Result<(), VaultError> {
+        let shared = Arc::clone(&self.shared);
+        let noted = tokio::task::spawn_blocking(move || shared.note_settled());
+        match tokio::time::timeout(self.deadline, noted).await {
+            Ok(Ok(noted)) => noted,
+            Ok(Err(_)) => Err(VaultError::Failed("its call ended without an answer".into())),
+            Err(_) => Err(VaultError::TimedOut),
+        }
+    }
+
+    fn seal(&self, purpose: Purpose, place: &Place, secret: &Secret) -> Result<Sealed, VaultError> {
+        self.shared.with_key(|key| sealing::seal(key, purpose, place, secret))
+    }
+
+    fn open(&self, sealed: &Sealed, place: &Place) -> Result<Secret, VaultError> {
+        if sealed.form == SealForm::First && self.shared.is_settled() {
+            return Err(VaultError::Corrupt);
+        }
+        self.shared.with_key(|key| sealing::open(key, sealed, place))
     }
 
     fn fingerprint(&self, secret: &Secret) -> Result<Fingerprint, VaultError> {

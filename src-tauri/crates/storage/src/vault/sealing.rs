@@ -3,7 +3,8 @@
 
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use keyturn_core::ports::{Fingerprint, Purpose, Sealed, Signature, VaultError};
+use keyturn_core::account::Place;
+use keyturn_core::ports::{Fingerprint, Purpose, SealForm, Sealed, Signature, VaultError};
 use keyturn_core::secret::Secret;
 use ring::hmac;
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -13,8 +14,14 @@ use super::KEY_LENGTH;
 
 const TAG_LENGTH: usize = 16;
 
-/// Seals for one purpose. The nonce is random: 24 bytes never repeat by chance.
-pub(super) fn seal(key: &[u8; KEY_LENGTH], purpose: Purpose, secret: &Secret) -> Result<Sealed, VaultError> {
+/// Seals for one purpose at one place. The nonce is random: 24 bytes never repeat by chance.
+pub(super) fn seal(
+    key: &[u8; KEY_LENGTH],
+    purpose: Purpose,
+    place: &Place,
+    secret: &Secret,
+) -> Result<Sealed, VaultError> {
+    let form = SealForm::Placed;
     let mut nonce = [0_u8; 24];
     getrandom::fill(&mut nonce)
         .map_err(|_| VaultError::Failed("this computer gave no random numbers".into()))?;
@@ -23,24 +30,29 @@ pub(super) fn seal(key: &[u8; KEY_LENGTH], purpose: Purpose, secret: &Secret) ->
     let mut buffer = Zeroizing::new(Vec::with_capacity(plain.len() + TAG_LENGTH));
     buffer.extend_from_slice(plain);
     XChaCha20Poly1305::new(key.into())
-        .encrypt_in_place(XNonce::from_slice(&nonce), &associated(&purpose), &mut *buffer)
+        .encrypt_in_place(XNonce::from_slice(&nonce), &associated(&purpose, form, place), &mut *buffer)
         .map_err(|_| VaultError::Failed("the secret is too long to be sealed".into()))?;
     Ok(Sealed {
         purpose,
+        form,
         nonce,
         ciphertext: std::mem::take(&mut *buffer),
         fingerprint: Some(fingerprint(key, secret)),
     })
 }
 
-/// Opens an entry for the purpose it was sealed for.
+/// Opens an entry for the purpose and the place that it was sealed for. In the first form no place is part of it.
 ///
 /// # Errors
-/// [`VaultError::Corrupt`] where one bit of it, its purpose or the key is another.
-pub(super) fn open(key: &[u8; KEY_LENGTH], sealed: &Sealed) -> Result<Secret, VaultError> {
+/// [`VaultError::Corrupt`] where one bit of it, its purpose, its place or the key is another.
+pub(super) fn open(key: &[u8; KEY_LENGTH], sealed: &Sealed, place: &Place) -> Result<Secret, VaultError> {
     let mut buffer = Zeroizing::new(sealed.ciphertext.clone());
     XChaCha20Poly1305::new(key.into())
-        .decrypt_in_place(XNonce::from_slice(&sealed.nonce), &associated(&sealed.purpose), &mut *buffer)
+        .decrypt_in_place(
+            XNonce::from_slice(&sealed.nonce),
+            &associated(&sealed.purpose, sealed.form, place),
+            &mut *buffer,
+        )
         .map_err(|_| VaultError::Corrupt)?;
     let text = std::str::from_utf8(&buffer).map_err(|_| VaultError::Corrupt)?;
     // `to_owned` allocates exactly, so that the secret's own holder does not move it and leave a copy.
@@ -59,36 +71,55 @@ pub(super) fn fingerprint(key: &[u8; KEY_LENGTH], secret: &Secret) -> Fingerprin
 /// # Errors
 /// [`VaultError::Failed`] where the key is none, which no 32 bytes are.
 pub(super) fn sign(key: &[u8; KEY_LENGTH], message: &[u8]) -> Result<Signature, VaultError> {
-    let seed = derived(key, "keyturn signature 1");
-    let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice())
-        .map_err(|_| VaultError::Failed("no signature can be made with its key".into()))?;
+    let pair = signing_pair(key)?;
     Ok(Signature {
         public_key: bytes(pair.public_key().as_ref()),
         signature: bytes(pair.sign(message).as_ref()),
     })
 }
 
+/// What this profile signs with.
+///
+/// # Errors
+/// As [`sign`].
+pub(super) fn signing_pair(key: &[u8; KEY_LENGTH]) -> Result<Ed25519KeyPair, VaultError> {
+    Ed25519KeyPair::from_seed_unchecked(derived(key, "keyturn signature 1").as_slice())
+        .map_err(|_| VaultError::Failed("no signature can be made with its key".into()))
+}
+
 /// Another key for another use: HMAC-SHA256 over the use's name.
-fn derived(key: &[u8; KEY_LENGTH], used_for: &str) -> Zeroizing<[u8; 32]> {
+pub(super) fn derived(key: &[u8; KEY_LENGTH], used_for: &str) -> Zeroizing<[u8; 32]> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     Zeroizing::new(bytes(hmac::sign(&key, used_for.as_bytes()).as_ref()))
 }
 
 /// A digest of a length that is known beforehand.
-fn bytes<const N: usize>(digest: &[u8]) -> [u8; N] {
+pub(super) fn bytes<const N: usize>(digest: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.copy_from_slice(digest);
     bytes
 }
 
-/// The version, the kind and the id: an entry opens only as what it was sealed for.
-fn associated(purpose: &Purpose) -> Vec<u8> {
-    format!("keyturn sealed 1 {}", purpose.entry_id()).into_bytes()
+/// The form, the kind and the id, and from the second form on the vendor and the origin, each with its length: an entry
+/// opens only as what it was sealed for, and where.
+fn associated(purpose: &Purpose, form: SealForm, place: &Place) -> Vec<u8> {
+    let id = purpose.entry_id();
+    match form {
+        SealForm::First => format!("keyturn sealed 1 {id}").into_bytes(),
+        SealForm::Placed => {
+            let mut bytes = b"keyturn sealed 2".to_vec();
+            for part in [&id, &place.vendor.0, &place.origin] {
+                bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                bytes.extend_from_slice(part.as_bytes());
+            }
+            bytes
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use keyturn_core::account::AccountId;
+    use keyturn_core::account::{AccountId, VendorId};
     use keyturn_core::operation::OperationId;
     use proptest::prelude::*;
 
@@ -100,8 +131,31 @@ mod tests {
         Purpose::Managing(AccountId("naturalead-1".into()))
     }
 
+    fn at(vendor: &str, origin: &str) -> Place {
+        Place { vendor: VendorId(vendor.into()), origin: origin.into() }
+    }
+
+    fn home() -> Place {
+        at("naturalead", "https://api.naturalead.example")
+    }
+
     fn sealed(text: &str) -> Sealed {
-        seal(&KEY, managing(), &Secret::new(text.into())).unwrap()
+        seal(&KEY, managing(), &home(), &Secret::new(text.into())).unwrap()
+    }
+
+    #[test]
+    fn f42_an_entry_is_refused_for_another_address_for_another_vendor_and_as_the_first_form() {
+        let whole = sealed("value");
+        for place in [
+            at("naturalead", "https://api.naturalead.example.attacker.test"),
+            at("naturalead", "http://api.naturalead.example"),
+            at("natural", "https://api.naturalead.example"),
+            at("naturaleadhttps", "://api.naturalead.example"),
+        ] {
+            assert_eq!(open(&KEY, &whole, &place).unwrap_err(), VaultError::Corrupt);
+        }
+        let older = Sealed { form: SealForm::First, ..whole };
+        assert_eq!(open(&KEY, &older, &home()).unwrap_err(), VaultError::Corrupt);
     }
 
     #[test]
@@ -122,13 +176,13 @@ mod tests {
             Purpose::Escrow(OperationId("naturalead-1".into())),
         ] {
             let moved = Sealed { purpose, ..sealed("value") };
-            assert_eq!(open(&KEY, &moved).unwrap_err(), VaultError::Corrupt);
+            assert_eq!(open(&KEY, &moved, &home()).unwrap_err(), VaultError::Corrupt);
         }
     }
 
     #[test]
     fn an_entry_is_refused_by_another_key() {
-        assert_eq!(open(&[8; KEY_LENGTH], &sealed("value")).unwrap_err(), VaultError::Corrupt);
+        assert_eq!(open(&[8; KEY_LENGTH], &sealed("value"), &home()).unwrap_err(), VaultError::Corrupt);
     }
 
     #[test]
@@ -154,12 +208,12 @@ mod tests {
         for bit in 0..whole.ciphertext.len() * 8 {
             let mut bent = whole.clone();
             bent.ciphertext[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(&KEY, &bent).unwrap_err(), VaultError::Corrupt);
+            assert_eq!(open(&KEY, &bent, &home()).unwrap_err(), VaultError::Corrupt);
         }
         for bit in 0..24 * 8 {
             let mut bent = whole.clone();
             bent.nonce[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(&KEY, &bent).unwrap_err(), VaultError::Corrupt);
+            assert_eq!(open(&KEY, &bent, &home()).unwrap_err(), VaultError::Corrupt);
         }
     }
 
@@ -169,16 +223,16 @@ mod tests {
         for length in 0..whole.ciphertext.len() {
             let mut cut = whole.clone();
             cut.ciphertext.truncate(length);
-            assert_eq!(open(&KEY, &cut).unwrap_err(), VaultError::Corrupt);
+            assert_eq!(open(&KEY, &cut, &home()).unwrap_err(), VaultError::Corrupt);
         }
     }
 
     proptest! {
         #[test]
         fn what_was_sealed_comes_out_the_same(text in ".{0,400}", key in any::<[u8; KEY_LENGTH]>(), id in "[a-z0-9-]{1,40}") {
-            let sealed = seal(&key, Purpose::Escrow(OperationId(id)), &Secret::new(text.clone())).unwrap();
+            let sealed = seal(&key, Purpose::Escrow(OperationId(id)), &home(), &Secret::new(text.clone())).unwrap();
             prop_assert_eq!(sealed.ciphertext.len(), text.len() + TAG_LENGTH);
-            let opened = open(&key, &sealed).unwrap();
+            let opened = open(&key, &sealed, &home()).unwrap();
             // EXPOSE: a test's own value.
             prop_assert_eq!(opened.expose(), text.as_str());
         }

@@ -133,7 +133,7 @@ async fn everything_is_there_after_a_restart() {
     let rows = desk.ledger.inventory_rows().await.unwrap();
     let path = desk.path();
     let _dir = desk.close();
-    let opened = keyturn_storage::SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, None);
     assert_eq!(opened.ledger.inventory_rows().await.unwrap(), rows);
     assert_eq!(opened.ledger.setting("theme").await.unwrap().as_deref(), Some("dark"));
@@ -146,7 +146,7 @@ async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::TempDir::new().unwrap();
     let home = dir.path().join("profile");
-    let opened = keyturn_storage::SqliteLedger::open(&home.join("ledger.db")).unwrap();
+    let opened = crate::samples::open(&home.join("ledger.db")).unwrap();
     opened.ledger.put_setting("theme", "dark").await.unwrap();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&home), 0o700);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use keyturn_core::account::Freshness;
 use keyturn_core::operation::OperationId;
 use keyturn_core::ports::{Ledger, LedgerError, Purpose, Records};
-use keyturn_storage::{JournalCheck, Opened, SqliteLedger};
+use keyturn_storage::{Opened, SqliteLedger};
 use tempfile::TempDir;
 
 use crate::samples::{escrow, furnished, id, merge, record, sealed};
@@ -23,14 +23,15 @@ async fn closed() -> (TempDir, PathBuf, Vec<u8>) {
 
 /// Opens what must be set aside, and checks that the copy is what was there.
 fn set_aside(path: &Path, expected: &[u8]) -> Opened {
-    let opened = SqliteLedger::open(path).unwrap();
+    let opened = crate::samples::open(path).unwrap();
     let aside = opened.set_aside.clone().unwrap();
     assert!(aside.file_name().unwrap().to_string_lossy().starts_with("ledger.db.damaged-"));
     assert!(std::fs::read(&aside).unwrap() == expected, "the copy is not what was found");
     opened
 }
 
-async fn assert_everything_was_carried_over(ledger: &SqliteLedger) {
+/// `entries`: how many stand in the journal; one more where the ledger was rebuilt.
+async fn assert_everything_is_there(ledger: &SqliteLedger, entries: u64) {
     assert_eq!(ledger.accounts().await.unwrap()[0].id, id());
     assert_eq!(ledger.keys(&id()).await.unwrap().len(), 3);
     assert_eq!(ledger.sealed(&escrow("op-1")).await.unwrap(), Some(sealed(escrow("op-1"))));
@@ -38,7 +39,7 @@ async fn assert_everything_was_carried_over(ledger: &SqliteLedger) {
     assert_eq!(ledger.sealed(&managing).await.unwrap(), Some(sealed(managing)));
     assert_eq!(ledger.open_operations().await.unwrap()[0].id, OperationId("op-1".into()));
     assert_eq!(ledger.setting("theme").await.unwrap().as_deref(), Some("dark"));
-    assert_eq!(ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 6 });
+    assert_eq!(ledger.verify_journal().await.unwrap(), crate::samples::whole(entries));
     ledger.verify().await.unwrap();
 }
 
@@ -59,7 +60,7 @@ async fn d3_an_empty_file_is_a_new_ledger() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("ledger.db");
     std::fs::write(&path, b"").unwrap();
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, None);
     assert_eq!(opened.ledger.accounts().await.unwrap(), []);
 }
@@ -72,9 +73,9 @@ async fn d3_a_missing_log_is_no_damage() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("ledger.db");
     std::fs::write(&path, bytes).unwrap();
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, None);
-    assert_everything_was_carried_over(&opened.ledger).await;
+    assert_everything_is_there(&opened.ledger, 6).await;
 }
 
 #[tokio::test]
@@ -95,7 +96,7 @@ async fn d3_a_newer_schema_is_refused_and_the_file_is_not_touched() {
     let (_dir, path, _) = closed().await;
     rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     let before = std::fs::read(&path).unwrap();
-    assert_eq!(SqliteLedger::open(&path).map(|_| ()).unwrap_err(), LedgerError::NewerSchema);
+    assert_eq!(crate::samples::open(&path).map(|_| ()).unwrap_err(), LedgerError::NewerSchema);
     assert!(std::fs::read(&path).unwrap() == before);
 }
 
@@ -128,7 +129,7 @@ async fn d3_a_wiped_first_page_is_replaced_and_everything_is_carried_over() {
     wipe_page(&mut bytes, 1);
     std::fs::write(&path, &bytes).unwrap();
     let opened = set_aside(&path, &bytes);
-    assert_everything_was_carried_over(&opened.ledger).await;
+    assert_everything_is_there(&opened.ledger, 7).await;
     let freshness = opened.ledger.accounts().await.unwrap().remove(0).freshness;
     assert!(matches!(freshness, Freshness::Stale { read_at: Some(_), .. }), "{freshness:?}");
 }
@@ -195,15 +196,15 @@ async fn d3_what_the_background_check_finds_the_next_start_sets_aside() {
     let page = root_page(&path, "journal_key");
     wipe_page(&mut bytes, page);
     std::fs::write(&path, &bytes).unwrap();
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, None);
     assert!(matches!(opened.ledger.verify().await, Err(LedgerError::Damaged(_))));
     drop(opened);
     let bytes = std::fs::read(&path).unwrap();
     let opened = set_aside(&path, &bytes);
-    assert_everything_was_carried_over(&opened.ledger).await;
+    assert_everything_is_there(&opened.ledger, 7).await;
     drop(opened);
-    assert_eq!(SqliteLedger::open(&path).unwrap().set_aside, None);
+    assert_eq!(crate::samples::open(&path).unwrap().set_aside, None);
 }
 
 #[tokio::test]
@@ -212,10 +213,10 @@ async fn d3_a_rebuild_that_was_interrupted_goes_on_at_the_next_start() {
     let aside = dir.path().join("ledger.db.damaged-20260101T000000Z");
     std::fs::rename(&path, &aside).unwrap();
     std::fs::write(dir.path().join("ledger.db.rebuilding"), b"half").unwrap();
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, Some(aside.clone()));
     assert!(std::fs::read(aside).unwrap() == bytes);
-    assert_everything_was_carried_over(&opened.ledger).await;
+    assert_everything_is_there(&opened.ledger, 7).await;
     assert!(!dir.path().join("ledger.db.rebuilding").exists());
     assert!(!dir.path().join("ledger.db.salvage").exists());
 }
@@ -232,7 +233,7 @@ async fn d3_a_flipped_bit_is_set_aside_or_found_or_harms_no_secret() {
         let mut bent = bytes.clone();
         bent[bit / 8] ^= 1 << (bit % 8);
         std::fs::write(&path, &bent).unwrap();
-        match SqliteLedger::open(&path) {
+        match crate::samples::open(&path) {
             Ok(opened) => {
                 if let Some(aside) = &opened.set_aside {
                     assert!(std::fs::read(aside).unwrap() == bent, "bit {bit}");
@@ -257,7 +258,7 @@ async fn a_directory_that_cannot_be_made_is_said_in_words() {
     let dir = TempDir::new().unwrap();
     std::fs::write(dir.path().join("file"), b"").unwrap();
     let under_a_file = dir.path().join("file").join("ledger.db");
-    assert!(matches!(SqliteLedger::open(&under_a_file), Err(LedgerError::Failed(_))));
+    assert!(matches!(crate::samples::open(&under_a_file), Err(LedgerError::Failed(_))));
 }
 
 /// Empties the directory between two attempts.

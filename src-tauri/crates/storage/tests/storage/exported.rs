@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use keyturn_core::export::{AccountNames, Names};
 use keyturn_core::journal::{Action, Entry, Outcome};
-use keyturn_core::ports::{JournalFilter, Ledger, Records, Signature, Source, VaultError};
+use keyturn_core::ports::{Authenticity, JournalFilter, Ledger, Records, Signature, Source, VaultError};
 use keyturn_storage::{JournalFormat, Verdict, Writing, verify_file, write_journal};
 use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -39,6 +39,7 @@ async fn journal(entries: i64) -> Desk {
         let told = Entry { at, outcome, reason, ..entry(Action::Revoke, Some("key_1")) };
         desk.ledger.append(&told).await.unwrap();
     }
+    desk.ledger.sign_journal(None).await.unwrap();
     desk
 }
 

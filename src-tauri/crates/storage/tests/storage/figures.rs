@@ -49,6 +49,6 @@ async fn figures_at_100_000_keys() {
     let _dir = desk.close();
     eprintln!("file: {} KiB", std::fs::metadata(&path).unwrap().len() / 1024);
     let start = Instant::now();
-    let _opened = keyturn_storage::SqliteLedger::open(&path).unwrap();
+    let _opened = crate::samples::open(&path).unwrap();
     timed("open", start);
 }

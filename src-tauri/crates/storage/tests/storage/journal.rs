@@ -4,7 +4,7 @@ use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::KeyStatus;
 use keyturn_core::operation::Stage;
 use keyturn_core::ports::{Along, Ledger, LedgerError, Records};
-use keyturn_storage::{JournalCheck, SqliteLedger};
+use keyturn_storage::JournalCheck;
 
 use crate::samples::{account, desk, entry, escrowed, furnished, id, key, operation, record};
 
@@ -29,8 +29,8 @@ async fn entries_come_back_newest_first_and_no_more_than_asked_for() {
 
 #[tokio::test]
 async fn a_whole_journal_is_found_whole_and_an_empty_one_too() {
-    assert_eq!(desk().await.ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 0 });
-    assert_eq!(furnished().await.ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 6 });
+    assert_eq!(desk().await.ledger.verify_journal().await.unwrap(), crate::samples::whole(0));
+    assert_eq!(furnished().await.ledger.verify_journal().await.unwrap(), crate::samples::whole(6));
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn d4_one_changed_byte_in_the_journal_is_found() {
             let _ = std::fs::remove_file(format!("{}{suffix}", copy.display()));
         }
         std::fs::write(&copy, bent).unwrap();
-        match SqliteLedger::open(&copy) {
+        match crate::samples::open(&copy) {
             Ok(opened) if opened.set_aside.is_some() => {}
             Ok(opened) => {
                 let check = opened.ledger.verify_journal().await;

@@ -17,7 +17,7 @@ use keyturn_storage::{DEADLINE, KEY_LENGTH, KeyStore, KeyringVault, OsKeyring};
 use tempfile::TempDir;
 use zbus_secret_service_keyring_store::Store;
 
-use crate::samples::{threads, until};
+use crate::samples::{home, threads, until};
 
 const INSIDE: &str = "KEYTURN_TEST_BUS";
 const PROFILE: &str = "0123456789abcdef0123456789abcdef";
@@ -121,11 +121,11 @@ fn unlock(vault: &KeyringVault, sealed_exist: bool) -> Result<(), VaultError> {
 
 fn seal(vault: &KeyringVault) -> Sealed {
     let purpose = Purpose::Managing(AccountId("naturalead-1".into()));
-    vault.seal(purpose, &Secret::new("nl_live_value".into())).unwrap()
+    vault.seal(purpose, &home(), &Secret::new("nl_live_value".into())).unwrap()
 }
 
 fn opens(vault: &KeyringVault, sealed: &Sealed) {
-    let opened = vault.open(sealed).unwrap();
+    let opened = vault.open(sealed, &home()).unwrap();
     // EXPOSE: a test's own value.
     assert_eq!(opened.expose(), "nl_live_value");
 }

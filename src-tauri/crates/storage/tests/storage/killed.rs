@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use keyturn_core::key::KeyRecord;
 use keyturn_core::ports::Ledger;
-use keyturn_storage::SqliteLedger;
 use tempfile::TempDir;
 
 use crate::samples::{account, id, merge, noon, put, record, until};
@@ -37,7 +36,7 @@ fn generation(number: usize) -> Vec<KeyRecord> {
 
 /// The child: merges one generation after another until it is killed, and counts them in a file.
 async fn refresh_for_ever(path: &std::path::Path) {
-    let ledger = SqliteLedger::open(path).unwrap().ledger;
+    let ledger = crate::samples::open(path).unwrap().ledger;
     if ledger.accounts().await.unwrap().is_empty() {
         put(&ledger, &account("naturalead-1"), None).await;
     }
@@ -84,7 +83,7 @@ async fn d1_a_killed_refresh_leaves_the_old_rows_or_the_new() {
         child.kill().unwrap();
         child.wait().unwrap();
 
-        let opened = SqliteLedger::open(&path).unwrap();
+        let opened = crate::samples::open(&path).unwrap();
         assert_eq!(opened.set_aside, None, "round {round}");
         opened.ledger.verify().await.unwrap();
         let mut keys = opened.ledger.keys(&id()).await.unwrap();

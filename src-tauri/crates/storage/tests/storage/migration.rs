@@ -4,8 +4,8 @@ use std::path::Path;
 
 use keyturn_core::journal::{Action, Entry};
 use keyturn_core::key::{Checked, KeyRecord};
-use keyturn_core::ports::{Ledger, Purpose, Records};
-use keyturn_storage::{JournalCheck, SqliteLedger};
+use keyturn_core::ports::{Ledger, Purpose, Records, SealForm, Sealed};
+use keyturn_storage::JournalCheck;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
@@ -75,22 +75,28 @@ async fn d5_a_ledger_of_the_first_schema_opens_and_keeps_all() {
     let desk = furnished().await;
     let path = desk.dir.path().join("old.db");
     as_first_version(&desk, &path);
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert_eq!(opened.set_aside, None);
     let ledger = opened.ledger;
     assert_eq!(ledger.accounts().await.unwrap(), desk.ledger.accounts().await.unwrap());
     assert_eq!(ledger.inventory_rows().await.unwrap(), desk.ledger.inventory_rows().await.unwrap());
-    assert_eq!(ledger.sealed(&escrow("op-1")).await.unwrap(), Some(sealed(escrow("op-1"))));
+    assert_eq!(
+        ledger.sealed(&escrow("op-1")).await.unwrap(),
+        Some(Sealed { form: SealForm::First, ..sealed(escrow("op-1")) })
+    );
     let managing = Purpose::Managing(id());
-    assert_eq!(ledger.sealed(&managing).await.unwrap(), Some(sealed(managing)));
+    assert_eq!(
+        ledger.sealed(&managing).await.unwrap(),
+        Some(Sealed { form: SealForm::First, ..sealed(managing) })
+    );
     assert_eq!(ledger.open_operations().await.unwrap().len(), 1);
-    assert_eq!(ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 6 });
+    assert_eq!(ledger.verify_journal().await.unwrap(), crate::samples::whole(6));
     assert_eq!(ledger.setting("theme").await.unwrap().as_deref(), Some("dark"));
     ledger.verify().await.unwrap();
     // New entries hang on the old ones, and nothing can be added to an old one unseen.
     let told = Entry { reason: Some("left the company".into()), ..entry(Action::Revoke, Some("key_1")) };
     ledger.append(&told).await.unwrap();
-    assert_eq!(ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 7 });
+    assert_eq!(ledger.verify_journal().await.unwrap(), crate::samples::whole(7));
     assert_eq!(ledger.history(&key("key_1"), 1).await.unwrap(), [told]);
     for (sql, broken) in [
         ("UPDATE journal SET reason = 'because' WHERE seq = 2", 2),
@@ -105,7 +111,7 @@ async fn d5_a_ledger_of_the_first_schema_opens_and_keeps_all() {
 BEGIN SELECT raise(ABORT, 'the journal is only ever appended to'); END";
         bent.execute_batch(trigger).unwrap();
         drop(bent);
-        let bent = SqliteLedger::open(&copy).unwrap();
+        let bent = crate::samples::open(&copy).unwrap();
         assert_eq!(bent.set_aside, None);
         assert_eq!(
             bent.ledger.verify_journal().await.unwrap(),
@@ -128,9 +134,9 @@ async fn d3_a_damaged_ledger_of_the_first_schema_is_set_aside_and_what_reads_is_
     let old = Connection::open(&path).unwrap();
     old.execute_batch("UPDATE accounts SET freshness = 'never heard of'").unwrap();
     drop(old);
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert!(opened.set_aside.is_some());
     assert_eq!(opened.ledger.setting("theme").await.unwrap().as_deref(), Some("dark"));
-    assert_eq!(opened.ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries: 6 });
+    assert_eq!(opened.ledger.verify_journal().await.unwrap(), crate::samples::whole(7));
     opened.ledger.verify().await.unwrap();
 }

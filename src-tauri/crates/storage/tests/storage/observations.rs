@@ -7,7 +7,6 @@ use keyturn_core::journal::{Action, Entry};
 use keyturn_core::key::{KeyRecord, KeyStatus, LastUse, Scope, Usage};
 use keyturn_core::observed::{Day, UseDay, use_days};
 use keyturn_core::ports::{Ledger, Observations};
-use keyturn_storage::SqliteLedger;
 
 use crate::damage::{root_page, wipe_page};
 use crate::samples::{Desk, desk, entry, id, key, merge, noon, record};
@@ -200,10 +199,10 @@ async fn d3_observations_and_acceptances_are_carried_over_from_a_damaged_ledger(
     let mut bytes = std::fs::read(&path).unwrap();
     wipe_page(&mut bytes, root_page(&path, "journal_key"));
     std::fs::write(&path, bytes).unwrap();
-    let suspicious = SqliteLedger::open(&path).unwrap().ledger;
+    let suspicious = crate::samples::open(&path).unwrap().ledger;
     assert!(suspicious.verify().await.is_err());
     drop(suspicious);
-    let opened = SqliteLedger::open(&path).unwrap();
+    let opened = crate::samples::open(&path).unwrap();
     assert!(opened.set_aside.is_some());
     let desk = Desk { ledger: opened.ledger, dir };
     assert_eq!((drawn(&desk, 100).await, outside(&desk).await), before);

@@ -90,7 +90,7 @@ async fn policies_come_back_as_they_were_set_and_one_goes_with_its_account() {
 
 fn reopened(desk: Desk) -> Desk {
     let dir = desk.close();
-    let ledger = SqliteLedger::open(&dir.path().join("ledger.db")).unwrap().ledger;
+    let ledger = crate::samples::open(&dir.path().join("ledger.db")).unwrap().ledger;
     Desk { ledger, dir }
 }
 

@@ -149,7 +149,7 @@ async fn a_vendors_record_is_kept_once_and_is_no_part_of_the_chain() {
     assert_eq!(desk.ledger.newest_record(&id()).await.unwrap(), Some(noon() + minutes(7)));
     assert_eq!(desk.ledger.newest_record(&AccountId("second".into())).await.unwrap(), None);
     let check = desk.ledger.verify_journal().await.unwrap();
-    assert_eq!(check, keyturn_storage::JournalCheck::Whole { entries: 5 });
+    assert_eq!(check, crate::samples::whole(5));
 }
 
 fn printed(purpose: Purpose, print: u8) -> Sealed {

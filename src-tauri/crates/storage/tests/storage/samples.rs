@@ -1,17 +1,24 @@
 //! Believable values, and a ledger in a directory of its own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey, RefusedScope, VendorId};
+use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey, Place, RefusedScope, VendorId};
 use keyturn_core::grant::Grant;
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
-use keyturn_core::ports::{Along, Ledger, LedgerError, MergeReport, Merged, Purpose, Sealed, Trust};
-use keyturn_storage::SqliteLedger;
+use keyturn_core::ports::{
+    Along, HeadSignature, JournalCheck, Ledger, LedgerError, MergeReport, Merged, Purpose, SealForm, Sealed,
+    Trust,
+};
+use keyturn_storage::{Authenticator, KEY_LENGTH, Opened, SqliteLedger};
 use tempfile::TempDir;
+
+/// The vault's.
+const KEY: [u8; KEY_LENGTH] = [5; KEY_LENGTH];
 
 pub(crate) struct Desk {
     pub(crate) ledger: SqliteLedger,
@@ -35,10 +42,24 @@ impl Desk {
     }
 }
 
+/// The ledger at this path, with a vault that is open.
+pub(crate) fn open(path: &Path) -> Result<Opened, LedgerError> {
+    SqliteLedger::open_with(path, Arc::new(Authenticator::with_key(&KEY).unwrap()))
+}
+
+/// A whole journal that nobody has signed.
+pub(crate) fn whole(entries: u64) -> JournalCheck {
+    JournalCheck::Whole { entries, signed: HeadSignature::None }
+}
+
+pub(crate) fn home() -> Place {
+    account("naturalead-1").place()
+}
+
 /// An empty ledger.
 pub(crate) fn empty() -> Desk {
     let dir = TempDir::new().unwrap();
-    let opened = SqliteLedger::open(&dir.path().join("ledger.db")).unwrap();
+    let opened = open(&dir.path().join("ledger.db")).unwrap();
     assert_eq!(opened.set_aside, None);
     Desk { ledger: opened.ledger, dir }
 }
@@ -131,7 +152,8 @@ pub(crate) fn operation(id_of: &str) -> Operation {
 }
 
 pub(crate) fn sealed(purpose: Purpose) -> Sealed {
-    Sealed { purpose, nonce: [7; 24], ciphertext: b"ciphertext of the canary".to_vec(), fingerprint: None }
+    let ciphertext = b"ciphertext of the canary".to_vec();
+    Sealed { purpose, form: SealForm::Placed, nonce: [7; 24], ciphertext, fingerprint: None }
 }
 
 pub(crate) fn escrowed(name: &str) -> Stage {

@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 
 use keyturn_core::journal::Action;
 use keyturn_core::ports::{Ledger, Records};
-use keyturn_storage::{JournalCheck, SqliteLedger};
 use tempfile::TempDir;
 
 use crate::samples::entry;
@@ -19,7 +18,7 @@ const ENTRIES: usize = 5;
 /// The child: opens, writes and closes. Whoever closes last writes the log back, while another opens.
 async fn come_and_go(path: &Path) {
     for round in 0..ROUNDS {
-        let opened = SqliteLedger::open(path).unwrap_or_else(|error| panic!("round {round}: {error:?}"));
+        let opened = crate::samples::open(path).unwrap_or_else(|error| panic!("round {round}: {error:?}"));
         assert_eq!(opened.set_aside, None, "round {round}");
         for _ in 0..ENTRIES {
             opened.ledger.append(&entry(Action::Copy, Some("key_1"))).await.unwrap();
@@ -47,8 +46,8 @@ async fn r8_a_ledger_that_others_open_and_close_is_never_taken_for_damaged() {
         let ended = child.wait_with_output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
     }
-    let ledger = SqliteLedger::open(&path).unwrap().ledger;
+    let ledger = crate::samples::open(&path).unwrap().ledger;
     ledger.verify().await.unwrap();
     let entries = (PROCESSES * ROUNDS * ENTRIES) as u64;
-    assert_eq!(ledger.verify_journal().await.unwrap(), JournalCheck::Whole { entries });
+    assert_eq!(ledger.verify_journal().await.unwrap(), crate::samples::whole(entries));
 }

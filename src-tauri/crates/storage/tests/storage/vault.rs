@@ -1,17 +1,17 @@
 //! The vault over a scripted keyring: one call for all, the deadline, and no key made over sealed entries.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use keyturn_core::account::AccountId;
-use keyturn_core::ports::{Purpose, Vault, VaultError, VaultStatus};
+use keyturn_core::ports::{Purpose, SealForm, Vault, VaultError, VaultStatus};
 use keyturn_core::secret::Secret;
 use keyturn_storage::{KEY_LENGTH, KeyStore, KeyringVault};
 use zeroize::Zeroizing;
 
-use crate::samples::{never, threads, until};
+use crate::samples::{home, never, threads, until};
 
 /// Long enough that only a call that truly hangs reaches it.
 const LONG: Duration = Duration::from_secs(60);
@@ -39,6 +39,7 @@ struct Inside {
     calls: AtomicUsize,
     answered: AtomicUsize,
     written: AtomicUsize,
+    settled: AtomicBool,
     gate: (Mutex<bool>, Condvar),
 }
 
@@ -115,6 +116,15 @@ impl KeyStore for Scripted {
         Ok(())
     }
 
+    fn is_settled(&self) -> Result<bool, VaultError> {
+        Ok(self.0.settled.load(Ordering::SeqCst))
+    }
+
+    fn note_settled(&self) -> Result<(), VaultError> {
+        self.0.settled.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
     fn prove(&self) -> Result<(), VaultError> {
         self.0.proof.lock().unwrap().clone().map_or(Ok(()), Err)
     }
@@ -135,12 +145,12 @@ async fn a_first_start_makes_one_key_and_the_next_start_opens_with_it() {
     assert_eq!(vault.status(), VaultStatus::Locked);
     vault.unlock(false).await.unwrap();
     assert_eq!(vault.status(), VaultStatus::Open);
-    let sealed = vault.seal(purpose(), &secret()).unwrap();
+    let sealed = vault.seal(purpose(), &home(), &secret()).unwrap();
     assert_eq!(store.0.item.lock().unwrap().as_ref().unwrap().len(), KEY_LENGTH);
 
     let next = store.vault(LONG);
     next.unlock(true).await.unwrap();
-    let opened = next.open(&sealed).unwrap();
+    let opened = next.open(&sealed, &home()).unwrap();
     // EXPOSE: a test's own value.
     assert_eq!(opened.expose(), "nl_live_value");
     assert_eq!(store.writes(), 1);
@@ -167,7 +177,7 @@ async fn a_keyring_that_does_not_keep_what_it_accepts_does_not_open_the_vault() 
     let store = Scripted::default().sets(&[Step::Accepts]);
     let vault = store.vault(LONG);
     assert!(matches!(vault.unlock(false).await, Err(VaultError::Failed(_))));
-    assert!(matches!(vault.seal(purpose(), &secret()), Err(VaultError::Failed(_))));
+    assert!(matches!(vault.seal(purpose(), &home(), &secret()), Err(VaultError::Failed(_))));
 }
 
 #[tokio::test]
@@ -187,7 +197,7 @@ async fn a_failure_is_never_kept_the_next_unlock_asks_again() {
         .gets(&[Step::Fails(absent.clone()), Step::Fails(VaultError::KeyringLocked)]);
     let vault = store.vault(LONG);
     assert_eq!(vault.unlock(true).await, Err(absent.clone()));
-    assert_eq!(vault.open(&sealed()).map(|_| ()), Err(absent));
+    assert_eq!(vault.open(&sealed(), &home()).map(|_| ()), Err(absent));
     assert_eq!(vault.unlock(true).await, Err(VaultError::KeyringLocked));
     assert_eq!(vault.unlock(true).await, Ok(()));
     assert_eq!(vault.status(), VaultStatus::Open);
@@ -196,6 +206,7 @@ async fn a_failure_is_never_kept_the_next_unlock_asks_again() {
 fn sealed() -> keyturn_core::ports::Sealed {
     keyturn_core::ports::Sealed {
         purpose: purpose(),
+        form: SealForm::Placed,
         nonce: [0; 24],
         ciphertext: vec![0; 20],
         fingerprint: None,
@@ -209,9 +220,9 @@ async fn locking_takes_the_key_away_until_the_next_unlock() {
     vault.unlock(true).await.unwrap();
     vault.lock();
     assert_eq!(vault.status(), VaultStatus::Locked);
-    assert_eq!(vault.seal(purpose(), &secret()), Err(VaultError::Locked));
+    assert_eq!(vault.seal(purpose(), &home(), &secret()), Err(VaultError::Locked));
     vault.unlock(true).await.unwrap();
-    vault.seal(purpose(), &secret()).unwrap();
+    vault.seal(purpose(), &home(), &secret()).unwrap();
 }
 
 #[test]
@@ -236,7 +247,7 @@ async fn k2_each_failure_of_the_keyring_is_an_error_of_its_own() {
         let vault = Scripted::default().gets(&[Step::Fails(error.clone())]).vault(LONG);
         assert_eq!(vault.unlock(false).await, Err(error.clone()));
         assert_eq!(vault.status(), VaultStatus::Unavailable(error.clone()));
-        assert_eq!(vault.seal(purpose(), &secret()), Err(error));
+        assert_eq!(vault.seal(purpose(), &home(), &secret()), Err(error));
     }
 }
 
@@ -313,8 +324,8 @@ fn k1_a_thousand_unlocks_and_seals_at_once_share_one_call() {
             runtime.spawn(async move {
                 vault.unlock(false).await.unwrap();
                 let text = format!("value {n}");
-                let sealed = vault.seal(purpose(), &Secret::new(text.clone())).unwrap();
-                let opened = vault.open(&sealed).unwrap();
+                let sealed = vault.seal(purpose(), &home(), &Secret::new(text.clone())).unwrap();
+                let opened = vault.open(&sealed, &home()).unwrap();
                 // EXPOSE: a test's own value.
                 assert_eq!(opened.expose(), text);
             })

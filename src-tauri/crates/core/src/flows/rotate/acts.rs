@@ -7,7 +7,7 @@ use super::plan::old_key;
 use crate::account::{Account, ManagingKey};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{account, entry, key, open};
+use crate::flows::account::{account, entry, key, open, seal, value};
 use crate::flows::escrow::{REVOKED, release};
 use crate::flows::reading::{Young, read_since};
 use crate::journal::{Action, Outcome};
@@ -50,7 +50,7 @@ pub(super) async fn act(
             Event::TakenBack
         }
         Effect::Prove => {
-            let value = old_value(ctx, operation, &account(ctx, &operation.account).await?.0).await?;
+            let value = old_value(ctx, operation, &owner(ctx, operation).await?).await?;
             let old = predecessor(operation)?;
             return match value {
                 Some(value) => prove(ctx, operation, rotation, &value).await.map(Acted::Told),
@@ -58,7 +58,8 @@ pub(super) async fn act(
             };
         }
         Effect::ProveTakenBack(successor) => {
-            return match value(ctx, &Purpose::Escrow(operation.id.clone())).await? {
+            let purpose = Purpose::Escrow(operation.id.clone());
+            return match value(ctx, &owner(ctx, operation).await?, &purpose).await? {
                 Some(value) => prove(ctx, operation, rotation, &value).await.map(Acted::Told),
                 None => declared(ctx, operation, rotation, &successor).await,
             };
@@ -202,10 +203,14 @@ pub(super) fn predecessor(operation: &Operation) -> Result<KeyRef, FlowError> {
     operation.predecessor().ok_or(FlowError::NotFound("old key"))
 }
 
+async fn owner(ctx: &Context, operation: &Operation) -> Result<Account, FlowError> {
+    Ok(account(ctx, &operation.account).await?.0)
+}
+
 /// Asks with the new key. A refusal is no verdict yet: a new key may take a moment to be known everywhere.
 async fn verify(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Acted, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
-    let secret = value(ctx, &Purpose::Escrow(operation.id.clone())).await?;
+    let secret = value(ctx, &account, &Purpose::Escrow(operation.id.clone())).await?;
     let secret = secret.ok_or(FlowError::NotFound("new key's value"))?;
     if operation.intent.predecessor().is_some_and(|old| account.manages_with(old)) {
         return replace_managing(ctx, &account, provider.as_ref(), successor, &secret).await;
@@ -246,7 +251,7 @@ async fn replace_managing(
         return Ok(Acted::Told(Event::Held { why, wait: None }));
     }
     let record = ctx.ledger.key(successor).await?.ok_or(FlowError::NotFound("new key"))?;
-    let sealed = ctx.vault.seal(Purpose::Managing(account.id.clone()), secret)?;
+    let sealed = seal(ctx, account, Purpose::Managing(account.id.clone()), secret)?;
     Ok(Acted::Replaced(ManagingKey { hint: record.hint, key: Some(record.id) }, sealed))
 }
 
@@ -338,11 +343,11 @@ pub(super) async fn old_value(
     operation: &Operation,
     account: &Account,
 ) -> Result<Option<Secret>, FlowError> {
-    if let Some(given) = value(ctx, &Purpose::Predecessor(operation.id.clone())).await? {
+    if let Some(given) = value(ctx, account, &Purpose::Predecessor(operation.id.clone())).await? {
         return Ok(Some(given));
     }
     match old_key(ctx, account, &predecessor(operation)?).await? {
-        Some(purpose) => value(ctx, &purpose).await,
+        Some(purpose) => value(ctx, account, &purpose).await,
         None => Ok(None),
     }
 }
@@ -350,9 +355,4 @@ pub(super) async fn old_value(
 /// A call with the key itself.
 pub(super) fn asking_with<'a>(account: &'a Account, secret: &'a Secret) -> Connection<'a> {
     Connection { base_url: &account.base_url, managing_key: secret, settings: &account.settings }
-}
-
-pub(super) async fn value(ctx: &Context, purpose: &Purpose) -> Result<Option<Secret>, FlowError> {
-    let Some(sealed) = ctx.ledger.sealed(purpose).await? else { return Ok(None) };
-    Ok(Some(ctx.vault.open(&sealed)?))
 }

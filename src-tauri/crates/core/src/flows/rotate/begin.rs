@@ -6,7 +6,7 @@ use super::plan::{not_with_its_own, old_key, permit};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{account, entry, key, open};
+use crate::flows::account::{account, entry, key, open, seal, value};
 use crate::flows::create::{Doubts, mint, not_begun};
 use crate::flows::reading::read;
 use crate::grant::Grant;
@@ -198,7 +198,7 @@ async fn proof(
             record.hint.masked()
         )));
     }
-    Ok(Some(ctx.vault.seal(Purpose::Predecessor(operation.clone()), &given)?))
+    Ok(Some(seal(ctx, owner, Purpose::Predecessor(operation.clone()), &given)?))
 }
 
 /// The value of a key that is about to go, sealed for the proof of its death; `None` where Keyturn does not hold
@@ -213,7 +213,6 @@ pub(crate) async fn proof_of(
         Some(Purpose::Adopted(_)) | None => return Ok(None),
         Some(purpose) => purpose,
     };
-    let Some(sealed) = ctx.ledger.sealed(&purpose).await? else { return Ok(None) };
-    let old = ctx.vault.open(&sealed)?;
-    Ok(Some(ctx.vault.seal(Purpose::Predecessor(operation.clone()), &old)?))
+    let Some(old) = value(ctx, owner, &purpose).await? else { return Ok(None) };
+    Ok(Some(seal(ctx, owner, Purpose::Predecessor(operation.clone()), &old)?))
 }

@@ -4,7 +4,7 @@ use super::acts::{asking_with, old_value};
 use super::drive::settled;
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::account::{account, entry, key};
+use crate::flows::account::{account, entry, key, seal};
 use crate::journal::{Action, Outcome};
 use crate::key::{Checked, KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::operation::{OperationId, Stage};
@@ -56,8 +56,8 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
         checked: Some(Checked { at: now, alive: true }),
     };
     let note = |action, seen: String| entry(ctx, &new.account, Some(&new.key), action, Outcome::Done(seen));
-    let adopted = ctx.vault.seal(Purpose::Adopted(new.clone()), &brought)?;
-    let escrowed = ctx.vault.seal(Purpose::Escrow(operation.clone()), &brought)?;
+    let adopted = seal(ctx, &account, Purpose::Adopted(new.clone()), &brought)?;
+    let escrowed = seal(ctx, &account, Purpose::Escrow(operation.clone()), &brought)?;
     let kept = note(Action::Adopt, "brought from the dashboard; accepted by the vendor".into());
     ctx.ledger.adopt(&new.account, &record, &adopted, &kept).await?;
     let replaces = note(Action::Adopt, format!("to replace {}", key(ctx, &old).await?.hint.masked()));

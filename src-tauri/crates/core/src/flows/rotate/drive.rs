@@ -8,7 +8,7 @@ use crate::account::ManagingKey;
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::operation::{Operation, OperationId, Stage};
-use crate::ports::{Along, Sealed, VaultError};
+use crate::ports::{Along, Sealed, VaultError, VaultStatus};
 use crate::reminder::{DEATH, Reminder, ReminderKind};
 use crate::rotation::{Effect, Event, Phase, Rotation, step};
 
@@ -46,6 +46,10 @@ pub(crate) enum Driven {
 /// Carries out what is due now, one act at most.
 pub(crate) async fn drive_once(ctx: &Context, operation: &OperationId) -> Result<Driven, FlowError> {
     const ON_CALL: Driven = Driven::Rests(Wake::OnCall);
+    // While the vault is closed, whether the ledger is as Keyturn wrote it cannot be told.
+    if ctx.vault.status() != VaultStatus::Open {
+        return Ok(ON_CALL);
+    }
     let Some(found) = ctx.ledger.operation(operation).await? else { return Ok(ON_CALL) };
     let Stage::Rotating(rotation) = &found.stage else { return Ok(ON_CALL) };
     let effect = match rotation.due(ctx.clock.now()) {
