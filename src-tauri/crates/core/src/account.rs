@@ -104,6 +104,16 @@ pub enum Freshness {
 }
 
 impl Freshness {
+    /// When the rows were read that are there.
+    #[must_use]
+    pub fn read_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Fresh { read_at } => Some(*read_at),
+            Self::Stale { read_at, .. } => *read_at,
+            Self::ByHand | Self::Unread => None,
+        }
+    }
+
     /// The same rows, after a reading at `now` that came to nothing for this reason.
     #[must_use]
     pub fn stale(&self, now: DateTime<Utc>, reason: String, doubted: bool) -> Self {

@@ -314,7 +314,7 @@ fn shortfall(connection: &Connection, known: &Known, absent: &[Absent], listed: 
 }
 
 /// Of the rows that the vendor does not list: those of which two readings agree go, the others are looked for again. A
-/// row that an open operation needs stays, but not as a key that works.
+/// row that an open operation needs stays, as one that is not listed: nobody saw it end.
 fn let_go(
     connection: &Connection,
     known: &Known,
@@ -327,22 +327,13 @@ fn let_go(
         // What was dead is cleared away by many a vendor: nothing hangs on it.
         let settled = trust == Trust::Accepted || matches!(key.status.as_str(), "revoked" | "expired");
         let since = key.since.map(codec::time).transpose()?;
-        if !settled && absence(since, read_at) == Absence::Rumour {
+        let held = known.held.contains(&VendorKeyId(key.id.clone()));
+        if held || (!settled && absence(since, read_at) == Absence::Rumour) {
             unlisted += 1;
             let since = key.since.map_or(known.read_at, |since| since.min(known.read_at));
             connection
                 .prepare_cached("UPDATE keys SET unlisted_since = ? WHERE n = ?")?
                 .execute(params![since, key.number])?;
-            continue;
-        }
-        if known.held.contains(&VendorKeyId(key.id.clone())) {
-            connection
-                .prepare_cached(
-                    "UPDATE keys SET status = 'revoked', status_at = NULL,
-                            changed_outside = coalesce(?2, changed_outside)
-                     WHERE n = ?1 AND status IN ('active', 'expiring')",
-                )?
-                .execute(params![key.number, known.baseline.then_some(known.read_at)])?;
             continue;
         }
         vanished += 1;

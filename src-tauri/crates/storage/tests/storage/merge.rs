@@ -329,6 +329,27 @@ async fn f44_what_a_person_and_time_gave_to_a_key_outlives_its_absence() {
 }
 
 #[tokio::test]
+async fn f43_a_key_that_an_operation_holds_is_not_called_revoked_though_two_readings_lack_it() {
+    let desk = read(&many(1..12)).await;
+    let held = Operation {
+        intent: Intent::Revoke { key: VendorKeyId("key_3".into()), name: "Deploy".into() },
+        stage: Stage::Escrowed { key: key("key_3") },
+        ..operation("op-1")
+    };
+    desk.ledger.begin(&held, None, &entry(Action::Create, None)).await.unwrap();
+    let without: Vec<_> = many(1..12).into_iter().filter(|it| it.id.0 != "key_3").collect();
+    for at in [later(), later() + minutes(9)] {
+        usual(&desk, &without, at).await;
+        let status = desk.ledger.key(&key("key_3")).await.unwrap().unwrap().status;
+        assert_eq!(status, KeyStatus::Unlisted { since: later() }, "nobody saw it end");
+    }
+    // Nor where a person has said that the list is right.
+    merge(&desk.ledger, &id(), &without, later() + minutes(20)).await.unwrap();
+    let status = desk.ledger.key(&key("key_3")).await.unwrap().unwrap().status;
+    assert_eq!(status, KeyStatus::Unlisted { since: later() });
+}
+
+#[tokio::test]
 async fn f45_a_reading_that_lacks_too_much_changes_nothing_until_a_person_accepts_it() {
     let with_managing = || {
         let mut keys = many(1..20);

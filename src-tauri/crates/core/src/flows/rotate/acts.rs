@@ -15,7 +15,7 @@ use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse};
 use crate::operation::Operation;
 use crate::ports::{Purpose, Sealed};
 use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
-use crate::reading::{AGREE, clock_words};
+use crate::reading::{AGREE, Absence, absence, clock_words};
 use crate::rotation::{Effect, Event, Phase, Rotation, Until};
 use crate::secret::Secret;
 
@@ -86,8 +86,17 @@ enum Both {
     OldDead,
 }
 
-/// The new one first: if it is dead, the old one is kept.
+/// The new one first: if it is dead, the old one is kept. That a key is not listed is a fact once the account was read
+/// again some minutes after the first reading that lacked it.
 async fn both(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Result<Both, FlowError> {
+    let read_at = owner(ctx, operation).await?.freshness.read_at();
+    let alive = |record: &Option<KeyRecord>| match record.as_ref().map(|record| &record.status) {
+        Some(KeyStatus::Unlisted { since }) => {
+            read_at.is_none_or(|read_at| absence(Some(*since), read_at) == Absence::Rumour)
+        }
+        Some(status) => status.is_live(),
+        None => false,
+    };
     let (old, new) = (ctx.ledger.key(&predecessor(operation)?).await?, ctx.ledger.key(successor).await?);
     let unlisted = |record: &Option<KeyRecord>| match record.as_ref().map(|record| &record.status) {
         Some(KeyStatus::Unlisted { since }) => Some(*since + AGREE),
@@ -103,10 +112,6 @@ async fn both(ctx: &Context, operation: &Operation, successor: &KeyRef) -> Resul
     })
 }
 
-fn alive(record: &Option<KeyRecord>) -> bool {
-    record.as_ref().is_some_and(|record| record.status.is_live())
-}
-
 /// Whether a key died while both should work, as far as the list was read; where it looks so, it is read anew.
 async fn glance(
     ctx: &Context,
@@ -120,11 +125,7 @@ async fn glance(
         Both::Unlisted(again) if again > now => return Ok(Acted::Later(again.min(next))),
         Both::Unlisted(_) | Both::NewDead | Both::OldDead => {}
     }
-    Ok(match died(ctx, operation, successor, now - BEFORE_THE_END).await? {
-        Died::None => Acted::Later(next),
-        Died::Unknown(at) => Acted::Later(at),
-        Died::Told(event) => Acted::Told(event),
-    })
+    Ok(died(ctx, operation, successor, now - BEFORE_THE_END).await?.unwrap_or(Acted::Later(next)))
 }
 
 /// Whether both live after all, after one was taken for dead.
@@ -140,32 +141,26 @@ async fn look_again(
     })
 }
 
-enum Died {
-    None,
-    /// It is known then.
-    Unknown(DateTime<Utc>),
-    Told(Event),
-}
-
-/// Which of the two keys is not alive any more, by a reading begun at `from` or later.
+/// How an act ends because one of the two keys is not alive any more, by a reading begun at `from` or later, or because
+/// that is not known yet; `None` where both live.
 async fn died(
     ctx: &Context,
     operation: &Operation,
     successor: &KeyRef,
     from: DateTime<Utc>,
-) -> Result<Died, FlowError> {
+) -> Result<Option<Acted>, FlowError> {
     let (account, provider) = account(ctx, &operation.account).await?;
     if provider.manifest().capabilities.list != Support::Yes {
-        return Ok(Died::None);
+        return Ok(None);
     }
     if let Young::Later(at) = read_since(ctx, &account.id, from).await? {
-        return Ok(Died::Unknown(at));
+        return Ok(Some(Acted::Later(at)));
     }
     Ok(match both(ctx, operation, successor).await? {
-        Both::Live => Died::None,
-        Both::Unlisted(again) => Died::Unknown(again),
-        Both::NewDead => Died::Told(Event::NewDied),
-        Both::OldDead => Died::Told(Event::OldDied),
+        Both::Live => None,
+        Both::Unlisted(again) => Some(Acted::Later(again)),
+        Both::NewDead => Some(Acted::Told(Event::NewDied)),
+        Both::OldDead => Some(Acted::Told(Event::OldDied)),
     })
 }
 
@@ -178,10 +173,8 @@ async fn end(
     successor: &KeyRef,
 ) -> Result<Acted, FlowError> {
     let now = ctx.clock.now();
-    match died(ctx, operation, successor, now - BEFORE_THE_END).await? {
-        Died::Told(event) => return Ok(Acted::Told(event)),
-        Died::Unknown(at) => return Ok(Acted::Later(at)),
-        Died::None => {}
+    if let Some(ended) = died(ctx, operation, successor, now - BEFORE_THE_END).await? {
+        return Ok(ended);
     }
     let Phase::Overlap { until, .. } = &rotation.phase else { return Ok(Acted::Told(Event::Ended)) };
     let Some(skew) = ctx.process.skew(&operation.account) else { return Ok(Acted::Told(Event::Ended)) };
@@ -263,10 +256,8 @@ async fn observe(
     successor: &KeyRef,
 ) -> Result<Acted, FlowError> {
     let now = ctx.clock.now();
-    match died(ctx, operation, successor, now - SHARED).await? {
-        Died::Told(event) => return Ok(Acted::Told(event)),
-        Died::Unknown(at) => return Ok(Acted::Later(at)),
-        Died::None => {}
+    if let Some(ended) = died(ctx, operation, successor, now - SHARED).await? {
+        return Ok(ended);
     }
     let (account, _) = account(ctx, &operation.account).await?;
     let old = key(ctx, &predecessor(operation)?).await?;
