@@ -17,6 +17,10 @@ use crate::opening;
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// The bus's own name, and its interface.
+const DAEMON: &str = "org.freedesktop.DBus";
+const NAME_OWNER_CHANGED: &str = "NameOwnerChanged";
+
 const LOGIND: &str = "org.freedesktop.login1";
 const LOGIND_PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
@@ -77,16 +81,23 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
     if let Some(path) = &own {
         rule = rule.path(path.as_ref())?;
     }
-    let messages = MessageIterator::for_match_rule(rule.build(), &bus, Some(8))?;
-    let mut delay = match watched {
-        Watched::Sleep => hold_sleep(&bus)?,
-        Watched::ScreenSaver(_) | Watched::Lock => None,
-    };
+    // Everything that comes in, so that two rules are heard in their order.
+    let messages = MessageIterator::from(&bus);
+    let daemon = DBusProxy::new(&bus)?;
+    daemon.add_match_rule(rule.build())?;
+    let mut delay = None;
+    if matches!(watched, Watched::Sleep) {
+        daemon.add_match_rule(logind_came()?)?;
+        delay = hold_sleep(&bus);
+    }
     for message in messages {
         let message = message?;
+        if matches!(watched, Watched::Sleep) && is_logind_there(&message) && delay.is_none() {
+            delay = hold_sleep(&bus);
+        }
         // What is sent to this connection alone passes every rule.
         let is_own = own.as_ref().is_none_or(|own| message.header().path() == Some(&**own));
-        if !is_own || !watched.is_from_its_owner(&bus, &message) {
+        if !is_own || !watched.is(&message) || !watched.is_from_its_owner(&bus, &message) {
             continue;
         }
         if says_lock(&message) {
@@ -94,10 +105,26 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
             // Only now the system may sleep.
             delay = None;
         } else if matches!(watched, Watched::Sleep) && delay.is_none() {
-            delay = hold_sleep(&bus)?;
+            delay = hold_sleep(&bus);
         }
     }
     Ok(())
+}
+
+/// The bus itself says who has which name.
+fn logind_came() -> zbus::Result<MatchRule<'static>> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(DAEMON)?.interface(DAEMON)?;
+    Ok(rule.member(NAME_OWNER_CHANGED)?.add_arg(LOGIND)?.build())
+}
+
+/// Whether it says that logind is there, which may come after its bus.
+fn is_logind_there(message: &Message) -> bool {
+    let header = message.header();
+    let is_daemon = header.sender().is_some_and(|sender| sender == DAEMON);
+    let named = message.body().deserialize::<(String, String, String)>();
+    is_daemon
+        && header.member().is_some_and(|member| member == NAME_OWNER_CHANGED)
+        && named.is_ok_and(|(name, _, owner)| name == LOGIND && !owner.is_empty())
 }
 
 impl Watched {
@@ -106,6 +133,14 @@ impl Watched {
             Self::ScreenSaver(_) => Connection::session(),
             Self::Sleep | Self::Lock => Connection::system(),
         }
+    }
+
+    /// Whether it is this signal.
+    fn is(self, message: &Message) -> bool {
+        let header = message.header();
+        header.message_type() == Type::Signal
+            && header.interface().is_some_and(|it| it == self.interface())
+            && header.member().is_some_and(|it| it == self.member())
     }
 
     /// Who may say it.
@@ -153,28 +188,13 @@ fn says_lock(message: &Message) -> bool {
 }
 
 /// Keeps the system awake until the vault is locked. It waits for a few seconds at most, and without leave to hold it
-/// the vault is locked all the same, only perhaps after it woke. A logind that is not there yet is an error: it is asked
-/// again.
-fn hold_sleep(bus: &Connection) -> zbus::Result<Option<OwnedFd>> {
+/// the vault is locked all the same, only perhaps after it woke.
+fn hold_sleep(bus: &Connection) -> Option<OwnedFd> {
     let asked = ("sleep", "Keyturn", "Locks its vault before the system sleeps", "delay");
     let held = bus
         .call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), "Inhibit", &asked)
         .and_then(|reply| reply.body().deserialize::<OwnedFd>());
-    match held {
-        Ok(delay) => Ok(Some(delay)),
-        Err(zbus::Error::MethodError(name, text, message)) if !is_nobody_there(&name) => {
-            let error = zbus::Error::MethodError(name, text, message);
-            tracing::info!(%error, "the system will not wait before it sleeps");
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The bus's own words for a name without an owner.
-fn is_nobody_there(error: &str) -> bool {
-    ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"]
-        .contains(&error)
+    held.inspect_err(|error| tracing::info!(%error, "the system will not wait before it sleeps")).ok()
 }
 
 /// The session in which this process runs; where it runs in none, the one that is shown of its user.
