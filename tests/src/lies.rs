@@ -45,10 +45,11 @@ impl Lie {
         Self { which: dice.below(LIES.len()), times: (times < 4).then_some(times) }
     }
 
-    /// What is said, and to which requests it happens.
+    /// Whether lists lack rows that there are.
     #[must_use]
-    pub fn said(self) -> &'static Fault {
-        &LIES[self.which % LIES.len()].0
+    pub fn hides_rows(self) -> bool {
+        let (said, _) = &LIES[self.which % LIES.len()];
+        matches!(said, Fault::LaggingList { .. } | Fault::MissingRow | Fault::EmptyList | Fault::OwnRowOnly)
     }
 
     pub fn tell(self, faults: &Faults) {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
-use keyturn_authority::Fault;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Choice, Confirmation, Wake};
 use keyturn_core::key::{KeyRef, KeyStatus};
@@ -69,7 +68,7 @@ struct World {
     made: usize,
     last_name: String,
     lied: bool,
-    /// A row was missing, perhaps more than once: two readings that agree are a fact.
+    /// Rows were missing, perhaps more than once: two readings that agree are a fact, also where both are lies.
     hid_rows: bool,
 }
 
@@ -130,7 +129,7 @@ impl World {
             Deed::Lie(which) => {
                 let lie = Lie::any(&mut Dice::new(*which));
                 self.lied = true;
-                self.hid_rows |= *lie.said() == Fault::MissingRow;
+                self.hid_rows |= lie.hides_rows();
                 lie.tell(self.flat.rehearsed.authority.faults());
             }
             Deed::TheTruth => self.flat.rehearsed.authority.faults().clear(),

@@ -6,6 +6,7 @@ use super::Context;
 use super::account::{Opened, entry, open, seal};
 use super::escrow::differences;
 use super::reconcile::{Found, When, settle};
+use super::revoke;
 use super::rotate::free_slot;
 use crate::account::{AccountId, RefusedScope};
 use crate::error::FlowError;
@@ -138,8 +139,8 @@ pub(super) async fn keep(
         Err(error) => Err(error.to_string()),
     };
     let Err(cause) = stored else { return Ok(key) };
-    let name = record.name;
-    let Err(error) = opened.provider.revoke(opened.connection(), &record.id).await else {
+    let name = record.name.clone();
+    let Err(error) = give_back(ctx, opened, &key, record).await else {
         let reason = format!("its secret could not be stored ({cause}), so it was revoked");
         close(ctx, operation, Stage::Failed { reason }).await?;
         return Err(FlowError::RevokedAgain { name, cause });
@@ -147,6 +148,21 @@ pub(super) async fn keep(
     let cause = format!("{cause}; {error}");
     close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;
     Err(FlowError::Orphaned { name, cause })
+}
+
+/// Has a new key revoked whose value could not be kept, and watches its end; where there is no room to write that down, the
+/// vendor's word is all there is.
+async fn give_back(ctx: &Context, opened: &Opened, key: &KeyRef, record: KeyRecord) -> Result<(), FlowError> {
+    let made = Outcome::Done("made; its value could not be kept".into());
+    let told = entry(ctx, &key.account, Some(&key.key), Action::Create, made);
+    let written = match ctx.ledger.put_key(&key.account, &record, &told).await {
+        Ok(()) => revoke::take_back(ctx, opened, key, &record.name).await,
+        Err(fault) => Err(fault.into()),
+    };
+    match written {
+        Err(FlowError::Ledger(_)) => Ok(opened.provider.revoke(opened.connection(), &record.id).await?),
+        other => other,
+    }
 }
 
 /// Where an operation stands once its new key is sealed.
