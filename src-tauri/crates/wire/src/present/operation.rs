@@ -118,11 +118,10 @@ fn action(reason: Option<&str>) -> ActionView {
 
 /// Why the overlap cannot be ended now; `None` where it can.
 fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
-    match rotation.map(|rotation| (&rotation.phase, rotation.way)) {
-        Some((Phase::Overlap { .. }, _) | (Phase::Revoking { .. }, Way::ByHand { .. })) => None,
+    match rotation.map(|rotation| (&rotation.phase, rotation.can_be_finished())) {
+        Some((_, true)) => None,
         Some((Phase::Minted(_), _)) => Some("The new key was not seen to work yet."),
         Some((Phase::Verified(_), _)) => Some("Save the new key first."),
-        Some((Phase::Dying { resume: Some(_), .. }, Way::Api)) => None,
         Some((Phase::Bereft { .. }, _)) => Some("The new key does not work, so that the old one must stay."),
         _ => Some("There is no overlap to end."),
     }
