@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::lies::LINE_HEADER;
+
 /// Where the reply is cut. The request always reaches the vendor whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
@@ -76,6 +78,7 @@ async fn forward(
     let end = text.find("\r\n").context("no request line")? + 2;
     upstream.write_all(&request[..end]).await?;
     upstream.write_all(b"Connection: close\r\n").await?;
+    upstream.write_all(LINE_HEADER).await?;
     upstream.write_all(&request[end..]).await?;
     let mut reply = Vec::new();
     upstream.read_to_end(&mut reply).await?;

@@ -21,11 +21,24 @@ pub enum Script {
     AtOnce,
     /// Rotates the key with which Keyturn itself calls the vendor, with an hour in which both work.
     Managing,
+    /// Creates, hears nothing of it, and presses the button again.
+    Again,
+    /// Disconnects the account in the middle of a rotation.
+    Disconnect,
 }
 
 impl Script {
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::KillNow, Self::Overlap, Self::Undo, Self::Revoke, Self::AtOnce, Self::Managing];
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::KillNow,
+        Self::Overlap,
+        Self::Undo,
+        Self::Revoke,
+        Self::AtOnce,
+        Self::Managing,
+        Self::Again,
+        Self::Disconnect,
+    ];
 
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -37,6 +50,8 @@ impl Script {
             Self::Revoke => "revoke",
             Self::AtOnce => "at-once",
             Self::Managing => "managing",
+            Self::Again => "again",
+            Self::Disconnect => "disconnect",
         }
     }
 }
@@ -47,6 +62,17 @@ impl FromStr for Script {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|script| script.word() == text).context("no script of this name")
     }
+}
+
+/// What goes on beside the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unrest {
+    /// The vault is locked and unlocked all the time.
+    pub locks: bool,
+    /// Another account at the same project is read all the time, and what it finds is settled.
+    pub neighbour: bool,
+    /// Undo is pressed all the time.
+    pub undo: bool,
 }
 
 /// What the disk does to the process.

@@ -22,6 +22,7 @@ pub mod flat;
 pub mod fuzz;
 pub mod job;
 pub mod lane;
+pub mod lies;
 pub mod page;
 pub mod rehearsal;
 pub mod rotation;

@@ -56,6 +56,8 @@ pub(super) async fn create_key(house: Shared<'_>, request: CreateKeyRequest) -> 
     if made.is_err() {
         after_accounts(&house).await;
     }
+    // What a lost reply had made is revoked, and its end is watched.
+    house.rotate.notify_one();
     made.map_err(|error| failed(&error))?;
     escrow_view(&house, &operation).await
 }

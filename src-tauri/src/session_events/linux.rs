@@ -74,13 +74,6 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
     let bus = watched.bus()?;
     let mut rule = MatchRule::builder().msg_type(Type::Signal).sender(watched.name())?;
     rule = rule.interface(watched.interface())?.member(watched.member())?;
-    let own = match watched {
-        Watched::Lock => Some(own_session(&bus)?),
-        Watched::ScreenSaver(_) | Watched::Sleep => None,
-    };
-    if let Some(path) = &own {
-        rule = rule.path(path.as_ref())?;
-    }
     // Everything that comes in, so that two rules are heard in their order.
     let messages = MessageIterator::from(&bus);
     let daemon = DBusProxy::new(&bus)?;
@@ -92,20 +85,22 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
     }
     for message in messages {
         let message = message?;
-        if matches!(watched, Watched::Sleep) && is_logind_there(&message) && delay.is_none() {
-            delay = hold_sleep(&bus);
-        }
+        let came = matches!(watched, Watched::Sleep) && is_logind_there(&message);
         // What is sent to this connection alone passes every rule.
-        let is_own = own.as_ref().is_none_or(|own| message.header().path() == Some(&**own));
-        if !is_own || !watched.is(&message) || !watched.is_from_its_owner(&bus, &message) {
+        if !came && !watched.is(&message) {
             continue;
         }
-        if says_lock(&message) {
+        // A connection of its own: on a crowded one the answer would wait behind what is not read yet.
+        let asking = watched.bus()?;
+        if !came && !watched.is_meant(&asking, &message) {
+            continue;
+        }
+        if !came && says_lock(&message) {
             opening::lock(house, false);
             // Only now the system may sleep.
             delay = None;
         } else if matches!(watched, Watched::Sleep) && delay.is_none() {
-            delay = hold_sleep(&bus);
+            delay = hold_sleep(&asking);
         }
     }
     Ok(())
@@ -167,6 +162,12 @@ impl Watched {
         }
     }
 
+    /// Whether its owner says it, and of our session where it is said of one.
+    fn is_meant(self, bus: &Connection, message: &Message) -> bool {
+        let is_ours = || !matches!(self, Self::Lock) || is_of_own_session(bus, message);
+        self.is_from_its_owner(bus, message) && is_ours()
+    }
+
     /// The bus knows who owns the name, and puts each sender's own name on what it sends.
     fn is_from_its_owner(self, bus: &Connection, message: &Message) -> bool {
         let owner = || {
@@ -195,6 +196,17 @@ fn hold_sleep(bus: &Connection) -> Option<OwnedFd> {
         .call_method(Some(LOGIND), LOGIND_PATH, Some(MANAGER), "Inhibit", &asked)
         .and_then(|reply| reply.body().deserialize::<OwnedFd>());
     held.inspect_err(|error| tracing::info!(%error, "the system will not wait before it sleeps")).ok()
+}
+
+/// Whether it is said of the session in which this process runs. Asked then, because logind may come after its bus.
+fn is_of_own_session(bus: &Connection, message: &Message) -> bool {
+    match own_session(bus) {
+        Ok(own) => message.header().path() == Some(&*own),
+        Err(error) => {
+            tracing::info!(%error, "which session is locked cannot be told");
+            false
+        }
+    }
 }
 
 /// The session in which this process runs; where it runs in none, the one that is shown of its user.

@@ -11,7 +11,9 @@ use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::operation::OperationId;
 use keyturn_core::provider::Paging;
 use keyturn_tests::cutter::CUTS;
+use keyturn_tests::dice::Dice;
 use keyturn_tests::flat::Flat;
+use keyturn_tests::lies::Lie;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -30,6 +32,13 @@ enum Deed {
     Refresh,
     Restart,
     LoseTheNextReply(usize),
+    /// The name of the last key that was asked for is asked for once more.
+    CreateAgain,
+    /// Locked and unlocked.
+    Lock,
+    /// The vendor says what is not so, for some requests.
+    Lie(u64),
+    TheTruth,
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
@@ -44,6 +53,10 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::Refresh),
         1 => Just(Deed::Restart),
         2 => (0..CUTS.len()).prop_map(Deed::LoseTheNextReply),
+        1 => Just(Deed::CreateAgain),
+        1 => Just(Deed::Lock),
+        1 => any::<u64>().prop_map(Deed::Lie),
+        2 => Just(Deed::TheTruth),
     ];
     proptest::collection::vec(one, 50)
 }
@@ -53,6 +66,8 @@ struct World {
     flat: Flat,
     values: HashMap<KeyRef, String>,
     made: usize,
+    last_name: String,
+    lied: bool,
 }
 
 impl World {
@@ -62,7 +77,8 @@ impl World {
         // A refusal is an answer too: what may not happen is that both sides differ afterwards.
         match deed {
             Deed::Create => {
-                let wanted = self.flat.wanted(&operation, &format!("Key {}", self.made));
+                self.last_name = format!("Key {}", self.made);
+                let wanted = self.flat.wanted(&operation, &self.last_name);
                 drop(flows::create_key(&self.flat.ctx, wanted).await);
             }
             Deed::Rotate(key, choice) => {
@@ -97,6 +113,22 @@ impl World {
                 flows::recover(&self.flat.ctx).await?;
             }
             Deed::LoseTheNextReply(cut) => self.flat.cutter.cut_next("POST ", CUTS[*cut]),
+            Deed::CreateAgain => {
+                let wanted = self.flat.wanted(&operation, &self.last_name);
+                drop(flows::create_key(&self.flat.ctx, wanted).await);
+            }
+            Deed::Lock => {
+                self.flat.ctx.vault.lock();
+                self.flat.ctx.vault.unlock(true).await?;
+                let found = flows::authenticate(&self.flat.ctx).await?;
+                ensure!(found.told.is_empty(), "{:?}", found.told);
+                flows::recover(&self.flat.ctx).await?;
+            }
+            Deed::Lie(which) => {
+                self.lied = true;
+                Lie::any(&mut Dice::new(*which)).tell(self.flat.rehearsed.authority.faults());
+            }
+            Deed::TheTruth => self.flat.rehearsed.authority.faults().clear(),
         }
         self.drive().await?;
         Ok(self)
@@ -135,9 +167,13 @@ impl World {
 
     /// Everything is taken to its end: what waits is stored, overlaps run out, deaths are watched.
     async fn settle(&mut self) -> Result<()> {
+        self.flat.rehearsed.authority.faults().clear();
         for _ in 0..200 {
             self.acknowledge(0).await?;
             flows::recover(&self.flat.ctx).await?;
+            if self.lied {
+                self.give_up_orphans().await?;
+            }
             let mut waiting = false;
             for operation in self.open().await? {
                 waiting |= self.flat.drive(&operation.0).await? != Wake::OnCall;
@@ -148,6 +184,18 @@ impl World {
             self.flat.pass(TimeDelta::hours(8));
         }
         anyhow::bail!("it never comes to an end: {:?}", self.flat.ctx.ledger.open_operations().await?)
+    }
+
+    /// What could not be told apart because of a lie is for the person to decide: they give it up.
+    async fn give_up_orphans(&self) -> Result<()> {
+        for row in self.flat.ctx.ledger.keys(&self.flat.account.id).await? {
+            if row.status == KeyStatus::Orphan {
+                let key = KeyRef { account: self.flat.account.id.clone(), key: row.id };
+                let typed_name = Some(row.name);
+                drop(self.flat.revoke(&key, &Confirmation { typed_name, managing: false }).await);
+            }
+        }
+        Ok(())
     }
 
     /// What only the vendor's list can say is known after two more readings.
@@ -182,7 +230,13 @@ fn nth<T: Clone>(of: &[T], which: usize) -> Option<T> {
 }
 
 async fn story(provider: &keyturn_core::account::VendorId, deeds: &[Deed]) -> Result<()> {
-    let mut world = World { flat: flat(provider).await?, values: HashMap::new(), made: 0 };
+    let mut world = World {
+        flat: flat(provider).await?,
+        values: HashMap::new(),
+        made: 0,
+        last_name: "Key".into(),
+        lied: false,
+    };
     for deed in deeds {
         world = world.happens(deed).await.with_context(|| format!("at {deed:?}"))?;
     }

@@ -8,7 +8,7 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Confirmation, Context, Recovered, Wake};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{KeyRecord, KeyRef, KeyStatus};
-use keyturn_core::operation::{Operation, OperationId, Stage};
+use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
 use keyturn_core::permit::Permits;
 use keyturn_core::ports::{JournalCheck, Purpose, Records};
 use keyturn_core::provider::{Paging, Support};
@@ -31,10 +31,15 @@ enum Hold {
     Sealed,
     /// Nobody has it; the list says so, and it can be revoked.
     Orphan,
+    /// Nobody has it, and it is being revoked.
+    Going,
 }
 
 pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Result<()> {
     let (ctx, clock) = world.start().await.context("the next start")?;
+    if script == Script::Disconnect && ctx.ledger.accounts().await?.iter().all(|it| it.id != world.account) {
+        return is_disconnected(world, &ctx).await;
+    }
     claims(world, &ctx).await.context("right after the start")?;
     // A list may lag behind the request: what it does not show counts some minutes later.
     let mut found = flows::recover(&ctx).await?;
@@ -52,14 +57,17 @@ pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Res
     // By a clock that goes ahead a new key is an old one: that is for the person to decide.
     // Where no uses are reported, one that may be ours may be somebody's.
     let reports = world.witness.provider.manifest().capabilities.last_use == Support::Yes;
-    let is_doubtful = script == Script::AtOnce || world.weather.wrong > TimeDelta::zero() || !reports;
+    let is_doubtful = matches!(script, Script::AtOnce | Script::Again)
+        || world.weather.wrong > TimeDelta::zero()
+        || world.weather.lie.is_some()
+        || !reports;
     ensure!(orphans == 0 || is_doubtful, "{orphans} orphan(s) after one reconcile");
     if script == Script::Managing {
-        flows::refresh(&ctx, &world.account, &|_| Paging::Continue).await.context("after the start")?;
+        read(world, &ctx).await.context("after the start")?;
     }
     let given_up = settle(world, &ctx, &clock).await?;
     for _ in 0..2 {
-        flows::refresh(&ctx, &world.account, &|_| Paging::Continue).await?;
+        read(world, &ctx).await?;
         world.pass(AGREE + TimeDelta::seconds(1));
         clock.forward(AGREE + TimeDelta::seconds(1));
     }
@@ -71,6 +79,36 @@ pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Res
     ledger.verify().await?;
     let journal = ledger.verify_journal().await?;
     ensure!(matches!(journal, JournalCheck::Whole { .. }), "the journal: {journal:?}");
+    Ok(())
+}
+
+/// Where the list is doubted because the ledger missed what was done, the person knows that it is right.
+async fn read(world: &World, ctx: &Context) -> Result<()> {
+    let read = flows::refresh(ctx, &world.account, &|_| Paging::Continue).await;
+    match read {
+        Err(FlowError::Doubtful { .. }) => {
+            flows::accept_reading(ctx, &world.account, &|_| Paging::Continue).await?;
+        }
+        other => drop(other?),
+    }
+    Ok(())
+}
+
+/// The person has gone, with both keys in their pocket: nothing is kept of the account, and nothing more was done there.
+async fn is_disconnected(world: &World, ctx: &Context) -> Result<()> {
+    ensure!(ctx.ledger.sealed_of(&world.account).await?.is_empty(), "something is still sealed");
+    let open = ctx.ledger.open_operations().await?;
+    ensure!(open.iter().all(|it| it.account != world.account), "{open:?}");
+    ensure!(ctx.ledger.keys(&world.account).await?.is_empty(), "rows are left");
+    for key in world.witness.subjects().await? {
+        let stored = world.stored(&world.of(&key.id.0));
+        ensure!(stored.is_some(), "{:?} lives and nobody has it", key.name);
+    }
+    let mut works = 0;
+    for (_, value) in world.all_stored() {
+        works += usize::from(world.works(&value).await?);
+    }
+    ensure!(works > 0, "no key works any more");
     Ok(())
 }
 
@@ -123,6 +161,15 @@ async fn held(world: &World, ctx: &Context, record: &KeyRecord) -> Result<Hold> 
         ensure!(world.works(secret.expose()).await?, "what is sealed does not work");
         return Ok(Hold::Sealed);
     }
+    for operation in ctx.ledger.operations_of(&key).await? {
+        let Stage::Rotating(rotation) = &operation.stage else { continue };
+        let is_taken_back = matches!(rotation.phase, Phase::Undoing(_) | Phase::Fading { .. })
+            && rotation.successor().is_some_and(|new| new.key == key);
+        let ends = matches!(&operation.intent, Intent::Revoke { .. });
+        if is_taken_back || ends {
+            return Ok(Hold::Going);
+        }
+    }
     let row = ctx.ledger.key(&key).await?;
     match row.filter(|row| row.status == KeyStatus::Orphan) {
         Some(row) => {
@@ -150,6 +197,7 @@ async fn settle(world: &World, ctx: &Context, clock: &MovedClock) -> Result<usiz
         flows::recover(ctx).await?;
         given_up += revoke_orphans(world, ctx).await?;
         let mut waits = false;
+        finish_what_a_clock_holds(ctx).await?;
         for operation in ctx.ledger.open_operations().await? {
             waits |= flows::drive(ctx, &operation.id).await? != Wake::OnCall;
         }
@@ -160,6 +208,18 @@ async fn settle(world: &World, ctx: &Context, clock: &MovedClock) -> Result<usiz
         clock.forward(TimeDelta::hours(8));
     }
     bail!("it never comes to an end: {:?}", ctx.ledger.open_operations().await?)
+}
+
+/// Where the vendor's clock was seen days off, the person ends the overlap, as the words say.
+async fn finish_what_a_clock_holds(ctx: &Context) -> Result<()> {
+    for operation in ctx.ledger.open_operations().await? {
+        let Stage::Rotating(rotation) = &operation.stage else { continue };
+        let why = rotation.retry.as_ref().and_then(|retry| retry.why.as_deref()).unwrap_or_default();
+        if why.contains("end the overlap yourself") {
+            flows::finish_rotation(ctx, &operation.id).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn revoke_orphans(world: &World, ctx: &Context) -> Result<usize> {
@@ -207,8 +267,10 @@ async fn ends_as_it_should(
     }
     let begun = ctx.ledger.operation(&OperationId("script".into())).await?;
     let allowed = match script {
-        Script::Create => living.len() <= 1,
-        Script::KillNow | Script::Overlap | Script::Undo | Script::Managing => living.len() == 1,
+        Script::Create | Script::Again => living.len() <= 1,
+        Script::KillNow | Script::Overlap | Script::Undo | Script::Managing | Script::Disconnect => {
+            living.len() == 1
+        }
         Script::Revoke => living.is_empty() == begun.is_some(),
         // Its value is lost with the reply, or on a full disk: then the new key is revoked, and the person is told.
         Script::AtOnce => living.len() == 1 || given_up == 1 || could_not_be_kept(begun.as_ref()),

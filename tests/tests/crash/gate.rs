@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use keyturn_tests::cutter::read_message;
+use keyturn_tests::lies::LINE_HEADER;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -117,6 +118,7 @@ async fn ask(vendor: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     let end = request.windows(2).position(|two| two == b"\r\n").context("no request line")? + 2;
     upstream.write_all(&request[..end]).await?;
     upstream.write_all(b"Connection: close\r\n").await?;
+    upstream.write_all(LINE_HEADER).await?;
     upstream.write_all(&request[end..]).await?;
     let mut reply = Vec::new();
     upstream.read_to_end(&mut reply).await?;

@@ -9,8 +9,9 @@ use keyturn_core::account::VendorId;
 use keyturn_core::provider::{Manifest, RotateSupport, Support};
 use keyturn_providers::{HttpSettings, providers};
 use keyturn_tests::dice::Dice;
-use keyturn_tests::doom::Script;
+use keyturn_tests::doom::{Script, Unrest};
 use keyturn_tests::lane::{ends, seed, tell};
+use keyturn_tests::lies::Lie;
 use tokio::task::JoinSet;
 
 use crate::round::{Course, Strike, round};
@@ -44,7 +45,7 @@ pub(crate) async fn courses() -> Result<Vec<(VendorId, Script, Course)>> {
             let course = round(&manifest.vendor, script, Strike::Never, Weather::default()).await;
             let course = course.with_context(|| format!("{} {}", manifest.vendor.0, script.word()))?;
             ensure!(
-                course.refused.is_none(),
+                course.refused.is_none() || script == Script::Again,
                 "{} {}: {:?}",
                 manifest.vendor.0,
                 script.word(),
@@ -70,20 +71,33 @@ fn is_possible(script: Script, manifest: &Manifest) -> bool {
         }
 }
 
-/// What the sky is like in the `pass`th time around: fair at first, then with slow vendors and wrong clocks.
+/// What the sky is like in the `pass`th time around: at first one thing at a time, or nothing; then with slow vendors and
+/// wrong clocks as well.
 pub(crate) fn weather(pass: usize, case: usize) -> Weather {
     if pass == 0 {
-        Weather::default()
+        let mut dice = Dice::new(seed() ^ case as u64);
+        let quiet = Weather::default();
+        match case % 8 {
+            0 | 1 => Weather { lie: Some(Lie::any(&mut dice)), ..quiet },
+            2 => Weather { unrest: Unrest { locks: true, ..Unrest::default() }, ..quiet },
+            3 => Weather { unrest: Unrest { neighbour: true, ..Unrest::default() }, ..quiet },
+            4 => Weather { unrest: Unrest { undo: true, ..Unrest::default() }, ..quiet },
+            _ => quiet,
+        }
     } else {
         any_weather(&mut Dice::new(seed() ^ (pass * 100_000 + case) as u64))
     }
 }
 
-/// A vendor that is slow by up to a minute, and a clock that is wrong by up to a day.
+/// A vendor that is slow by up to a minute, and a clock that is wrong by up to a day; every other time a lie, or unrest.
 pub(crate) fn any_weather(dice: &mut Dice) -> Weather {
     let delay = Some(Duration::from_millis(dice.below(60_001) as u64));
     let minutes = i64::try_from(dice.below(2 * 24 * 60 + 1)).unwrap_or(0) - 24 * 60;
-    Weather { delay, wrong: if dice.once_in(3) { TimeDelta::zero() } else { TimeDelta::minutes(minutes) } }
+    let wrong = if dice.once_in(3) { TimeDelta::zero() } else { TimeDelta::minutes(minutes) };
+    let lie = dice.once_in(3).then(|| Lie::any(dice));
+    let mut some = || dice.once_in(6);
+    let unrest = Unrest { locks: some(), neighbour: some(), undo: some() };
+    Weather { delay, wrong, lie, unrest }
 }
 
 /// The cases in another order, so that one that is broken off has seen some of each.

@@ -45,16 +45,23 @@ pub(crate) async fn round(
     let is_proven = is_asked_with(script);
     let world = Arc::new(World::new(provider, weather, is_proven).await?);
     let subject = match script {
-        Script::Create => world.of("none"),
+        Script::Create | Script::Again => world.of("none"),
         Script::Managing => world.managing_key().await?,
         _ => world.make_subject().await?,
     };
     let most = match script {
         Script::Create | Script::Revoke | Script::AtOnce => 1,
-        Script::KillNow | Script::Overlap | Script::Undo | Script::Managing => 2,
+        Script::KillNow
+        | Script::Overlap
+        | Script::Undo
+        | Script::Managing
+        | Script::Again
+        | Script::Disconnect => 2,
     };
     world.witness.look(&subject.key, most).await?;
+    world.lies(script);
     let course = play(&world, script, &subject, strike).await?;
+    world.tells_the_truth();
     aftermath::look(&world, script, &subject).await?;
     let faults = world.witness.faults();
     ensure!(faults.is_empty(), "{}", faults.join("; "));
@@ -72,6 +79,12 @@ pub(crate) fn command(world: &World, script: Script, subject: &KeyRef) -> Comman
     command.arg("--profile").arg(world.profile.path()).args(["--script", script.word()]);
     command.args(["--key", &subject.to_string()]);
     command.arg(format!("--ahead={}", world.ahead().num_milliseconds()));
+    let unrest = world.weather.unrest;
+    for (word, is_so) in
+        [("--locks", unrest.locks), ("--neighbour", unrest.neighbour), ("--undo", unrest.undo)]
+    {
+        command.args(is_so.then_some(word));
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }

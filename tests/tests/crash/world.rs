@@ -17,7 +17,9 @@ use keyturn_core::provider::Manifest;
 use keyturn_core::secret::Secret;
 use keyturn_providers::{HttpSettings, providers};
 use keyturn_tests::authority::{Rehearsed, is_accepted, rehearse};
+use keyturn_tests::doom::{Script, Unrest};
 use keyturn_tests::flat::{MovedClock, lasting};
+use keyturn_tests::lies::{Lie, leave_a_doubt};
 use tempfile::TempDir;
 
 use crate::gate::Gate;
@@ -30,6 +32,10 @@ pub(crate) struct Weather {
     pub(crate) delay: Option<Duration>,
     /// By how much our clock is wrong.
     pub(crate) wrong: TimeDelta,
+    /// What the vendor says as long as the script runs that is not so.
+    pub(crate) lie: Option<Lie>,
+    /// What goes on beside the person.
+    pub(crate) unrest: Unrest,
 }
 
 pub(crate) struct World {
@@ -93,7 +99,19 @@ impl World {
             settings,
             rehearsal: false,
         };
+        let neighbour = ConnectDetails {
+            id: AccountId("neighbour".into()),
+            vendor: details.vendor.clone(),
+            label: "Neighbour".into(),
+            base_url: details.base_url.clone(),
+            managing_key: Some(Secret::new(rehearsed.managing_key.clone())),
+            settings: details.settings.clone(),
+            rehearsal: false,
+        };
         flows::connect(&ctx, details).await?;
+        if weather.unrest.neighbour {
+            flows::connect(&ctx, neighbour).await?;
+        }
         Ok(Self {
             vendor,
             rehearsed,
@@ -116,6 +134,22 @@ impl World {
 
     pub(crate) fn ahead(&self) -> TimeDelta {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The vendor begins to lie.
+    pub(crate) fn lies(&self, script: Script) {
+        let faults = self.rehearsed.authority.faults();
+        if script == Script::Again {
+            leave_a_doubt(faults);
+        }
+        if let Some(lie) = self.weather.lie {
+            lie.tell(faults);
+        }
+    }
+
+    /// And tells the truth again.
+    pub(crate) fn tells_the_truth(&self) {
+        self.rehearsed.authority.faults().clear();
     }
 
     /// Here and at the vendor so much time passes.

@@ -5,6 +5,8 @@
 mod disk;
 #[cfg(target_os = "linux")]
 mod person;
+#[cfg(target_os = "linux")]
+mod unrest;
 
 #[cfg(target_os = "linux")]
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -25,11 +27,11 @@ mod linux {
     use clap::Parser;
     use keyturn_core::key::KeyRef;
     use keyturn_core::operation::OperationId;
-    use keyturn_tests::doom::{Doom, Script};
+    use keyturn_tests::doom::{Doom, Script, Unrest};
     use keyturn_tests::flat::lasting;
 
-    use crate::disk;
     use crate::person::{Person, say};
+    use crate::{disk, unrest};
 
     #[derive(Parser)]
     struct CommandLine {
@@ -47,6 +49,13 @@ mod linux {
         ahead: i64,
         #[arg(long)]
         doom: Option<Doom>,
+        /// What goes on meanwhile.
+        #[arg(long)]
+        locks: bool,
+        #[arg(long)]
+        neighbour: bool,
+        #[arg(long)]
+        undo: bool,
     }
 
     pub(super) async fn main() -> Result<()> {
@@ -57,9 +66,13 @@ mod linux {
         let (ctx, clock) = lasting(&asked.profile, TimeDelta::milliseconds(asked.ahead)).await?;
         disk::arm();
         let operation = OperationId(asked.operation);
+        let unrest = Unrest { locks: asked.locks, neighbour: asked.neighbour, undo: asked.undo };
+        let mut beside = unrest::begin(&ctx, &operation, unrest);
         let person = Person { ctx, clock, key, operation, value };
-        if let Err(error) = person.acts(asked.script).await {
-            say(&format!("refused {error:#}"))?;
+        let acted = person.acts(asked.script).await;
+        beside.shutdown().await;
+        if let Err(error) = acted {
+            say(&format!("refused {error:#}").replace('\n', " "))?;
         }
         let (transactions, writes) = disk::counted();
         say(&format!("counted {transactions} {writes}"))

@@ -10,6 +10,8 @@ use keyturn_core::flows::{self, Choice, Confirmation, Context, CreateRequest, Wa
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, KeyRef, Scope};
 use keyturn_core::operation::OperationId;
+use keyturn_core::provider::Paging;
+use keyturn_core::reading::AGREE;
 use keyturn_core::secret::Secret;
 use keyturn_tests::doom::Script;
 use keyturn_tests::flat::MovedClock;
@@ -55,12 +57,37 @@ impl Person {
                 flows::revoke_key(&self.ctx, &self.key, &typed, self.operation.clone()).await?;
                 self.watch().await
             }
+            Script::Again => self.create_again().await,
+            Script::Disconnect => {
+                self.rotate(Choice::OneDay).await?;
+                let account = &self.key.account;
+                let seen = flows::plan_disconnect(&self.ctx, account).await?;
+                flows::disconnect(&self.ctx, account, &seen).await?;
+                Ok(())
+            }
             Script::AtOnce => {
                 flows::begin_rotation(&self.ctx, &self.key, Choice::Atomic, None, self.operation.clone())
                     .await?;
                 self.store().await
             }
         }
+    }
+
+    /// Whoever hears nothing presses the button again, and again some minutes later.
+    async fn create_again(&self) -> Result<()> {
+        if flows::create_key(&self.ctx, self.wanted().await?).await.is_ok() {
+            return self.store_of(&self.operation).await;
+        }
+        for time in 1..=4 {
+            let operation = OperationId(format!("{} {time}", self.operation.0));
+            let wanted = CreateRequest { operation: operation.clone(), ..self.wanted().await? };
+            if flows::create_key(&self.ctx, wanted).await.is_ok() {
+                return self.store_of(&operation).await;
+            }
+            self.pass(AGREE + TimeDelta::seconds(1))?;
+            drop(flows::refresh(&self.ctx, &self.key.account, &|_| Paging::Continue).await);
+        }
+        bail!("no key could be made")
     }
 
     /// With an overlap, to the moment in which it begins.
@@ -88,10 +115,14 @@ impl Person {
 
     /// Puts the new value into another store, and says so.
     async fn store(&self) -> Result<()> {
-        let (escrow, secret) = flows::take_for(&self.ctx, &self.operation, Action::Copy).await?;
+        self.store_of(&self.operation).await
+    }
+
+    async fn store_of(&self, operation: &OperationId) -> Result<()> {
+        let (escrow, secret) = flows::take_for(&self.ctx, operation, Action::Copy).await?;
         // EXPOSE: the parent is where this person stores values; the vendor is the test's own.
         say(&format!("stored {} {}", escrow.key.key.0, secret.expose()))?;
-        flows::acknowledge(&self.ctx, &self.operation).await?;
+        flows::acknowledge(&self.ctx, operation).await?;
         Ok(())
     }
 

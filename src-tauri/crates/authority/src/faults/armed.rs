@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
 use super::kinds::Fault;
@@ -43,6 +43,9 @@ pub struct Requests {
     /// Those whose path begins like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Those that carry this header, whatever it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
 }
 
 impl Requests {
@@ -64,7 +67,13 @@ impl Requests {
         Self { method: Some(method.to_owned()), path: Some(path.to_owned()), ..Self::default() }
     }
 
-    fn include(&self, method: &Method, path: &str) -> bool {
+    /// The same, but only those that carry this header: so that somebody who looks on sees how things are.
+    #[must_use]
+    pub fn with(self, header: &str) -> Self {
+        Self { header: Some(header.to_owned()), ..self }
+    }
+
+    fn include(&self, method: &Method, path: &str, headers: &HeaderMap) -> bool {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let call = match self.calls {
             Calls::All => true,
@@ -73,6 +82,7 @@ impl Requests {
         };
         call && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
             && self.path.as_ref().is_none_or(|begin| path.starts_with(begin))
+            && self.header.as_ref().is_none_or(|name| headers.contains_key(name.as_str()))
     }
 }
 
@@ -129,11 +139,11 @@ impl Faults {
     }
 
     /// What happens to this request; it is counted.
-    pub(super) fn meet(&self, method: &Method, path: &str) -> Fate {
+    pub(super) fn meet(&self, method: &Method, path: &str, headers: &HeaderMap) -> Fate {
         let mut fate = Fate::default();
         let mut armed = self.lock();
         armed.retain_mut(|armed| {
-            if !armed.on.include(method, path) || armed.times == Times::Next(0) {
+            if !armed.on.include(method, path, headers) || armed.times == Times::Next(0) {
                 return armed.times != Times::Next(0);
             }
             match &armed.fault {
@@ -160,13 +170,15 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
     use crate::faults::kinds::RetryAfter;
 
     const LOST: Fault = Fault::MalformedJson;
     const BUSY: Fault = Fault::Unavailable { committed: false, retry_after: RetryAfter::Absent };
 
     fn met(faults: &Faults, method: &Method, path: &str) -> (Option<Fault>, u128) {
-        let fate = faults.meet(method, path);
+        let fate = faults.meet(method, path, &HeaderMap::new());
         (fate.fault, fate.delay.as_millis())
     }
 
@@ -193,6 +205,16 @@ mod tests {
         assert_eq!(met(&faults, &Method::PATCH, "/api/a/1"), (Some(LOST), 0));
         faults.clear();
         assert_eq!(met(&faults, &Method::PATCH, "/api/a/1"), (None, 0));
+    }
+
+    #[test]
+    fn a_fault_waits_for_a_header() {
+        let faults = Faults::default();
+        faults.set_on(Requests::reads().with("x-line"), BUSY, Times::UntilCleared);
+        assert_eq!(met(&faults, &Method::GET, "/"), (None, 0));
+        let headers =
+            HeaderMap::from_iter([(HeaderName::from_static("x-line"), HeaderValue::from_static("1"))]);
+        assert_eq!(faults.meet(&Method::GET, "/", &headers).fault, Some(BUSY));
     }
 
     #[test]

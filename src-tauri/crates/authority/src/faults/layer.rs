@@ -38,7 +38,7 @@ async fn meet(
     request: Request,
     next: Next,
 ) -> Response {
-    let fate = around.faults.meet(request.method(), request.uri().path());
+    let fate = around.faults.meet(request.method(), request.uri().path(), request.headers());
     let reply = match fate.fault {
         None => next.run(request).await,
         Some(fault) => suffer(fault, &around, &peer, request, next).await,

@@ -137,14 +137,24 @@ pub(super) async fn release(
     reason: &str,
 ) -> Result<(), FlowError> {
     for operation in ctx.ledger.operations_of(target).await? {
-        let holds = match &operation.stage {
-            Stage::Escrowed { key } => key == target,
-            Stage::Orphaned { keys } => keys.as_slice() == std::slice::from_ref(target),
-            Stage::Sent | Stage::Acknowledged { .. } | Stage::Failed { .. } | Stage::Rotating(_) => false,
+        let over = Stage::Failed { reason: reason.into() };
+        let next = match &operation.stage {
+            Stage::Escrowed { key } if key == target => over,
+            Stage::Orphaned { keys } if keys.contains(target) => {
+                // The others are still to be decided on.
+                let left: Vec<KeyRef> = keys.iter().filter(|key| *key != target).cloned().collect();
+                if left.is_empty() { over } else { Stage::Orphaned { keys: left } }
+            }
+            Stage::Escrowed { .. }
+            | Stage::Orphaned { .. }
+            | Stage::Sent
+            | Stage::Acknowledged { .. }
+            | Stage::Failed { .. }
+            | Stage::Rotating(_) => continue,
         };
-        if holds && operation.id != *but {
+        if operation.id != *but {
             // Where it moved on meanwhile, its own step has the word.
-            close(ctx, &operation, Stage::Failed { reason: reason.into() }).await?;
+            close(ctx, &operation, next).await?;
         }
     }
     Ok(())

@@ -12,9 +12,10 @@ use super::account::{Opened, entry};
 use super::create::close;
 use super::reading::read_alone;
 use super::recover::{Recovered, recovered};
+use super::revoke;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
-use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
+use crate::key::{KeyRecord, KeyRef, LastUse, VendorKeyId};
 use crate::operation::{Intent, Operation, Stage};
 use crate::ports::Trust;
 use crate::provider::{Paging, RotateSupport};
@@ -98,13 +99,17 @@ async fn settle_by(
     if now_at.is_none_or(|now_at| now_at.stage != operation.stage) {
         return Ok(Found::Overtaken);
     }
-    let mut alike: Vec<&KeyRecord> = Vec::new();
+    let (mut living, mut has_ended): (Vec<&KeyRecord>, bool) = (Vec::new(), false);
     for key in keys.iter().filter(|key| is_alike(operation, key)) {
-        if !ctx.ledger.was_ours(&key.id).await? {
-            alike.push(key);
+        if ctx.ledger.was_ours(&key.id).await? {
+            continue;
+        }
+        if key.status.is_live() && !is_being_revoked(ctx, operation, key).await? {
+            living.push(key);
+        } else {
+            has_ended = true;
         }
     }
-    let living: Vec<&KeyRecord> = alike.iter().copied().filter(|key| key.status.is_live()).collect();
     let recent: Vec<&KeyRecord> = living.iter().copied().filter(|key| is_recent(operation, key)).collect();
     // One of the two clocks may be wrong. What is new in the list is then still ours, or nobody's that we know.
     let is_dated_otherwise = recent.is_empty() && !living.is_empty();
@@ -112,7 +117,7 @@ async fn settle_by(
     let again = operation.started_at + AGREE;
     let is_early = began < again && began >= operation.started_at;
     match (&operation.intent, fitting.as_slice()) {
-        (_, []) if alike.iter().any(|key| !key.status.is_live()) => Ok(Found::Revoked),
+        (_, []) if has_ended => Ok(Found::Revoked),
         (Intent::Rotate { predecessor, .. }, []) if keeps_its_record(opened) && lives(keys, predecessor) => {
             let key = KeyRef { account: operation.account.clone(), key: predecessor.clone() };
             left(ctx, operation, vec![key], Found::Unknown).await
@@ -136,6 +141,13 @@ async fn settle_by(
     }
 }
 
+/// Whether it was taken back before, or a person has it revoked: that goes on by itself.
+async fn is_being_revoked(ctx: &Context, operation: &Operation, key: &KeyRecord) -> Result<bool, FlowError> {
+    let key = KeyRef { account: operation.account.clone(), key: key.id.clone() };
+    let under_way = ctx.ledger.operations_of(&key).await?;
+    Ok(under_way.iter().any(|it| matches!(&it.intent, Intent::Revoke { key: it, .. } if *it == key.key)))
+}
+
 /// Revokes the one key that the request made, whose secret nobody has.
 async fn take_back(
     ctx: &Context,
@@ -143,15 +155,10 @@ async fn take_back(
     operation: &Operation,
     only: &KeyRecord,
 ) -> Result<Found, FlowError> {
-    let intended = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, Outcome::Intended);
-    ctx.ledger.append(&intended).await?;
-    opened.provider.revoke(opened.connection(), &only.id).await?;
-    let mut gone = only.clone();
-    // Nobody can ask with it: that it is dead is for the vendor's list to say.
-    gone.status = KeyStatus::Revoking;
+    let key = KeyRef { account: operation.account.clone(), key: only.id.clone() };
+    revoke::take_back(ctx, opened, &key, &only.name).await?;
     let seen = Outcome::Done("made by a request whose reply was lost; its secret never arrived".into());
-    let done = entry(ctx, &operation.account, Some(&only.id), Action::Revoke, seen);
-    ctx.ledger.put_key(&operation.account, &gone, &done).await?;
+    ctx.ledger.append(&entry(ctx, &operation.account, Some(&only.id), Action::Recover, seen)).await?;
     Ok(Found::Revoked)
 }
 

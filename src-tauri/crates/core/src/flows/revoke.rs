@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Context;
-use super::account::{account, entry, key, open};
+use super::account::{Opened, account, entry, key, open};
 use super::create::close;
 use super::escrow::{REVOKED, release};
 use super::project::{claimed_elsewhere, is_busy};
@@ -13,6 +13,7 @@ use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::{Permit, Permits};
+use crate::ports::Sealed;
 use crate::rotation::{Event, Overlap, Rotation, Way};
 
 /// What the person said before an act that cannot be undone.
@@ -74,16 +75,46 @@ pub(super) async fn revoke_confirmed(
         ));
     }
     let opened = open(ctx, &target.account).await?;
-    let watched = Operation {
-        id: operation,
+    let watched = revocation(ctx, target, &record.name, operation);
+    let old_key = proof_of(ctx, &owner, target, &watched.id).await?;
+    send(ctx, &opened, target, &watched, old_key.as_ref()).await
+}
+
+/// Has a key revoked whose value reached nobody, and watches its end like that of any other: that the vendor accepts a
+/// revocation is not that it carries it out.
+///
+/// # Errors
+/// [`FlowError::Doubt`] where the vendor has not accepted it yet; [`FlowError::Provider`] where it refuses.
+pub(super) async fn take_back(
+    ctx: &Context,
+    opened: &Opened,
+    target: &KeyRef,
+    name: &str,
+) -> Result<(), FlowError> {
+    let id = OperationId(format!("taken back {target} {}", ctx.clock.now().timestamp_millis()));
+    send(ctx, opened, target, &revocation(ctx, target, name, id), None).await
+}
+
+fn revocation(ctx: &Context, target: &KeyRef, name: &str, id: OperationId) -> Operation {
+    Operation {
+        id,
         account: target.account.clone(),
-        intent: Intent::Revoke { key: target.key.clone(), name: record.name.clone() },
+        intent: Intent::Revoke { key: target.key.clone(), name: name.to_owned() },
         stage: Stage::Rotating(Rotation::begin(Way::End, Overlap::None, ctx.clock.now())),
         started_at: ctx.clock.now(),
-    };
-    let old_key = proof_of(ctx, &owner, target, &watched.id).await?;
+    }
+}
+
+/// Writes down that it is asked for, and asks.
+async fn send(
+    ctx: &Context,
+    opened: &Opened,
+    target: &KeyRef,
+    watched: &Operation,
+    old_key: Option<&Sealed>,
+) -> Result<(), FlowError> {
     let asked = entry(ctx, &target.account, Some(&target.key), Action::Revoke, Outcome::Intended);
-    ctx.ledger.begin(&watched, old_key.as_ref(), &asked).await?;
+    ctx.ledger.begin(watched, old_key, &asked).await?;
     if let Err(error) = opened.provider.revoke(opened.connection(), &target.key).await {
         if error.fault.leaves_doubt() {
             // It may be revoked. Asking again does no harm, and that goes on by itself.
@@ -93,7 +124,7 @@ pub(super) async fn revoke_confirmed(
                 "{error}. Whether the key was revoked is not known yet: Keyturn asks again by itself"
             )));
         }
-        close(ctx, &watched, Stage::Failed { reason: error.to_string() }).await?;
+        close(ctx, watched, Stage::Failed { reason: error.to_string() }).await?;
         return Err(error.into());
     }
     say(ctx, &watched.id, Event::Revoked).await?;

@@ -107,7 +107,7 @@ pub fn operation(page: &OperationPage, now: DateTime<Utc>) -> OperationView {
         finish: action(finish(rotation)),
         undo: action(undo(rotation)),
         ask_again: action(ask_again(rotation)),
-        leave: action(leave(rotation)),
+        leave: action(leave(&operation.stage)),
         dashboard: manifest.dashboard.filter(|_| page.account.managing.is_none()).map(str::to_owned),
     }
 }
@@ -147,9 +147,10 @@ fn ask_again(rotation: Option<&Rotation>) -> Option<&'static str> {
 }
 
 /// Why it cannot be ended where it stands; `None` where it can.
-fn leave(rotation: Option<&Rotation>) -> Option<&'static str> {
-    match rotation {
-        Some(rotation) if rotation.can_be_left() => None,
+fn leave(stage: &Stage) -> Option<&'static str> {
+    match stage {
+        Stage::Rotating(rotation) if rotation.can_be_left() => None,
+        Stage::Orphaned { .. } => None,
         _ => Some("There is nothing to end."),
     }
 }
@@ -186,7 +187,7 @@ fn tell(page: &OperationPage, vendor: &str) -> Told {
         Stage::Orphaned { .. } => told(
             State::Orphaned,
             "A key was made whose value never arrived",
-            "Revoke it from its row, and make a new one.",
+            "Revoke it from its row, and make a new one. If somebody uses it, leave it as it is.",
         ),
         Stage::Rotating(rotation) => {
             let variable = page.provider.manifest().variable;

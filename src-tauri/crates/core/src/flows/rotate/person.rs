@@ -3,7 +3,8 @@
 use super::drive::{say, settled};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::operation::OperationId;
+use crate::flows::create::close;
+use crate::operation::{OperationId, Stage};
 use crate::rotation::Event;
 
 /// The new key is stored: its sealed value goes as soon as nothing needs it.
@@ -41,10 +42,16 @@ pub async fn ask_again(ctx: &Context, operation: &OperationId) -> Result<(), Flo
     say(ctx, operation, Event::AskAgain).await
 }
 
-/// Ends a rotation where it stands: nothing more is done to either key, and the journal says so.
+/// Ends a rotation where it stands: nothing more is done to either key, and the journal says so. Of keys that a lost reply
+/// may have made the person says that they are somebody's: they are ordinary keys from then on.
 ///
 /// # Errors
 /// [`FlowError::Step`] where it is over already, or nothing was made yet.
 pub async fn leave_rotation(ctx: &Context, operation: &OperationId) -> Result<(), FlowError> {
+    let found = ctx.ledger.operation(operation).await?.ok_or(FlowError::NotFound("operation"))?;
+    if let Stage::Orphaned { .. } = found.stage {
+        let kept = Stage::Failed { reason: "what may have been made is left as it is".into() };
+        return if close(ctx, &found, kept).await? { Ok(()) } else { Err(FlowError::NotFound("operation")) };
+    }
     say(ctx, operation, Event::Leave).await
 }
