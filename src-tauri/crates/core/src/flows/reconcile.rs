@@ -16,6 +16,7 @@ use super::revoke;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, LastUse, VendorKeyId};
+use crate::name;
 use crate::operation::{Intent, Operation, Stage};
 use crate::ports::Trust;
 use crate::provider::{Paging, RotateSupport};
@@ -206,12 +207,12 @@ fn is_alike(operation: &Operation, key: &KeyRecord) -> bool {
             let mut scopes = key.scopes.clone();
             scopes.sort();
             !known.contains(&key.id)
-                && key.name == grant.name
+                && name::is_same(&key.name, &grant.name)
                 && key.environment == grant.environment
                 && scopes == grant.scopes
                 && key.expires_at.map(|at| at.timestamp()) == grant.expires_at.map(|at| at.timestamp())
         }
-        Intent::Rotate { name, known, .. } => !known.contains(&key.id) && key.name == *name,
+        Intent::Rotate { name, known, .. } => !known.contains(&key.id) && name::is_same(&key.name, name),
         // By hand, or nothing at all: no request of ours makes a key.
         Intent::Replace { grant: None, .. } | Intent::Revoke { .. } => false,
     }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use keyturn_core::account::AccountId;
 use keyturn_core::key::{KeyRef, VendorKeyId};
+use keyturn_core::name::folded;
 use keyturn_core::operation::Operation;
 use keyturn_core::ports::{LedgerError, Listed, Lookups};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
 use super::{SqliteLedger, codec, operations};
@@ -35,9 +36,17 @@ fn named(connection: &Connection, account: &AccountId, name: &str) -> Outcome<Ve
         .query_row([&account.0], |row| row.get(0))
         .optional()?;
     let mut statement =
-        connection.prepare_cached("SELECT id FROM listed WHERE account = ? AND name = ? ORDER BY n")?;
-    let rows = statement.query_map(params![number, name], |row| Ok(VendorKeyId(row.get(0)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        connection.prepare_cached("SELECT id, name FROM listed WHERE account = ? ORDER BY n")?;
+    let mut rows = statement.query([number])?;
+    let wanted = folded(name);
+    let mut named = Vec::new();
+    while let Some(row) = rows.next()? {
+        let listed = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if listed == name || folded(listed) == wanted {
+            named.push(VendorKeyId(row.get(0)?));
+        }
+    }
+    Ok(named)
 }
 
 /// A value of it was sealed once, or an operation led to it, open or not.

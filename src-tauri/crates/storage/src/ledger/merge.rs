@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use keyturn_core::account::AccountId;
 use keyturn_core::key::{Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::name::is_same;
 use keyturn_core::observed::seen_between;
 use keyturn_core::operation::{Intent, Operation, Stage};
 use keyturn_core::ports::{MergeReport, Merged, Moment, Trust};
@@ -285,7 +286,7 @@ impl Known {
                     | Intent::Replace { known, .. } => known.as_slice(),
                     Intent::Revoke { .. } => return false,
                 };
-                operation.intent.name() == name && !known.iter().any(|known| known.0 == id)
+                is_same(operation.intent.name(), name) && !known.iter().any(|known| known.0 == id)
             })
     }
 }

@@ -5,6 +5,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::authenticity::disowned_stage;
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{KeyRecord, KeyRef, VendorKeyId};
+use keyturn_core::name::is_same;
 use keyturn_core::operation::{Operation, OperationId, Stage};
 use keyturn_core::ports::{Along, LedgerError, Purpose, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -78,7 +79,7 @@ fn in_doubt(connection: &Connection, operation: &Operation) -> Outcome<bool> {
                   JOIN accounts b ON b.vendor = a.vendor AND b.base_url = a.base_url WHERE a.id = ?)";
     let open = select(connection, beside, params![operation.account.0])?;
     let name = operation.intent.name();
-    Ok(open.iter().any(|other| other.stage.is_minting() && other.intent.name() == name))
+    Ok(open.iter().any(|other| other.stage.is_minting() && is_same(other.intent.name(), name)))
 }
 
 /// Somebody else has replaced, revoked or deleted the key since it was looked at.
