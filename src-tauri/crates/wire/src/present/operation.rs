@@ -148,11 +148,7 @@ fn ask_again(rotation: Option<&Rotation>) -> Option<&'static str> {
 
 /// Why it cannot be ended where it stands; `None` where it can.
 fn leave(stage: &Stage) -> Option<&'static str> {
-    match stage {
-        Stage::Rotating(rotation) if rotation.can_be_left() => None,
-        Stage::Orphaned { .. } => None,
-        _ => Some("There is nothing to end."),
-    }
+    if stage.can_be_left() { None } else { Some("There is nothing to end.") }
 }
 
 struct Told {
