@@ -143,6 +143,16 @@ impl Stage {
         }
     }
 
+    /// Whether the person may end it where it stands; of keys that may have been made they say that those are somebody's.
+    #[must_use]
+    pub fn can_be_left(&self) -> bool {
+        match self {
+            Self::Rotating(rotation) => rotation.can_be_left(),
+            Self::Orphaned { .. } => true,
+            Self::Sent | Self::Escrowed { .. } | Self::Acknowledged { .. } | Self::Failed { .. } => false,
+        }
+    }
+
     /// The new key whose value waits to be stored by the person.
     #[must_use]
     pub fn unsaved(&self) -> Option<&KeyRef> {

@@ -61,6 +61,23 @@ pub struct Batch {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+impl Batch {
+    #[must_use]
+    pub fn can_be_paused(&self) -> bool {
+        self.ended_at.is_none() && self.state == BatchState::Running
+    }
+
+    #[must_use]
+    pub fn can_be_resumed(&self) -> bool {
+        self.ended_at.is_none() && self.state == BatchState::Paused
+    }
+
+    #[must_use]
+    pub fn can_be_stopped(&self) -> bool {
+        self.can_be_paused() || self.can_be_resumed()
+    }
+}
+
 /// One key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {

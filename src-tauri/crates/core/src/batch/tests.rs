@@ -228,7 +228,91 @@ fn play(deed: Deed, names: &[u8], room: Option<usize>, answers: &[u8]) -> Result
     Err(TestCaseError::fail("it does not end"))
 }
 
+/// What a vendor may answer to the acts in hand, in any order, while the person pauses and resumes.
+fn disturb(work: &mut Work, in_hand: &mut Vec<Job>, story: &[(u8, bool)]) -> DateTime<Utc> {
+    let mut now = START;
+    for (answer, starting) in story.iter().copied() {
+        in_hand.extend(std::iter::from_fn(|| work.next(now, starting)));
+        if in_hand.is_empty() {
+            now = work.wake(now, starting).unwrap_or(now);
+            continue;
+        }
+        let job = in_hand.remove(usize::from(answer) % in_hand.len());
+        let until = now + TimeDelta::seconds(i64::from(answer) + 1);
+        let begun = matches!(job.task, Task::GoOn(_));
+        let turn = match (job.task, answer % 7) {
+            (Task::NoRoom(_), _) => Turn::Ended { freed: false },
+            (_, 0 | 1) => Turn::Held { until, begun },
+            (Task::Read, _) => Turn::Read,
+            (_, 2) => Turn::Doubt { until },
+            (Task::GoOn(_), 3) => Turn::Unsettled { until },
+            (Task::Begin(_), 4) => Turn::Full,
+            (Task::GoOn(_), 4) => Turn::Ended { freed: true },
+            (_, 5) => Turn::At(until),
+            (_, _) => Turn::Again,
+        };
+        work.turned(&job, turn, now);
+    }
+    now
+}
+
+/// Whether a batch ends as soon as its vendor does what it is asked to. `starting`: the person lets further items begin.
+fn ends(work: &mut Work, mut in_hand: Vec<Job>, mut now: DateTime<Utc>, starting: bool) -> bool {
+    for _ in 0..10_000 {
+        in_hand.extend(std::iter::from_fn(|| work.next(now, starting)));
+        let Some(job) = in_hand.pop() else {
+            match work.wake(now, starting) {
+                Some(at) => now = at,
+                None => return work.is_over(),
+            }
+            continue;
+        };
+        let turn = match job.task {
+            Task::Read => Turn::Read,
+            Task::Begin(_) => Turn::Again,
+            Task::GoOn(_) | Task::NoRoom(_) => Turn::Ended { freed: false },
+        };
+        work.turned(&job, turn, now);
+    }
+    false
+}
+
+#[test]
+fn f43_a_person_can_always_stop_what_has_not_ended_and_resume_what_rests() {
+    let (id, deed, started_at) = (BatchId("batch".into()), NOW, START);
+    for state in [BatchState::Running, BatchState::Paused, BatchState::Stopped, BatchState::Done] {
+        let open = Batch { id: id.clone(), deed, state, started_at, ended_at: None };
+        let ends_alone = matches!(state, BatchState::Stopped | BatchState::Done);
+        assert_eq!(open.can_be_stopped(), !ends_alone, "{state:?}");
+        assert!(!(open.can_be_paused() && open.can_be_resumed()), "{state:?}");
+        let over = Batch { ended_at: Some(at(9)), ..open };
+        assert!(!over.can_be_paused() && !over.can_be_resumed() && !over.can_be_stopped(), "{state:?}");
+    }
+}
+
 proptest! {
+    /// Whatever a batch has come to: it ends by going on, and by "Stop" alone, once its vendor answers.
+    #[test]
+    fn f43_no_batch_is_without_a_way_out(
+        names in prop::collection::vec(0_u8..6, 1..30),
+        room in prop::option::of(0_usize..4),
+        overlapping: bool,
+        managing: bool,
+        stopped: bool,
+        story in prop::collection::vec((any::<u8>(), any::<bool>()), 0..120),
+    ) {
+        let deed = if overlapping { Deed::Rotate(Choice::OneDay) } else { NOW };
+        let names: Vec<String> = names.iter().map(u8::to_string).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut work = of_one(deed, room, &names, managing);
+        let mut in_hand = Vec::new();
+        let now = disturb(&mut work, &mut in_hand, &story);
+        if stopped {
+            work.drop_waiting();
+        }
+        prop_assert!(ends(&mut work, in_hand, now, !stopped), "{work:?}");
+    }
+
     #[test]
     fn whatever_the_vendor_answers_a_batch_ends_within_its_places(
         names in prop::collection::vec(0_u8..6, 1..40),

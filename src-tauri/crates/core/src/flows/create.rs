@@ -74,11 +74,18 @@ pub async fn create_key(ctx: &Context, request: CreateRequest) -> Result<KeyRef,
 /// Why an operation could not begin, in words where a person meets it.
 pub(super) fn not_begun(fault: LedgerError, name: &str) -> FlowError {
     match fault {
-        LedgerError::InDoubt => FlowError::NotAllowed(format!(
-            "Whether an earlier request made a key named “{name}” is not known yet. Keyturn looks again as soon as the vendor answers; until then take another name."
-        )),
+        LedgerError::InDoubt => {
+            FlowError::NotAllowed(format!("{} Until then take another name.", in_doubt(name)))
+        }
         other => other.into(),
     }
+}
+
+/// Why no second key of a name is asked for.
+pub(super) fn in_doubt(name: &str) -> String {
+    format!(
+        "Whether an earlier request made a key named “{name}” is not known yet. Keyturn looks again as soon as the vendor answers."
+    )
 }
 
 /// What becomes of a request whose reply was lost.

@@ -6,9 +6,9 @@ use super::project::claimed_elsewhere;
 use super::revoke::confirm_managing;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
-use crate::key::KeyRef;
+use crate::key::{KeyRecord, KeyRef};
 use crate::permit::{Permit, Permits};
-use crate::provider::Fault;
+use crate::provider::{Fault, Manifest};
 
 /// Deletes `target` at its vendor and its row here. A key that is gone there already counts as deleted.
 ///
@@ -17,10 +17,7 @@ use crate::provider::Fault;
 pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result<(), FlowError> {
     let record = key(ctx, target).await?;
     let (owner, provider) = account(ctx, &target.account).await?;
-    if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).delete {
-        return Err(FlowError::NotAllowed(reason));
-    }
-    if let Some(reason) = claimed_elsewhere(ctx, target).await? {
+    if let Permit::Denied(reason) = permit(ctx, provider.manifest(), target, &record).await? {
         return Err(FlowError::NotAllowed(reason));
     }
     confirm_managing(owner.manages_with(&target.key), confirm)?;
@@ -37,4 +34,18 @@ pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result
     }
     ctx.ledger.remove_key(target, &note(Outcome::Done("deleted at the vendor".into()))).await?;
     Ok(())
+}
+
+/// Whether the key can be deleted now: its state, and whose it may be.
+pub(super) async fn permit(
+    ctx: &Context,
+    manifest: &Manifest,
+    target: &KeyRef,
+    record: &KeyRecord,
+) -> Result<Permit, FlowError> {
+    let permit = Permits::of(&manifest.capabilities, record).delete;
+    if !permit.is_allowed() {
+        return Ok(permit);
+    }
+    Ok(claimed_elsewhere(ctx, target).await?.map_or(Permit::Allowed, Permit::Denied))
 }

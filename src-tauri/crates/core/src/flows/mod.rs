@@ -16,6 +16,7 @@ mod import;
 mod labels;
 mod leak;
 mod operations;
+mod orphans;
 mod page;
 mod policies;
 mod probe;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Context;
 use super::account::{account, key, open};
+use super::{delete, revoke, rotate};
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::finding::FindingSet;
@@ -15,7 +16,7 @@ use crate::operation::OperationId;
 use crate::permit::{Permit, Permits};
 use crate::policy::{Due, due};
 use crate::ports::Purpose;
-use crate::provider::Provider;
+use crate::provider::{Manifest, Provider};
 
 /// How many entries of the journal a key's page shows.
 const HISTORY: usize = 200;
@@ -52,7 +53,7 @@ impl std::fmt::Debug for KeyPage {
 pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowError> {
     let record = key(ctx, target).await?;
     let (account, provider) = account(ctx, &target.account).await?;
-    let permits = Permits::of(&provider.manifest().capabilities, &record);
+    let permits = permits(ctx, provider.manifest(), &account, &record).await?;
     let history = ctx.ledger.history(target, HISTORY).await?;
     let (mut unsaved, mut operation) = (None, None);
     for open in ctx.ledger.operations_of(target).await? {
@@ -93,6 +94,21 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
         history,
         unsaved,
         operation,
+    })
+}
+
+/// What may be done with it now; what is under way, and other accounts at its project, included.
+async fn permits(
+    ctx: &Context,
+    manifest: &Manifest,
+    account: &Account,
+    record: &KeyRecord,
+) -> Result<Permits, FlowError> {
+    let target = KeyRef { account: account.id.clone(), key: record.id.clone() };
+    Ok(Permits {
+        rotate: rotate::permit(ctx, manifest, &target, record).await?,
+        revoke: revoke::permit(ctx, manifest, account, record).await?,
+        delete: delete::permit(ctx, manifest, &target, record).await?,
     })
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Context;
 use super::account::{Opened, open};
+use super::orphans::end_where_none_lives;
 use super::reconcile::settle_with;
 use super::recover::Recovered;
 use crate::account::{AccountId, ManagingKey};
@@ -39,6 +40,7 @@ pub(super) async fn read(
     let began = (ctx.clock.now(), ctx.process.turn());
     let Read { keys, report, .. } = read_alone(ctx, opened, trust, on_page).await?;
     let recovered = settle_with(ctx, opened, &keys, began).await?;
+    end_where_none_lives(ctx, &opened.account.id, began.0).await?;
     Ok(Read { keys, report, recovered })
 }
 

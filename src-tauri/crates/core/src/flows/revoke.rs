@@ -8,12 +8,14 @@ use super::create::close;
 use super::escrow::{REVOKED, release};
 use super::project::{claimed_elsewhere, is_busy};
 use super::rotate::{NOT_KNOWN_WHICH, proof_of, say};
+use crate::account::Account;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
-use crate::key::{Environment, KeyRef};
+use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::{Permit, Permits};
 use crate::ports::Sealed;
+use crate::provider::Manifest;
 use crate::rotation::{Event, Overlap, Rotation, Way};
 
 /// What the person said before an act that cannot be undone.
@@ -49,6 +51,33 @@ pub async fn revoke_key(
     revoke_confirmed(ctx, target, operation).await
 }
 
+/// Whether the key can be revoked now: its state, whose it may be, and what is under way.
+pub(super) async fn permit(
+    ctx: &Context,
+    manifest: &Manifest,
+    owner: &Account,
+    record: &KeyRecord,
+) -> Result<Permit, FlowError> {
+    let permit = Permits::of(&manifest.capabilities, record).revoke;
+    if !permit.is_allowed() {
+        return Ok(permit);
+    }
+    if owner.may_manage_with(record) {
+        return Ok(Permit::Denied(NOT_KNOWN_WHICH.into()));
+    }
+    let target = KeyRef { account: owner.id.clone(), key: record.id.clone() };
+    if let Some(reason) = claimed_elsewhere(ctx, &target).await? {
+        return Ok(Permit::Denied(reason));
+    }
+    if is_busy(ctx, &target).await? {
+        return Ok(Permit::Denied(
+            "This key is part of an operation that is not finished. Finish or undo it under Operations."
+                .into(),
+        ));
+    }
+    Ok(Permit::Allowed)
+}
+
 /// The same, once the person has said what such a key needs: for it alone, or for all of a batch.
 ///
 /// # Errors
@@ -60,19 +89,8 @@ pub(super) async fn revoke_confirmed(
 ) -> Result<(), FlowError> {
     let record = key(ctx, target).await?;
     let (owner, provider) = account(ctx, &target.account).await?;
-    if let Permit::Denied(reason) = Permits::of(&provider.manifest().capabilities, &record).revoke {
+    if let Permit::Denied(reason) = permit(ctx, provider.manifest(), &owner, &record).await? {
         return Err(FlowError::NotAllowed(reason));
-    }
-    if owner.may_manage_with(&record) {
-        return Err(FlowError::NotAllowed(NOT_KNOWN_WHICH.into()));
-    }
-    if let Some(reason) = claimed_elsewhere(ctx, target).await? {
-        return Err(FlowError::NotAllowed(reason));
-    }
-    if is_busy(ctx, target).await? {
-        return Err(FlowError::NotAllowed(
-            "This key is part of a rotation. Finish or undo it under Operations.".into(),
-        ));
     }
     let opened = open(ctx, &target.account).await?;
     let watched = revocation(ctx, target, &record.name, operation);

@@ -236,6 +236,16 @@ impl Rotation {
         }
     }
 
+    /// Whether the person may end the overlap, or say that the old key was revoked in the dashboard.
+    #[must_use]
+    pub fn can_be_finished(&self) -> bool {
+        match &self.phase {
+            Phase::Overlap { .. } | Phase::Dying { resume: Some(_), .. } => true,
+            Phase::Revoking { .. } => matches!(self.way, Way::ByHand { .. }),
+            _ => false,
+        }
+    }
+
     /// Whether the person may end it where it stands: everywhere but where nothing was made yet, or all is over.
     #[must_use]
     pub fn can_be_left(&self) -> bool {

@@ -371,6 +371,35 @@ proptest! {
         }
     }
 
+    /// What is offered to a person in a state is taken in it; and what would be taken is offered, so that nobody has to wait
+    /// for something that a word would end.
+    #[test]
+    fn f43_what_is_offered_is_taken_and_nothing_else(
+        (way, overlap) in ways(),
+        story in proptest::collection::vec((events(), 1..100_000_i64), 0..40),
+        ending: bool,
+    ) {
+        let way = if ending { Way::End } else { way };
+        let mut rotation = Rotation::begin(way, overlap, at(0));
+        let mut now = at(0);
+        for (event, later) in story {
+            now += TimeDelta::seconds(later);
+            rotation = step(&rotation, event, now).unwrap_or(rotation);
+            let offers = [
+                (Event::Finish, rotation.can_be_finished()),
+                (Event::Undo, rotation.can_be_undone()),
+                (Event::AskAgain, rotation.can_be_asked_again()),
+                (Event::Leave, rotation.can_be_left()),
+            ];
+            for (word, offered) in offers {
+                let taken = step(&rotation, word.clone(), now).is_ok();
+                prop_assert_eq!(offered, taken, "{:?} in {:?}", word, rotation);
+            }
+            let saved = step(&rotation, Event::Acknowledged, now).is_ok();
+            prop_assert!(rotation.unsaved().is_none() || saved, "it cannot be saved in {rotation:?}");
+        }
+    }
+
     /// From every state there is a way out by what the vendor may say and a person may do; and from every state in
     /// which a new key was made, by a person alone, whatever the vendor does.
     #[test]

@@ -191,8 +191,6 @@ pub fn batch(standing: &Standing, locked: bool, now: DateTime<Utc>) -> BatchView
         Deed::Rotate(_) => "Rotate",
         Deed::Revoke => "Revoke",
     };
-    let runs = batch.state == BatchState::Running && batch.ended_at.is_none();
-    let paused = batch.state == BatchState::Paused && batch.ended_at.is_none();
     BatchView {
         id: batch.id.0.clone(),
         kind: kind(batch.deed),
@@ -212,9 +210,9 @@ pub fn batch(standing: &Standing, locked: bool, now: DateTime<Utc>) -> BatchView
         words: words(standing, locked, now),
         started_at: batch.started_at,
         ended_at: batch.ended_at,
-        pause: action(runs, "It does not run."),
-        resume: action(paused, "It is not paused."),
-        stop: action(runs || paused, "It has ended or was stopped already."),
+        pause: action(batch.can_be_paused(), "It does not run."),
+        resume: action(batch.can_be_resumed(), "It is not paused."),
+        stop: action(batch.can_be_stopped(), "It has ended or was stopped already."),
     }
 }
 

@@ -118,11 +118,10 @@ fn action(reason: Option<&str>) -> ActionView {
 
 /// Why the overlap cannot be ended now; `None` where it can.
 fn finish(rotation: Option<&Rotation>) -> Option<&'static str> {
-    match rotation.map(|rotation| (&rotation.phase, rotation.way)) {
-        Some((Phase::Overlap { .. }, _) | (Phase::Revoking { .. }, Way::ByHand { .. })) => None,
+    match rotation.map(|rotation| (&rotation.phase, rotation.can_be_finished())) {
+        Some((_, true)) => None,
         Some((Phase::Minted(_), _)) => Some("The new key was not seen to work yet."),
         Some((Phase::Verified(_), _)) => Some("Save the new key first."),
-        Some((Phase::Dying { resume: Some(_), .. }, Way::Api)) => None,
         Some((Phase::Bereft { .. }, _)) => Some("The new key does not work, so that the old one must stay."),
         _ => Some("There is no overlap to end."),
     }
@@ -149,11 +148,7 @@ fn ask_again(rotation: Option<&Rotation>) -> Option<&'static str> {
 
 /// Why it cannot be ended where it stands; `None` where it can.
 fn leave(stage: &Stage) -> Option<&'static str> {
-    match stage {
-        Stage::Rotating(rotation) if rotation.can_be_left() => None,
-        Stage::Orphaned { .. } => None,
-        _ => Some("There is nothing to end."),
-    }
+    if stage.can_be_left() { None } else { Some("There is nothing to end.") }
 }
 
 struct Told {

@@ -23,7 +23,8 @@ const SILENT: TimeDelta = TimeDelta::seconds(15);
 /// Reads the account's list before the first key is made there.
 pub(super) async fn read(ctx: &Context, account: &AccountId) -> Result<Turn, FlowError> {
     match refresh(ctx, account, &|_| Paging::Continue).await {
-        Ok(_) => Ok(Turn::Read),
+        // An account that is gone has no list: each of its items says so.
+        Ok(_) | Err(FlowError::NotFound(_)) => Ok(Turn::Read),
         Err(FlowError::Ledger(fault)) => Err(fault.into()),
         Err(error) => {
             let until = ctx.clock.now() + error.asked_wait().unwrap_or(SILENT);

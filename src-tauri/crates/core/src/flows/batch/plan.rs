@@ -7,7 +7,8 @@ use crate::account::AccountId;
 use crate::batch::{AT_ONCE, Deed, PER_ACCOUNT};
 use crate::error::FlowError;
 use crate::flows::Context;
-use crate::flows::rotate::{Choice, allowed, offered, successor_grant, way};
+use crate::flows::project::claimed_elsewhere;
+use crate::flows::rotate::{Choice, NOT_KNOWN_WHICH, allowed, offered, successor_grant, way};
 use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::permit::{Permit, Permits};
 use crate::provider::RotateSupport;
@@ -93,7 +94,7 @@ pub async fn plan_batch(ctx: &Context, wanted: &Wanted) -> Result<BatchPlan, Flo
     let mut seen = HashSet::new();
     let mut items = Vec::new();
     for key in wanted.keys.iter().filter(|key| seen.insert(*key)) {
-        let mut item = planned(ctx, &snapshot, wanted.deed, key);
+        let mut item = planned(ctx, &snapshot, wanted.deed, key).await?;
         if let (None, Some(Some(room))) = (&item.skip, room.get_mut(&key.account)) {
             item.skip = full(&item, wanted.deed, room);
         }
@@ -107,33 +108,37 @@ pub async fn plan_batch(ctx: &Context, wanted: &Wanted) -> Result<BatchPlan, Flo
     Ok(BatchPlan { deed: wanted.deed, items, choices, seconds })
 }
 
-fn planned(ctx: &Context, snapshot: &Snapshot, deed: Deed, key: &KeyRef) -> Planned {
+async fn planned(ctx: &Context, snapshot: &Snapshot, deed: Deed, key: &KeyRef) -> Result<Planned, FlowError> {
     let Some(owner) = snapshot.owner(&key.account) else {
-        return Planned {
+        return Ok(Planned {
             key: key.clone(),
             record: None,
             account_label: key.account.0.clone(),
             vendor_name: "",
             managing: false,
             skip: Some("Its account is not connected any more.".into()),
-        };
+        });
     };
     let record = owner.keys.get(&key.key).cloned();
-    let skip = match &record {
+    let mut skip = match &record {
         None => Some("It is not in the list any more.".into()),
         Some(_) if snapshot.is_busy(key) => {
             Some("It is part of an operation that is not finished.".to_owned())
         }
+        Some(record) if owner.account.may_manage_with(record) => Some(NOT_KNOWN_WHICH.into()),
         Some(record) => refusal(ctx, owner, deed, record),
     };
-    Planned {
+    if skip.is_none() && owner.is_shared {
+        skip = claimed_elsewhere(ctx, key).await?;
+    }
+    Ok(Planned {
         key: key.clone(),
         record,
         account_label: owner.account.label.clone(),
         vendor_name: owner.manifest().name,
         managing: owner.account.manages_with(&key.key),
         skip,
-    }
+    })
 }
 
 /// Why nothing can be done to this key in a batch; `None` where it can.

@@ -26,6 +26,8 @@ pub(super) struct Owner {
     pub(super) account: Account,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) keys: HashMap<VendorKeyId, KeyRecord>,
+    /// Another account looks at the same set of keys.
+    pub(super) is_shared: bool,
 }
 
 impl Owner {
@@ -42,12 +44,15 @@ impl Owner {
 impl Snapshot {
     pub(super) async fn of(ctx: &Context, wanted: &HashSet<AccountId>) -> Result<Self, FlowError> {
         let mut accounts = HashMap::new();
-        for account in ctx.ledger.accounts().await? {
+        let connected = ctx.ledger.accounts().await?;
+        for account in connected.iter().cloned() {
             let Some(provider) = ctx.providers.provider(&account.vendor) else { continue };
             if wanted.contains(&account.id) {
                 let listed = ctx.ledger.keys(&account.id).await?;
                 let keys = listed.into_iter().map(|record| (record.id.clone(), record)).collect();
-                accounts.insert(account.id.clone(), Owner { account, provider, keys });
+                let is_shared =
+                    connected.iter().any(|other| other.id != account.id && other.is_beside(&account));
+                accounts.insert(account.id.clone(), Owner { account, provider, keys, is_shared });
             }
         }
         let open = ctx.ledger.open_operations().await?;

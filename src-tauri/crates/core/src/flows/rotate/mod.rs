@@ -21,5 +21,5 @@ pub(super) use choices::{offered, way};
 pub(super) use drive::{Driven, drive_once, say};
 pub use drive::{Wake, drive};
 pub use person::{ask_again, finish_rotation, leave_rotation, undo_rotation};
-pub(super) use plan::{NOT_KNOWN_WHICH, allowed, can_prove, free_slot};
+pub(super) use plan::{NOT_KNOWN_WHICH, allowed, can_prove, free_slot, permit};
 pub use plan::{Offer, RotationPlan, plan_rotation};

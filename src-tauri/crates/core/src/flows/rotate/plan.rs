@@ -7,8 +7,10 @@ use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::account::{account, key};
+use crate::flows::create::in_doubt;
 use crate::flows::project::{claimed_elsewhere, is_busy};
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
+use crate::name::is_same;
 use crate::operation::Operation;
 use crate::permit::{Permit, Permits};
 use crate::ports::Purpose;
@@ -101,7 +103,7 @@ pub(crate) async fn can_prove(
 }
 
 /// Whether the key can be rotated now: its state, what is under way, and the vendor's limit of keys.
-pub(super) async fn permit(
+pub(crate) async fn permit(
     ctx: &Context,
     manifest: &Manifest,
     target: &KeyRef,
@@ -121,7 +123,24 @@ pub(super) async fn permit(
     if let Some(reason) = claimed_elsewhere(ctx, target).await? {
         return Ok(Permit::Denied(reason));
     }
+    if is_in_doubt(ctx, &owner, &record.name).await? {
+        return Ok(Permit::Denied(in_doubt(&record.name)));
+    }
     free_slot(ctx, manifest, &target.account, Some(&target.key)).await
+}
+
+/// Whether a request for a key of this name is not settled, from whatever account at the project: of two alike nobody
+/// could tell which was made.
+async fn is_in_doubt(ctx: &Context, owner: &Account, name: &str) -> Result<bool, FlowError> {
+    let open = ctx.ledger.open_operations().await?;
+    let alike: Vec<&Operation> =
+        open.iter().filter(|it| it.stage.is_minting() && is_same(it.intent.name(), name)).collect();
+    if alike.is_empty() {
+        return Ok(false);
+    }
+    let accounts = ctx.ledger.accounts().await?;
+    let is_here = |id: &AccountId| accounts.iter().any(|it| it.id == *id && it.is_beside(owner));
+    Ok(alike.iter().any(|it| is_here(&it.account)))
 }
 
 /// Two keys bear the managing key's hint, and nobody has said which of them it is.
