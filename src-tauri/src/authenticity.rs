@@ -26,14 +26,13 @@ pub(crate) async fn check(house: &House) {
 fn words(told: &Told) -> (String, String, String) {
     let notice = |id: &str, title: &str, text: String| (id.to_owned(), title.to_owned(), text);
     match told {
-        Told::TakenOver { accounts } => notice(
-            "ledger-taken-over",
-            "Your ledger is protected now",
-            format!(
-                "From now on each key opens for the address of its account only, and what somebody else writes into the ledger is not acted on. Check that these addresses are right: {}.",
-                list(accounts)
-            ),
-        ),
+        Told::TakenOver { accounts } => {
+            let mut text = "From now on each key opens for the address of its account only, and what somebody else writes into the ledger is not acted on.".to_owned();
+            if !accounts.is_empty() {
+                text.push_str(&format!(" Check that these addresses are right: {}.", list(accounts)));
+            }
+            notice("ledger-taken-over", "Your ledger is protected now", text)
+        }
         Told::AddressRestored { label, changed_to, restored } => notice(
             &format!("address-{label}"),
             &format!("The address of “{label}” had been changed"),

@@ -22,7 +22,8 @@ pub(super) const AT: &str = " at ";
 /// What a person must hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// From now on the ledger is protected; each account's label with the address that its keys are sealed for.
+    /// From now on the ledger is protected; each account's label with the address that its keys are sealed for, but for the
+    /// rehearsal's.
     TakenOver { accounts: Vec<(String, String)> },
     /// Nothing is done for it.
     Foreign(Foreign),
@@ -98,14 +99,16 @@ async fn take_over(ctx: &Context, head: JournalHead) -> Result<Option<Told>, Flo
                 Err(other) => return Err(other.into()),
             }
         }
-        accounts.push((account.label, account.base_url));
+        if !account.rehearsal {
+            accounts.push((account.label, account.base_url));
+        }
     }
     if head != JournalHead::Unsigned {
         ctx.ledger.take_over(&resealed, None).await?;
         return Ok(None);
     }
     let listed: Vec<String> = accounts.iter().map(|(label, at)| format!("{label}{AT}{at}")).collect();
-    let words = format!("from here on the ledger is protected: {}", listed.join(", "));
+    let words = format!("from here on the ledger is protected; accounts: {}", listed.join(", "));
     ctx.ledger.take_over(&resealed, Some(&note(ctx, &nobody(), None, &words))).await?;
     Ok(Some(Told::TakenOver { accounts }))
 }
