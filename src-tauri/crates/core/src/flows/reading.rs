@@ -39,7 +39,8 @@ pub(super) async fn read(
 ) -> Result<Read, FlowError> {
     let began = (ctx.clock.now(), ctx.process.turn());
     let Read { keys, report, .. } = read_alone(ctx, opened, trust, on_page).await?;
-    let recovered = settle_with(ctx, opened, &keys, began).await?;
+    // On the heap: it is rarely needed, and every flow that reads would carry its room.
+    let recovered = Box::pin(settle_with(ctx, opened, &keys, began)).await?;
     end_where_none_lives(ctx, &opened.account.id, began.0).await?;
     Ok(Read { keys, report, recovered })
 }
