@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::account::{account, entry, key, open};
+use super::escrow::release;
 use super::project::claimed_elsewhere;
 use super::revoke::confirm_managing;
 use crate::error::FlowError;
@@ -32,6 +33,8 @@ pub async fn delete_key(ctx: &Context, target: &KeyRef, confirm: bool) -> Result
             return Err(error.into());
         }
     }
+    // Before its row goes: afterwards no reading can tell that it does not live.
+    release(ctx, target, None, "the key was deleted").await?;
     ctx.ledger.remove_key(target, &note(Outcome::Done("deleted at the vendor".into()))).await?;
     Ok(())
 }

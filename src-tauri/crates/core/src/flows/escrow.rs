@@ -133,7 +133,7 @@ pub(super) const REVOKED: &str = "the key was revoked";
 pub(super) async fn release(
     ctx: &Context,
     target: &KeyRef,
-    but: &OperationId,
+    but: Option<&OperationId>,
     reason: &str,
 ) -> Result<(), FlowError> {
     for operation in ctx.ledger.operations_of(target).await? {
@@ -152,7 +152,7 @@ pub(super) async fn release(
             | Stage::Failed { .. }
             | Stage::Rotating(_) => continue,
         };
-        if operation.id != *but {
+        if but != Some(&operation.id) {
             // Where it moved on meanwhile, its own step has the word.
             close(ctx, &operation, next).await?;
         }

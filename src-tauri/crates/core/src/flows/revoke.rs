@@ -146,7 +146,7 @@ async fn send(
         return Err(error.into());
     }
     say(ctx, &watched.id, Event::Revoked).await?;
-    release(ctx, target, &watched.id, REVOKED).await
+    release(ctx, target, Some(&watched.id), REVOKED).await
 }
 
 /// The managing key's row needs a second yes before it is revoked or deleted.

@@ -315,10 +315,10 @@ async fn revoke(ctx: &Context, operation: &Operation, key: KeyRef) -> Result<(),
     let asked = entry(ctx, &key.account, Some(&key.key), Action::Revoke, Outcome::Intended);
     ctx.ledger.append(&asked).await?;
     match opened.provider.revoke(opened.connection(), &key.key).await {
-        Ok(()) => release(ctx, &key, &operation.id, REVOKED).await,
+        Ok(()) => release(ctx, &key, Some(&operation.id), REVOKED).await,
         // The vendor says in its own words that there is no such key, as it should be.
         Err(error) if matches!(error.fault, Fault::NotFound) => {
-            release(ctx, &key, &operation.id, REVOKED).await
+            release(ctx, &key, Some(&operation.id), REVOKED).await
         }
         Err(error) => {
             let failed = Outcome::Failed(error.to_string());

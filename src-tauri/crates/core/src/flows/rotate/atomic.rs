@@ -63,7 +63,7 @@ pub(super) async fn rotate_at_once(
     };
     let successor = keep(ctx, &opened, &operation, minted).await?;
     retire(ctx, target, record, &successor).await?;
-    release(ctx, target, &operation.id, "the key was rotated").await?;
+    release(ctx, target, Some(&operation.id), "the key was rotated").await?;
     Ok(successor)
 }
 
