@@ -45,6 +45,11 @@ impl Lie {
         Self { which: dice.below(LIES.len()), times: (times < 4).then_some(times) }
     }
 
+    /// One of each, until it is cleared.
+    pub fn each() -> impl Iterator<Item = Self> {
+        (0..LIES.len()).map(|which| Self { which, times: None })
+    }
+
     /// Whether lists lack rows that there are.
     #[must_use]
     pub fn hides_rows(self) -> bool {
