@@ -42,6 +42,7 @@ pub fn planted(house: &House, request: &Request) -> Result<ExitCode> {
         bail!("there is no fault of this name");
     }
     setup::to_build(house)?;
+    setup::ui_pages(house)?;
     let folder = house.target().join("planted");
     let source = folder.join("src");
     borrow_what_is_built(house, &folder)?;
@@ -124,6 +125,13 @@ fn copy_sources(house: &House, source: &Path) -> Result<()> {
             fs::create_dir_all(to.parent().context("a file without a folder")?)?;
             fs::write(&to, &now)?;
         }
+    }
+    // The shell is built with its pages; those are no source.
+    let pages = source.join("ui/dist");
+    if !pages.exists() {
+        fs::create_dir_all(source.join("ui"))?;
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(house.root.join("ui/dist"), &pages)?;
     }
     // So that git looks for no other repository above.
     if !source.join(".git").exists() {
