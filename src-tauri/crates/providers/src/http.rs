@@ -1,10 +1,11 @@
 //! The one way out: every call to a vendor goes through [`Http`], so that every rule of the wire stands once.
 //!
 //! The rules: https except on loopback; a redirect is an error; no referer; a time limit over the whole
-//! call, and one over a whole list; a size limit over the body, and one over a whole list's; reads retried within that time, writes never; no URL, header or body in
-//! an error or a log. Knows nothing of any vendor's words: an adapter builds a [`Call`] and reads a [`Reply`].
+//! call, and one over a whole list; a size limit over the body, and one over a whole list's; half of what a vendor lets
+//! a key ask; reads retried within that time, writes never; no URL, header or body in an error or a log. Knows nothing of any vendor's words: an adapter builds a [`Call`] and reads a [`Reply`].
 
 mod address;
+mod budget;
 mod call;
 mod client;
 mod fault;
@@ -15,25 +16,29 @@ mod settings;
 mod tests;
 
 use keyturn_core::provider::Fault;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 pub(crate) use address::Base;
 pub use address::stranger;
+pub use budget::Budget;
+pub(crate) use budget::Limit;
 pub(crate) use call::{Call, Credential};
 pub(crate) use reply::{Reply, size};
 pub use settings::{HttpSettings, ProxyChoice};
 
+use budget::Sent;
 use client::Clients;
 
 /// The HTTP client of all adapters. Cheap to share behind an `Arc`; holds no credential.
 pub(crate) struct Http {
     settings: HttpSettings,
     clients: Clients,
+    sent: Sent,
 }
 
 impl Http {
     pub(crate) fn new(settings: HttpSettings) -> Self {
-        Self { clients: Clients::new(&settings), settings }
+        Self { clients: Clients::new(&settings), sent: Sent::default(), settings }
     }
 
     /// A call that changes nothing at the vendor: repeated on a passing failure, at most
@@ -83,6 +88,7 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, Fault> {
+        self.wait_for_a_place(call, deadline).await?;
         let client = self.clients.for_host(call.is_loopback())?;
         let request = call.request(client)?;
         let method = request.method().clone();
@@ -96,5 +102,19 @@ impl Http {
             return Err(Fault::Redirected);
         }
         reply::receive(response, &self.settings, deadline).await
+    }
+
+    /// # Errors
+    /// [`Fault::RateLimited`] where the budget has none until the deadline: nothing was sent.
+    async fn wait_for_a_place(&self, call: &Call<'_>, deadline: Instant) -> Result<(), Fault> {
+        if call.is_loopback() && self.settings.budget == Budget::BeyondThisMachine {
+            return Ok(());
+        }
+        let at = self
+            .sent
+            .place(call, Instant::now(), deadline)
+            .map_err(|retry_after| Fault::RateLimited { retry_after })?;
+        sleep_until(at).await;
+        Ok(())
     }
 }

@@ -18,7 +18,7 @@ mod shape;
 mod smartlead;
 mod words;
 
-pub use http::{HttpSettings, ProxyChoice, stranger};
+pub use http::{Budget, HttpSettings, ProxyChoice, stranger};
 pub use leadterra::Leadterra;
 pub use natural::Natural;
 pub use naturalead::Naturalead;

@@ -13,6 +13,7 @@ mod tests;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -26,11 +27,13 @@ use keyturn_core::provider::{
 use keyturn_core::secret::Secret;
 use reqwest::Method;
 
-use crate::http::{Base, Call, Credential, Http, HttpSettings, Reply};
+use crate::http::{Base, Call, Credential, Http, HttpSettings, Limit, Reply};
 use crate::listing::{Pages, repeats};
 use crate::words::{Censor, last_four};
 
 const NAME: &str = "Naturalead";
+/// [docs]
+const LIMITS: [Limit; 1] = [Limit { requests: 500, within: Duration::from_mins(1) }];
 /// How many keys are asked for at once. The vendor documents `limit` without its maximum. [docs]
 const PAGE: usize = 100;
 /// The vendor's own page size, which it may hold on to: a shorter page is the last. [docs]
@@ -149,9 +152,7 @@ impl Naturalead {
 
     /// `GET /api/leads`, the vendor's own example of an authenticated call. [seed]
     async fn knock(&self, connection: Connection<'_>) -> Result<Probe, Fault> {
-        let base = Base::parse(connection.base_url)?;
-        let credential = Credential::Header("x-api-key", connection.managing_key);
-        let call = Call::new(Method::GET, &base, &["api", "leads"], credential)?.query("limit", "1");
+        let call = call_at(connection, Method::GET, &["api", "leads"])?.query("limit", "1");
         let reply = self.http.read(&call).await?;
         wire::verdict(&reply, &Censor::of(&[connection.managing_key]))
     }
@@ -214,14 +215,20 @@ impl std::fmt::Debug for Naturalead {
     }
 }
 
-/// A call below `/api/api-keys`, with the managing key in the header that the vendor recommends.
+/// A call below `/api/api-keys`.
 fn call<'a>(connection: Connection<'a>, method: Method, segments: &[&str]) -> Result<Call<'a>, Fault> {
-    let base = Base::parse(connection.base_url)?;
     let segments = [&["api", "api-keys"], segments].concat();
     if segments.contains(&"") {
         return Err(Fault::NotFound);
     }
-    Call::new(method, &base, &segments, Credential::Header("x-api-key", connection.managing_key))
+    call_at(connection, method, &segments)
+}
+
+/// A call with the managing key in the header that the vendor recommends.
+fn call_at<'a>(connection: Connection<'a>, method: Method, segments: &[&str]) -> Result<Call<'a>, Fault> {
+    let base = Base::parse(connection.base_url)?;
+    let credential = Credential::Header("x-api-key", connection.managing_key);
+    Ok(Call::new(method, &base, segments, credential)?.limited(&LIMITS))
 }
 
 fn accept(reply: &Reply, censor: &Censor) -> Result<(), Fault> {

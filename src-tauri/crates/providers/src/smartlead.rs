@@ -25,10 +25,16 @@ use reqwest::Method;
 pub use clients::SmartLeadClients;
 
 use crate::assisted;
-use crate::http::{Base, Call, Credential, Http, HttpSettings};
+use crate::http::{Base, Call, Credential, Http, HttpSettings, Limit};
 use crate::words::Censor;
 
 const NAME: &str = "SmartLead";
+/// [docs]
+const LIMITS: [Limit; 3] = [
+    Limit { requests: 10, within: Duration::from_secs(1) },
+    Limit { requests: 60, within: Duration::from_mins(1) },
+    Limit { requests: 1_000, within: Duration::from_hours(1) },
+];
 const BASE: &str = "https://server.smartlead.ai/api/v1";
 /// Settings → API Keys, behind the profile's icon. [seed]
 const DASHBOARD: &str = "https://app.smartlead.ai";
@@ -97,7 +103,7 @@ fn call<'a>(connection: Connection<'a>, method: Method, segments: &[&str]) -> Re
     } else {
         Credential::Query(PARAMETER, connection.managing_key)
     };
-    Call::new(method, &base, segments, credential)
+    Ok(Call::new(method, &base, segments, credential)?.limited(&LIMITS))
 }
 
 fn manifest() -> Manifest {

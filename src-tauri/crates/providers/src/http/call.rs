@@ -9,7 +9,7 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
-use super::Base;
+use super::{Base, Limit};
 
 /// Where the key stands in a request.
 #[derive(Clone, Copy)]
@@ -32,6 +32,7 @@ pub(crate) struct Call<'a> {
     loopback: bool,
     credential: Credential<'a>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    limits: &'static [Limit],
     body: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -52,6 +53,7 @@ impl<'a> Call<'a> {
             loopback: base.is_loopback(),
             credential,
             headers: Vec::new(),
+            limits: &[],
             body: None,
         })
     }
@@ -73,6 +75,12 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
+    /// What the vendor lets through with one key.
+    pub(crate) fn limited(mut self, limits: &'static [Limit]) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// The body, as JSON. `body` may hold a secret: its bytes are zeroized with the call.
     ///
     /// # Errors
@@ -83,6 +91,23 @@ impl<'a> Call<'a> {
         serde_json::to_writer(&mut *bytes, body).map_err(|_| unformed())?;
         self.body = Some(bytes);
         Ok(self)
+    }
+
+    pub(super) fn limits(&self) -> &'static [Limit] {
+        self.limits
+    }
+
+    pub(super) fn origin(&self) -> url::Origin {
+        self.url.origin()
+    }
+
+    pub(super) fn secret(&self) -> &'a Secret {
+        match self.credential {
+            Credential::Header(_, secret)
+            | Credential::Bearer(secret)
+            | Credential::Query(_, secret)
+            | Credential::Body(_, secret) => secret,
+        }
     }
 
     pub(super) fn is_loopback(&self) -> bool {

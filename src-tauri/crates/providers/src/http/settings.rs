@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Budget;
+
 /// The limits that hold for every call to a vendor. [`Default`] is what the application uses.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
@@ -21,6 +23,7 @@ pub struct HttpSettings {
     pub backoff: Duration,
     /// The longest `Retry-After` that is waited for within a call; a longer one is reported instead.
     pub patience: Duration,
+    pub budget: Budget,
     pub proxy: ProxyChoice,
 }
 
@@ -35,6 +38,7 @@ impl Default for HttpSettings {
             attempts: 3,
             backoff: Duration::from_millis(500),
             patience: Duration::from_secs(20),
+            budget: Budget::BeyondThisMachine,
             proxy: ProxyChoice::System,
         }
     }

@@ -344,3 +344,67 @@ async fn s2_a_parsers_words_are_not_passed_on() {
     let fault = reply.json::<Vec<u8>>().unwrap_err();
     assert!(!format!("{fault} {fault:?}").contains("canary"));
 }
+
+/// Half of four in 300 ms.
+const FOUR: [Limit; 1] = [Limit { requests: 4, within: Duration::from_millis(300) }];
+
+fn thrifty() -> HttpSettings {
+    HttpSettings { budget: Budget::Everywhere, ..quick() }
+}
+
+#[tokio::test]
+async fn f53_half_of_what_a_vendor_lets_a_key_ask_is_left_to_others() {
+    let server = vendor(ResponseTemplate::new(200)).await;
+    let (uri, secret, other) = (server.uri(), key(), Secret::new("another".to_owned()));
+    let http = Http::new(thrifty());
+    let began = Instant::now();
+    for sent in 0..6 {
+        http.read(&get(&uri, &secret).limited(&FOUR)).await.unwrap();
+        let windows = sent / 2;
+        assert!(began.elapsed() >= Duration::from_millis(300) * windows, "{sent}: {:?}", began.elapsed());
+    }
+    let before = Instant::now();
+    http.write(&get(&uri, &other).limited(&FOUR)).await.unwrap();
+    assert!(before.elapsed() < Duration::from_millis(250), "one key waits for no other");
+}
+
+#[tokio::test]
+async fn f53_what_would_have_to_wait_too_long_is_not_sent_and_says_when_to_come_back() {
+    const HOURLY: [Limit; 1] = [Limit { requests: 2, within: Duration::from_hours(1) }];
+    let server = vendor(ResponseTemplate::new(200)).await;
+    let (uri, secret) = (server.uri(), key());
+    let http = Http::new(thrifty());
+    http.write(&get(&uri, &secret).limited(&HOURLY)).await.unwrap();
+    for _ in 0..3 {
+        let fault = http.write(&get(&uri, &secret).limited(&HOURLY)).await.err().unwrap();
+        let Fault::RateLimited { retry_after } = fault else { panic!("{fault:?}") };
+        assert!((3500..=3600).contains(&retry_after.as_secs()), "{retry_after:?}");
+    }
+    assert_eq!(count(&server).await, 1);
+    let unlimited = Http::new(quick());
+    for _ in 0..3 {
+        unlimited.write(&get(&uri, &secret).limited(&HOURLY)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn f53_the_documented_limits_are_kept() {
+    let server = vendor(ResponseTemplate::new(200).set_body_json(serde_json::json!([]))).await;
+    let (uri, secret) = (server.uri(), key());
+    let settings = std::collections::BTreeMap::new();
+    let at =
+        keyturn_core::provider::Connection { base_url: &uri, managing_key: &secret, settings: &settings };
+    let impatient = HttpSettings { deadline: Duration::from_secs(2), ..thrifty() };
+    for (vendor, half) in [("naturalead", 250), ("smartlead", 30)] {
+        let before = count(&server).await;
+        let registry = crate::providers(impatient.clone());
+        let provider = registry.get(&keyturn_core::account::VendorId(vendor.to_owned())).unwrap();
+        let refused = loop {
+            if let Err(error) = provider.probe(at).await {
+                break error;
+            }
+        };
+        assert!(matches!(refused.fault, Fault::RateLimited { .. }), "{refused}");
+        assert_eq!(count(&server).await - before, half, "{vendor}");
+    }
+}

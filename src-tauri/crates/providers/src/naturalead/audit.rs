@@ -6,8 +6,8 @@ use keyturn_core::provider::{Connection, Fault, VendorRecord};
 use reqwest::Method;
 use serde::Deserialize;
 
-use super::{Naturalead, PAGE, VENDOR_PAGE, wire};
-use crate::http::{Base, Call, Credential, Reply};
+use super::{Naturalead, PAGE, VENDOR_PAGE, call_at, wire};
+use crate::http::Reply;
 use crate::listing::Bytes;
 use crate::shape::{Field, Page};
 use crate::words::Censor;
@@ -40,9 +40,7 @@ impl Naturalead {
         let mut bytes = Bytes::of(&self.http);
         let mut skip = 0;
         for _ in 0..PAGES {
-            let base = Base::parse(connection.base_url)?;
-            let credential = Credential::Header("x-api-key", connection.managing_key);
-            let call = Call::new(Method::GET, &base, &["api", "audit-logs"], credential)?
+            let call = call_at(connection, Method::GET, &["api", "audit-logs"])?
                 .query("skip", &skip.to_string())
                 .query("limit", &PAGE.to_string());
             let reply = self.http.read(&call).await?;
