@@ -2,14 +2,15 @@
 
 use anyhow::{Context as _, Result, ensure};
 use keyturn_core::batch::Deed;
-use keyturn_core::flows::{self, Choice, Wanted};
+use keyturn_core::flows::{self, Choice, Confirmation, Wanted};
 use keyturn_core::key::KeyRef;
+use keyturn_core::operation::OperationId;
 use keyturn_core::permit::Permit;
 use keyturn_core::reading::AGREE;
 use keyturn_tests::flat::Flat;
 
 use crate::buttons::{Button, offered, press};
-use crate::world::{connect_neighbour, unheard};
+use crate::world::{connect_neighbour, gone_elsewhere, unheard};
 
 fn denied(permit: &Permit) -> Result<&str> {
     match permit {
@@ -64,5 +65,20 @@ async fn f43_a_rotation_is_not_offered_while_a_key_of_that_name_is_in_doubt() ->
     press(&flat, &Button::Refresh(flat.account.id.clone()), "refresh").await?;
     ensure!(offered(&flat).await?.contains(&rotate), "it is settled");
     press(&flat, &rotate, "rotate").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f50_a_key_that_is_gone_already_is_watched_like_one_that_was_revoked_now() -> Result<()> {
+    let flat = Flat::new().await?;
+    let (key, value) = flat.make("make", "Deploy").await?;
+    gone_elsewhere(&flat, &key).await?;
+    let typed = Confirmation { typed_name: Some("Deploy".into()), managing: false };
+    let id = OperationId("revoke".into());
+    flows::revoke_key(&flat.ctx, &key, &typed, id.clone()).await?;
+    flat.outlast("revoke").await?;
+    let found = flat.ctx.ledger.operation(&id).await?.context("it is there")?;
+    ensure!(!found.stage.is_open(), "{:?}", found.stage);
+    ensure!(!flat.works(&value).await?);
     Ok(())
 }

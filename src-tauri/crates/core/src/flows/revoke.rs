@@ -15,7 +15,7 @@ use crate::key::{Environment, KeyRecord, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::{Permit, Permits};
 use crate::ports::Sealed;
-use crate::provider::Manifest;
+use crate::provider::{Fault, Manifest};
 use crate::rotation::{Event, Overlap, Rotation, Way};
 
 /// What the person said before an act that cannot be undone.
@@ -133,8 +133,11 @@ async fn send(
 ) -> Result<(), FlowError> {
     let asked = entry(ctx, &target.account, Some(&target.key), Action::Revoke, Outcome::Intended);
     ctx.ledger.begin(watched, old_key, &asked).await?;
-    if let Err(error) = opened.provider.revoke(opened.connection(), &target.key).await {
-        if error.fault.leaves_doubt() {
+    match opened.provider.revoke(opened.connection(), &target.key).await {
+        Ok(()) => {}
+        // The vendor says in its own words that there is no such key. Its end is watched all the same.
+        Err(error) if matches!(error.fault, Fault::NotFound) => {}
+        Err(error) if error.fault.leaves_doubt() => {
             // It may be revoked. Asking again does no harm, and that goes on by itself.
             let wait = error.fault.asked_wait().and_then(|asked| TimeDelta::from_std(asked).ok());
             say(ctx, &watched.id, Event::Held { why: error.to_string(), wait }).await?;
@@ -142,8 +145,10 @@ async fn send(
                 "{error}. Whether the key was revoked is not known yet: Keyturn asks again by itself"
             )));
         }
-        close(ctx, watched, Stage::Failed { reason: error.to_string() }).await?;
-        return Err(error.into());
+        Err(error) => {
+            close(ctx, watched, Stage::Failed { reason: error.to_string() }).await?;
+            return Err(error.into());
+        }
     }
     say(ctx, &watched.id, Event::Revoked).await?;
     release(ctx, target, Some(&watched.id), REVOKED).await
