@@ -1,12 +1,12 @@
 //! Many keys at once in the real window: chosen by a filter, paused, killed in the middle, taken up again, ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use keyturn_authority::{Fault, Requests, Role, Times};
-use keyturn_tests::authority::{client, naturalead};
+use keyturn_authority::{Fault, Requests, Role, Times, Vendor};
+use keyturn_tests::authority::{Rehearsed, client, naturalead, until_refused, use_key};
 use keyturn_tests::desk::Desk;
-use keyturn_tests::job;
+use keyturn_tests::job::{self, Wanted};
 use keyturn_tests::page::Page;
 use keyturn_tests::rotation;
 use serde_json::Value;
@@ -28,6 +28,11 @@ fn names(keys: &[(String, String)]) -> Vec<&str> {
     let mut names: Vec<&str> = keys.iter().map(|(_, name)| name.as_str()).collect();
     names.sort_unstable();
     names
+}
+
+/// Without the keys that manage: the tests themselves make some.
+fn services(keys: &[(String, String)]) -> Vec<&str> {
+    names(keys).into_iter().filter(|name| !name.starts_with("Managing key")).collect()
 }
 
 /// Opens the dialog for everything that the filter leaves, chooses how, and begins; answers with how many keys it says.
@@ -54,6 +59,25 @@ fn done(text: &str) -> Option<usize> {
     text.lines().find(|line| line.ends_with(" done"))?.split(' ').next()?.parse().ok()
 }
 
+/// Connects a shop of its own as "Shop" and begins a batch of "Kill now" for its active keys, while its vendor is slow
+/// to answer `requests`; answers with how many keys it says.
+async fn begin_in_a_slow_shop(
+    page: &Page,
+    shop: &Rehearsed,
+    requests: Requests,
+    millis: u64,
+) -> Result<usize> {
+    job::wait_for_keys(page).await?;
+    job::connect(page, "Shop", &shop.authority.base_url(), &shop.managing_key).await?;
+    page.gone("dialog", "Connect account").await?;
+    page.find("article", "Shop").await?;
+    shop.authority.faults().set_on(requests, Fault::Delay { millis }, Times::UntilCleared);
+    page.press("link", "Keys").await?;
+    page.choose("Account", "Shop").await?;
+    page.choose("Status", "Active").await?;
+    begin(page).await
+}
+
 #[tokio::test]
 async fn a_batch_is_paused_killed_in_the_middle_and_ends_with_each_key_rotated_once() -> Result<()> {
     let mut desk = Desk::new()?;
@@ -62,16 +86,7 @@ async fn a_batch_is_paused_killed_in_the_middle_and_ends_with_each_key_rotated_o
     let before = living(&url, &managing_key).await?;
 
     let page = desk.open().await?;
-    job::wait_for_keys(&page).await?;
-    job::connect(&page, "Shop", &url, &managing_key).await?;
-    page.gone("dialog", "Connect account").await?;
-    page.find("article", "Shop").await?;
-    let slow = Fault::Delay { millis: 900 };
-    shop.authority.faults().set_on(Requests::writes(), slow, Times::UntilCleared);
-    page.press("link", "Keys").await?;
-    page.choose("Account", "Shop").await?;
-    page.choose("Status", "Active").await?;
-    let count = begin(&page).await?;
+    let count = begin_in_a_slow_shop(&page, &shop, Requests::writes(), 900).await?;
     ensure!(count > 8, "{count} keys are too few to be cut short");
 
     let title = format!("Rotate {count} keys");
@@ -105,4 +120,66 @@ async fn a_batch_is_paused_killed_in_the_middle_and_ends_with_each_key_rotated_o
     ensure!(kept == before.len() - count, "{kept} of {} keys are the old ones", before.len());
     page.until("every new key waits to be saved", |text| text.contains(&format!("{count} keys"))).await?;
     desk.close().await
+}
+
+#[tokio::test]
+async fn f41_a_lock_and_an_unlock_beside_requests_in_flight_leave_each_service_its_key() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let shop = naturalead(&desk.session.home().join("shop.db"), Role::Owner).await?;
+    let (url, managing_key) = (shop.authority.base_url(), shop.managing_key.clone());
+    let before = living(&url, &managing_key).await?;
+    let page = desk.open().await?;
+    let count = begin_in_a_slow_shop(&page, &shop, Requests::writes(), 2_500).await?;
+    let title = format!("Rotate {count} keys");
+    page.find("article", &title).await?;
+    for round in 0..3 {
+        // Requests are out: some of them make keys, some revoke them.
+        tokio::time::sleep(Duration::from_millis(1_700 + 900 * round)).await;
+        page.press("button", "Lock now").await?;
+        page.press("button", "Unlock").await?;
+        page.find("button", "Lock now").await?;
+        let witness = shop.authority.issue_bootstrap_key(Role::Owner)?;
+        let live = living(&url, &witness).await?;
+        let live = services(&live);
+        for name in services(&before) {
+            ensure!(live.contains(&name), "no key of {name} lives: {live:?}");
+        }
+    }
+    shop.authority.faults().clear();
+    page.press("link", "Operations").await?;
+    page.find("article", &title).await?;
+    let card = page.article(&title);
+    card.press("button", "Result for each key").await?;
+    let text =
+        card.until_within(Duration::from_secs(300), "it has ended", |text| text.contains("Ended")).await?;
+    ensure!(done(&text) == Some(count), "{text}");
+    let witness = shop.authority.issue_bootstrap_key(Role::Owner)?;
+    let after = living(&url, &witness).await?;
+    ensure!(services(&after) == services(&before), "before {before:?}, after {after:?}");
+    page.until("every new key waits to be saved", |text| text.contains(&format!("{count} keys"))).await?;
+    desk.close().await
+}
+
+#[tokio::test]
+async fn f60_a_key_is_killed_now_while_another_vendor_hangs() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let shop = naturalead(&desk.session.home().join("shop.db"), Role::Owner).await?;
+    let page = desk.open().await?;
+    begin_in_a_slow_shop(&page, &shop, Requests::default(), 25_000).await?;
+
+    page.press("link", "Keys").await?;
+    page.press("button", "Clear filters").await?;
+    let leaked = Wanted { name: "Leaked", environment: "Live", scopes: &["leads:view"] };
+    job::create_in(&page, "Naturalead (Rehearsal)", &leaked).await?;
+    let old = job::save(&desk, &page).await?;
+    let rehearsal = job::rehearsal_url(&page).await?;
+    job::open_key(&page, "Leaked").await?;
+    let began = Instant::now();
+    rotation::rotate(&page, rotation::KILL_NOW).await?;
+    let new = job::save(&desk, &page).await?;
+    until_refused(Vendor::Naturalead, &rehearsal, &old, Duration::from_secs(12)).await?;
+    assert!(began.elapsed() < Duration::from_secs(20), "killed only after {:?}", began.elapsed());
+    assert!(use_key(&rehearsal, &new).await?.is_success());
+    shop.authority.faults().clear();
+    desk.kill().await
 }

@@ -82,6 +82,17 @@ pub(super) const LANES: &[Lane] = &[
         of: 100_000,
         share: 20,
     },
+    Lane {
+        id: "F43",
+        what: "generated stories of every button that is shown",
+        program: "ways_out",
+        test: Some("f43_every_button"),
+        size: Size::Slices("KEYTURN_WAYS"),
+        rounds: 0,
+        slice: 6,
+        of: 10_000,
+        share: 8,
+    },
     whole("R8", "two processes rotate one key", ("crash", "r8_"), "KEYTURN_RACES", 1_000, 8),
     whole(
         "D1",
