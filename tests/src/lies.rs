@@ -39,6 +39,12 @@ pub struct Lie {
 }
 
 impl Lie {
+    /// One by its number, as a failed round names it.
+    #[must_use]
+    pub fn of(which: usize, times: Option<u32>) -> Self {
+        Self { which, times }
+    }
+
     /// Any of them.
     pub fn any(dice: &mut Dice) -> Self {
         let times = 1 + u32::try_from(dice.below(4)).unwrap_or(0);

@@ -88,8 +88,19 @@ pub(crate) async fn assert_each_was_replaced_once(flat: &Flat, old: &[KeyRef], b
     };
     assert!(old.iter().all(|key| !live(&key.key)), "an old key lives");
     let all = listed.iter().filter(|record| record.status.is_live()).count();
-    assert_eq!(all, before, "as many keys live as before");
     let escrows = flows::escrows(&flat.ctx).await?;
+    if all != before {
+        let mut told = Vec::new();
+        for record in listed.iter().filter(|record| record.status.is_live()) {
+            let key = KeyRef { account: flat.account.id.clone(), key: record.id.clone() };
+            let entries = flat.ctx.ledger.history(&key, 9).await?;
+            let is_new = !escrows.iter().any(|escrow| escrow.key == key) && !entries.is_empty();
+            if is_new {
+                told.push((record.name.clone(), flat.row(&key).await?.map(|row| row.status), entries));
+            }
+        }
+        anyhow::bail!("{all} keys live instead of {before}: {told:?}");
+    }
     assert_eq!(escrows.len(), old.len(), "each new key waits to be saved");
     for escrow in escrows {
         assert!(live(&escrow.key.key), "a sealed key is dead");

@@ -50,6 +50,10 @@ pub(crate) async fn look(world: &World, script: Script, subject: &KeyRef) -> Res
         found = flows::recover(&ctx).await?;
     }
     ensure!(!found.iter().any(is_postponed), "{found:?}");
+    if script == Script::Again {
+        // What earlier readings lacked, the first one after the start shows.
+        read(world, &ctx).await?;
+    }
     let mut orphans = 0;
     for key in world.witness.subjects().await? {
         orphans += usize::from(held(world, &ctx, &key).await? == Hold::Orphan);

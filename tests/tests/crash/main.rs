@@ -4,6 +4,7 @@
 
 mod aftermath;
 mod clocks;
+mod found;
 mod gate;
 mod kills;
 mod lost;

@@ -39,7 +39,8 @@ async fn race(vendor: &VendorId, script: Script, weather: Weather) -> Result<()>
     let value = world.stored(&subject).context("it is stored")?;
     let mut runners = Vec::new();
     for operation in ["script", "other"] {
-        let mut child = command(&world, script, &subject).args(["--operation", operation]).spawn()?;
+        let mut child =
+            command(&world, script, &subject).args(["--operation", operation, "--beside-another"]).spawn()?;
         let (world, value) = (Arc::clone(&world), value.clone());
         // Each waits for its first line: they start together.
         runners.push(move || attend(&mut child, &world, &value));

@@ -56,6 +56,10 @@ mod linux {
         neighbour: bool,
         #[arg(long)]
         undo: bool,
+        /// Another process works on the profile, which the application's own lock forbids: what is open may be that
+        /// one's, and is not recovered.
+        #[arg(long)]
+        beside_another: bool,
     }
 
     pub(super) async fn main() -> Result<()> {
@@ -67,7 +71,7 @@ mod linux {
         disk::arm();
         let operation = OperationId(asked.operation);
         let unrest = Unrest { locks: asked.locks, neighbour: asked.neighbour, undo: asked.undo };
-        let mut beside = unrest::begin(&ctx, &operation, unrest);
+        let mut beside = unrest::begin(&ctx, &operation, unrest, !asked.beside_another);
         let person = Person { ctx, clock, key, operation, value };
         let acted = person.acts(asked.script).await;
         beside.shutdown().await;

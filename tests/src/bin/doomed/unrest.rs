@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 const PAUSE: Duration = Duration::from_millis(7);
 
 /// Goes on until it is dropped. What it is refused is part of it.
-pub(crate) fn begin(ctx: &Context, operation: &OperationId, unrest: Unrest) -> JoinSet<()> {
+pub(crate) fn begin(ctx: &Context, operation: &OperationId, unrest: Unrest, recovers: bool) -> JoinSet<()> {
     let mut beside = JoinSet::new();
     if unrest.locks {
-        beside.spawn(locks(ctx.clone()));
+        beside.spawn(locks(ctx.clone(), recovers));
     }
     if unrest.neighbour {
         beside.spawn(neighbour(ctx.clone()));
@@ -28,14 +28,16 @@ pub(crate) fn begin(ctx: &Context, operation: &OperationId, unrest: Unrest) -> J
 }
 
 /// As the application does it: what was interrupted is looked for whenever the vault opens.
-async fn locks(ctx: Context) {
+async fn locks(ctx: Context, recovers: bool) {
     loop {
         tokio::time::sleep(PAUSE * 2).await;
         ctx.vault.lock();
         tokio::time::sleep(PAUSE).await;
         drop(ctx.vault.unlock(true).await);
         drop(flows::authenticate(&ctx).await);
-        drop(flows::recover(&ctx).await);
+        if recovers {
+            drop(flows::recover(&ctx).await);
+        }
     }
 }
 

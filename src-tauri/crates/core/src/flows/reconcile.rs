@@ -11,8 +11,9 @@ use super::Context;
 use super::account::{Opened, entry};
 use super::create::close;
 use super::reading::read_alone;
-use super::recover::{Recovered, recovered};
+use super::recover::{NOTHING, Recovered, recovered};
 use super::revoke;
+use crate::account::AccountId;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, LastUse, VendorKeyId};
@@ -21,6 +22,9 @@ use crate::operation::{Intent, Operation, Stage};
 use crate::ports::Trust;
 use crate::provider::{Paging, RotateSupport};
 use crate::reading::AGREE;
+
+/// For so long after a request that had no effect as it seems, a key like the one that was asked for may be its own.
+const LATE: TimeDelta = TimeDelta::days(1);
 
 /// How far a vendor's clock may be from ours.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -82,6 +86,37 @@ pub(super) async fn settle_with(
             && ctx.process.was_over(&operation.id, turn);
         if interrupted {
             let found = settle_by(ctx, opened, &operation, (keys, began), When::Afterwards).await;
+            all.extend(recovered(ctx, &operation, found).await?);
+        }
+    }
+    all.extend(listed_late(ctx, &opened.account.id, keys).await?);
+    Ok(all)
+}
+
+/// Two readings lacked what a request had made, and a later one shows it: the operation that was over is the person's to
+/// decide.
+async fn listed_late(
+    ctx: &Context,
+    account: &AccountId,
+    keys: &[KeyRecord],
+) -> Result<Vec<Recovered>, FlowError> {
+    let mut all = Vec::new();
+    for operation in ctx.ledger.operations_since(ctx.clock.now() - LATE).await? {
+        let found_nothing = matches!(&operation.stage, Stage::Failed { reason } if reason == NOTHING);
+        if operation.account != *account || !found_nothing {
+            continue;
+        }
+        let mut late = Vec::new();
+        for key in keys.iter().filter(|key| key.status.is_live() && is_alike(&operation, key)) {
+            // Its value reached nobody: whatever is used is somebody else's.
+            let may_be_ours = is_unused(key, When::AtOnce) && !ctx.ledger.was_ours(&key.id).await?;
+            let key_ref = KeyRef { account: account.clone(), key: key.id.clone() };
+            if may_be_ours && ctx.ledger.operations_of(&key_ref).await?.is_empty() {
+                late.push(key_ref);
+            }
+        }
+        if !late.is_empty() {
+            let found = left(ctx, &operation, late, Found::Undecided).await;
             all.extend(recovered(ctx, &operation, found).await?);
         }
     }

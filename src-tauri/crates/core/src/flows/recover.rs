@@ -16,6 +16,9 @@ use crate::operation::{Operation, Stage};
 use crate::ports::{Trust, VaultError};
 use crate::provider::Paging;
 
+/// Why an operation failed of which readings, some minutes apart, show no trace.
+pub(super) const NOTHING: &str = "interrupted before the vendor did anything";
+
 /// What recovery found, for a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovered {
@@ -81,9 +84,7 @@ pub(super) async fn recovered(
 ) -> Result<Option<Recovered>, FlowError> {
     let name = operation.intent.name().to_owned();
     let (reason, result) = match found {
-        Ok(Found::Nothing) => {
-            ("interrupted before the vendor did anything", Recovered::NothingHappened { name })
-        }
+        Ok(Found::Nothing) => (NOTHING, Recovered::NothingHappened { name }),
         Ok(Found::Revoked) => {
             ("interrupted; the key that had been made was revoked", Recovered::OrphanRevoked { name })
         }

@@ -128,13 +128,19 @@ async fn glance(
     Ok(died(ctx, operation, successor, now - BEFORE_THE_END).await?.unwrap_or(Acted::Later(next)))
 }
 
-/// Whether both live after all, after one was taken for dead.
+/// Whether both live after all, after one was taken for dead: nobody else may read the list.
 async fn look_again(
     ctx: &Context,
     operation: &Operation,
     successor: &KeyRef,
     next: DateTime<Utc>,
 ) -> Result<Acted, FlowError> {
+    if !matches!(both(ctx, operation, successor).await?, Both::Live)
+        && let Young::Later(at) =
+            read_since(ctx, &operation.account, ctx.clock.now() - BEFORE_THE_END).await?
+    {
+        return Ok(Acted::Later(at));
+    }
     Ok(match both(ctx, operation, successor).await? {
         Both::Live => Acted::Told(Event::BothLive),
         Both::Unlisted(_) | Both::NewDead | Both::OldDead => Acted::Later(next),
