@@ -2,6 +2,7 @@
 
 import { flushSync } from 'svelte';
 import { backend } from '../backend';
+import { pressed } from '../pressed';
 import { app } from '../state/app.svelte';
 import { cannotCreateAny } from '../words-dialogs';
 
@@ -37,26 +38,27 @@ function writes(target: EventTarget | null): boolean {
 const isDialogOpen = () => app.dialog !== null || app.closing || palette.open;
 
 export function shortcut(event: KeyboardEvent) {
-  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+  const key = pressed(event);
+  if (key === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
     event.preventDefault();
     if (app.dialog === null && !app.closing) palette.open = !palette.open;
     return;
   }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isDialogOpen()) return;
   if (writes(event.target)) return;
-  if (event.key === '/') {
+  if (key === '/') {
     event.preventDefault();
     focusSearch();
-  } else if (event.key.toLowerCase() === 'n' && cannotCreateAny(app.accounts, (id) => app.vendor(id)) === undefined) {
+  } else if (key === 'n' && cannotCreateAny(app.accounts, (id) => app.vendor(id)) === undefined) {
     event.preventDefault();
     app.show({ kind: 'create' });
-  } else if (event.key.toLowerCase() === 'o') {
+  } else if (key === 'o') {
     event.preventDefault();
     app.go({ screen: 'operations' });
-  } else if (event.key.toLowerCase() === 'a') {
+  } else if (key === 'a') {
     event.preventDefault();
     app.go({ screen: 'audit' });
-  } else if (event.key === 'Escape' && app.route.screen === 'key') {
+  } else if (key === 'escape' && app.route.screen === 'key') {
     app.go({ screen: 'keys' });
   }
 }
