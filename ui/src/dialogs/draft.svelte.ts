@@ -30,6 +30,7 @@ export class KeyDraft {
   leftOut = $state.raw<string[]>([]);
 
   #offers: () => Offer[];
+  #begun = $state('');
 
   constructor(offers: () => Offer[], sameAs?: KeyView) {
     this.#offers = offers;
@@ -37,6 +38,22 @@ export class KeyDraft {
     const first = offers().find(({ vendor }) => cannotCreate(vendor) === undefined);
     this.chooseAccount((own && cannotCreate(own.vendor) === undefined ? own : first)?.account.id ?? '');
     if (sameAs) this.takeFrom(sameAs);
+    this.begin();
+  }
+
+  /** What stands in it now is where the person begins. */
+  begin() {
+    this.#begun = this.#filled;
+  }
+
+  /** The person has changed something. */
+  get touched(): boolean {
+    return this.#filled !== this.#begun;
+  }
+
+  get #filled(): string {
+    const { name, accountId, environment, expires, customDate, selection } = this;
+    return JSON.stringify([name.trim(), accountId, environment, expires, customDate, [...selection].sort()]);
   }
 
   get offer(): Offer | undefined {
