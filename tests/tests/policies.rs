@@ -58,6 +58,7 @@ fn due(inventory: &Inventory, flat: &Flat) -> Window {
         statuses: vec![],
         last_uses: vec![],
         findings: FindingSet::EMPTY,
+        keys: None,
         labels: vec![],
         due: true,
         sort: SortBy::Name,

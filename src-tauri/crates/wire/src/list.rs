@@ -40,6 +40,9 @@ wire! {
         /// A key passes that has any of them, not accepted.
         #[serde(default)]
         pub findings: Vec<FindingKindView>,
+        /// Only these keys, as far as they pass the rest.
+        #[serde(default)]
+        pub keys: Vec<String>,
         pub sort: SortByView,
         pub descending: bool,
         pub offset: u32,

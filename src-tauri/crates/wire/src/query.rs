@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use keyturn_core::account::{Account, AccountId};
 use keyturn_core::finding::FindingKind;
 use keyturn_core::inventory::{Facets, LastUseKind, Query, SortBy, StatusKind, Window};
-use keyturn_core::key::Environment;
+use keyturn_core::key::{Environment, KeyRef};
 use keyturn_core::label::Label;
 
 use crate::audit::FindingKindView;
@@ -87,6 +87,9 @@ impl From<KeyQuery> for Query {
             labels: query.labels.iter().filter_map(|text| Label::parse(text).ok()).collect(),
             due: query.due,
             findings: query.findings.into_iter().map(FindingKind::from).collect(),
+            // What names no key passes none.
+            keys: (!query.keys.is_empty())
+                .then(|| query.keys.iter().filter_map(|text| KeyRef::parse(text)).collect()),
             sort: query.sort.into(),
             descending: query.descending,
             offset: query.offset as usize,

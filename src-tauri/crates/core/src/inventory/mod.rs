@@ -22,7 +22,7 @@ pub use audit::{AccountBar, Audit, Bar, Found};
 use compact::Rows;
 pub use cover::Coverage;
 use order::Orders;
-use select::{Filter, search, select};
+use select::{Filter, looked_for, select};
 
 /// Most rows in one window.
 const WINDOW_LIMIT: usize = 200;
@@ -136,6 +136,8 @@ pub struct Query {
     pub due: bool,
     /// A row passes that has any of them, not accepted. Empty: all.
     pub findings: FindingSet,
+    /// Only these keys, as far as they pass the rest. `None`: any.
+    pub keys: Option<Vec<KeyRef>>,
     pub sort: SortBy,
     pub descending: bool,
     pub offset: usize,
@@ -225,7 +227,7 @@ impl Inventory {
     #[must_use]
     pub fn window(&self, query: &Query, now: DateTime<Utc>) -> Window {
         let now = now.timestamp_millis();
-        let found = search(&self.rows, &query.search);
+        let found = looked_for(&self.rows, query);
         let (chosen, facets) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
         let order = self.orders.of(&self.rows, query.sort, now);
         let limit = query.limit.min(WINDOW_LIMIT);
@@ -239,7 +241,7 @@ impl Inventory {
     #[must_use]
     pub fn every(&self, query: &Query, now: DateTime<Utc>) -> Vec<InventoryRow> {
         let now = now.timestamp_millis();
-        let found = search(&self.rows, &query.search);
+        let found = looked_for(&self.rows, query);
         let (chosen, _) = select(&self.rows, &Filter::new(&self.rows, query, now), found.as_deref());
         let order = self.orders.of(&self.rows, query.sort, now);
         let passing = Passing { order: order.as_slice(), chosen: &chosen, descending: query.descending };

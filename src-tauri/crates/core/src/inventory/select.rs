@@ -1,14 +1,33 @@
 //! Which rows pass a query, and how many each choice of a filter would leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::compact::{Row, Rows};
 use super::{Facets, LastUseKind, Query, StatusKind};
 use crate::finding::FindingSet;
+use crate::key::KeyRef;
 use crate::label::Label;
 
+/// One flag a row: whether it is one that the query looks for. `None`: every row is.
+pub(super) fn looked_for(rows: &Rows, query: &Query) -> Option<Vec<bool>> {
+    let found = search(rows, &query.search);
+    let Some(keys) = &query.keys else { return found };
+    let named = named(rows, keys);
+    Some(match found {
+        None => named,
+        Some(found) => found.into_iter().zip(named).map(|(a, b)| a && b).collect(),
+    })
+}
+
+fn named(rows: &Rows, keys: &[KeyRef]) -> Vec<bool> {
+    let wanted: HashSet<(&str, &str)> =
+        keys.iter().map(|key| (key.account.0.as_str(), key.key.0.as_str())).collect();
+    let account = |row: &Row| rows.accounts[usize::from(row.account)].0.as_str();
+    (0_u32..).zip(rows.iter()).map(|(at, row)| wanted.contains(&(account(row), rows.id(at)))).collect()
+}
+
 /// One flag a row: whether it holds every term of the search. `None`: no search, every row does.
-pub(super) fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
+fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
     let lower = text.to_lowercase();
     let mut found: Option<Vec<bool>> = None;
     for term in lower.split_whitespace() {

@@ -53,6 +53,7 @@ fn all() -> Query {
         labels: vec![],
         due: false,
         findings: FindingSet::EMPTY,
+        keys: None,
         sort: SortBy::Name,
         descending: false,
         offset: 0,
@@ -62,6 +63,23 @@ fn all() -> Query {
 
 fn names(window: &Window) -> Vec<&str> {
     window.rows.iter().map(|row| row.record.name.as_str()).collect()
+}
+
+#[test]
+fn f34_named_keys_pass_as_far_as_they_pass_the_rest() {
+    let inventory = Inventory::build(vec![row(1, "Alpha"), row(2, "Beta"), row(3, "Gamma")]);
+    let named = |account: &str, id: u32| KeyRef {
+        account: AccountId(account.into()),
+        key: VendorKeyId(format!("key_{id}")),
+    };
+    let of = |keys: Vec<KeyRef>, search: &str| {
+        let query = Query { keys: Some(keys), search: search.into(), ..all() };
+        inventory.window(&query, now())
+    };
+    let both = vec![named("a", 1), named("a", 3), named("b", 2)];
+    assert_eq!(names(&of(both.clone(), "")), ["Alpha", "Gamma"]);
+    assert_eq!(names(&of(both, "gam")), ["Gamma"]);
+    assert_eq!(of(vec![], "").total, 0, "a list that names nobody is not everybody");
 }
 
 #[test]
