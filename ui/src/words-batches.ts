@@ -6,9 +6,19 @@ import type { BatchStateView } from './backend/wire/BatchStateView';
 import type { BatchView } from './backend/wire/BatchView';
 import { plural } from './words';
 
-/** `3 selected`, or `All 1,204 that match are selected`. */
-export function chosenWords(count: number, everything: boolean): string {
-  return everything ? `All ${count.toLocaleString('en')} that match are selected` : `${count.toLocaleString('en')} selected`;
+/** `3 selected`, `3 selected, 1 hidden by the filter`, or `All 1,204 that match are selected`. */
+export function chosenWords(count: number, everything: boolean, hidden = 0): string {
+  if (everything) return `All ${count.toLocaleString('en')} that match are selected`;
+  const beyond = hidden > 0 ? `, ${hidden.toLocaleString('en')} hidden by the filter` : '';
+  return `${count.toLocaleString('en')} selected${beyond}`;
+}
+
+/** What an act on chosen keys reaches beyond what is in sight; empty where it reaches no further. */
+export function hiddenWords(hidden: number, count: number): string {
+  if (hidden <= 0) return '';
+  if (count === 1) return 'It is hidden by the filter of the list.';
+  if (hidden === count) return `All ${count.toLocaleString('en')} are hidden by the filter of the list.`;
+  return `${hidden.toLocaleString('en')} of them ${hidden === 1 ? 'is' : 'are'} hidden by the filter of the list.`;
 }
 
 /** `Rotate 12 keys`; without a count while the plan is not read. */

@@ -22,7 +22,8 @@ export function windowOf(keys: readonly KeyView[], accounts: readonly AccountVie
       (query.lastUses.length === 0 || (query.lastUses as string[]).includes(key.lastUse.kind)) &&
       (query.findings.length === 0 || query.findings.some((finding) => key.findings.includes(finding))) &&
       (query.labels.length === 0 || query.labels.some((label) => key.labels.includes(label))) &&
-      (!query.due || key.due !== null)
+      (!query.due || key.due !== null) &&
+      (query.keys.length === 0 || query.keys.includes(key.id))
     );
   });
   passing.sort((a, b) => a.name.localeCompare(b.name, 'en'));

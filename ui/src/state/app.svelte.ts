@@ -36,9 +36,9 @@ export type OpenDialog =
   | { kind: 'accept'; finding: FindingKindView; title: string; keys: string[]; /** As far as they are known. */ names: string[] }
   | { kind: 'entry'; row: JournalRowView }
   | { kind: 'import'; account: AccountView }
-  | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen }
+  | { kind: 'batch'; way: 'rotate' | 'revoke'; chosen: Chosen; /** How many of them the list does not show. */ hidden?: number }
   | { kind: 'stopBatch'; batch: BatchView }
-  | { kind: 'label'; chosen: Chosen; count: number }
+  | { kind: 'label'; chosen: Chosen; count: number; /** How many of them the list does not show. */ hidden?: number }
   | { kind: 'policy'; policy?: PolicyView }
   | { kind: 'removePolicy'; policy: PolicyView }
   | { kind: 'connect' }

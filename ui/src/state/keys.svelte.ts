@@ -30,11 +30,13 @@ export interface Asked {
   label: string;
   /** Only what is due for rotation. */
   due: boolean;
+  /** Only these keys; empty: all. */
+  only: readonly string[];
   sort: SortByView;
   descending: boolean;
 }
 
-const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '', label: '', due: false } as const;
+const UNFILTERED = { search: '', account: '', environment: '', status: '', lastUse: '', finding: '', label: '', due: false, only: [] } as const;
 const NO_FACETS: FacetsView = { accounts: [], environments: [], statuses: [], lastUses: [], labels: [], due: 0 };
 
 export class KeyList {
@@ -63,7 +65,8 @@ export class KeyList {
       this.asked.lastUse !== '' ||
       this.asked.finding !== '' ||
       this.asked.label !== '' ||
-      this.asked.due,
+      this.asked.due ||
+      this.asked.only.length > 0,
   );
 
   #pages = new SvelteMap<number, KeyView[]>();
@@ -108,6 +111,11 @@ export class KeyList {
     this.ask(UNFILTERED);
   }
 
+  /** Shows these keys and no others. */
+  showOnly(ids: readonly string[]) {
+    this.ask({ ...UNFILTERED, only: ids });
+  }
+
   /** Asks for the visible rows again. */
   reload() {
     this.#wanted += 1;
@@ -120,7 +128,7 @@ export class KeyList {
 
   /** What is asked for, as of now; from its first row. */
   get query(): KeyQuery {
-    const { search, account, environment, status, lastUse, finding, label, due, sort, descending } = this.asked;
+    const { search, account, environment, status, lastUse, finding, label, due, only, sort, descending } = this.asked;
     const one = <T extends string>(value: T | ''): T[] => (value === '' ? [] : [value]);
     return {
       ...EVERY_KEY,
@@ -132,6 +140,7 @@ export class KeyList {
       findings: one(finding),
       labels: one(label),
       due,
+      keys: [...only],
       sort,
       descending,
     };
@@ -148,6 +157,7 @@ export class KeyList {
       finding: query.findings[0] ?? '',
       label: query.labels[0] ?? '',
       due: query.due,
+      only: query.keys,
       sort: query.sort,
       descending: query.descending,
     });

@@ -11,6 +11,7 @@ export const EVERY_KEY: KeyQuery = {
   findings: [],
   labels: [],
   due: false,
+  keys: [],
   sort: 'name',
   descending: false,
   offset: 0,

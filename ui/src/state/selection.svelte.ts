@@ -2,9 +2,11 @@
 
 import { SvelteSet } from 'svelte/reactivity';
 import { backend } from '../backend';
+import type { FindingKindView } from '../backend/wire/FindingKindView';
 import type { KeyQuery } from '../backend/wire/KeyQuery';
 import type { KeyView } from '../backend/wire/KeyView';
 import { keys, type Asked } from './keys.svelte';
+import { EVERY_KEY } from './query';
 
 /** As many rows as one question may ask for. */
 const PART = 200;
@@ -31,7 +33,16 @@ async function idsOf(query: KeyQuery, first: number, end: number): Promise<strin
   return ids;
 }
 
+/** How many of the keys `ids` pass `query`. */
+async function passing(query: KeyQuery, ids: string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  return (await backend.listKeys({ ...query, keys: ids, offset: 0, limit: 1 })).total;
+}
+
 export class Selection {
+  /** Chosen keys that the filter keeps out of sight, as of the last look. */
+  hidden = $state(0);
+  #looks = 0;
   #ids = new SvelteSet<string>();
   /** The filter that everything was chosen under. */
   #filter = $state<string | null>(null);
@@ -51,6 +62,22 @@ export class Selection {
   chooseAll(on: boolean) {
     this.clear();
     if (on) this.#filter = filterOf(keys.asked);
+  }
+
+  /** Looks which of the chosen keys the filter hides. One that is gone altogether is not hidden. */
+  async look() {
+    const mine = ++this.#looks;
+    const hidden = await this.#countHidden().catch(() => this.hidden);
+    if (mine === this.#looks) this.hidden = hidden;
+  }
+
+  async #countHidden(): Promise<number> {
+    if (this.everything || !keys.filtered) return 0;
+    const { only } = keys.asked;
+    const ids = [...this.#ids];
+    const inReach = only.length === 0 ? ids : ids.filter((id) => only.includes(id));
+    const [all, seen] = await Promise.all([passing(EVERY_KEY, ids), passing(keys.query, inReach)]);
+    return all - seen;
   }
 
   clear() {
@@ -105,4 +132,9 @@ export const selection = new Selection();
 /** The ids of all that is chosen. */
 export async function idsChosen({ keys: ids, query }: Chosen): Promise<string[]> {
   return query ? idsOf(query, 0, keys.total) : ids;
+}
+
+/** The ids of those among the chosen keys that have the finding. */
+export async function idsChosenWith(finding: FindingKindView, { keys: ids, query }: Chosen): Promise<string[]> {
+  return query ? idsOf(query, 0, keys.total) : idsOf({ ...EVERY_KEY, findings: [finding], keys: ids }, 0, ids.length);
 }

@@ -40,7 +40,8 @@ export class Views {
   /** The list as it is now, under a name; one of the same name is replaced. */
   async save(name: string) {
     const id = this.named.find((view) => view.name === name)?.id ?? null;
-    await this.#save({ id, name, query: keys.query, columns: [...columns.chosen] });
+    // Which rows are chosen now says nothing later.
+    await this.#save({ id, name, query: { ...keys.query, keys: [] }, columns: [...columns.chosen] });
   }
 
   async rename(view: SavedViewView, name: string) {

@@ -23,7 +23,11 @@ due: boolean,
 /**
  * A key passes that has any of them, not accepted.
  */
-findings: Array<FindingKindView>, sort: SortByView, descending: boolean, offset: number, 
+findings: Array<FindingKindView>, 
+/**
+ * Only these keys, as far as they pass the rest.
+ */
+keys: Array<string>, sort: SortByView, descending: boolean, offset: number, 
 /**
  * At most 200.
  */
