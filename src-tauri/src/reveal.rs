@@ -40,8 +40,9 @@ impl Revealing {
     }
 }
 
-/// Opens the window for `operation`. One at a time: an open one is closed first, and waited for.
-pub(crate) async fn open(app: &AppHandle, operation: OperationId) -> tauri::Result<()> {
+/// Opens the window for `operation`, as large as `zoom` says. One at a time: an open one is closed first, and
+/// waited for.
+pub(crate) async fn open(app: &AppHandle, operation: OperationId, zoom: f64) -> tauri::Result<()> {
     close(app);
     for _ in 0..100 {
         if app.get_webview_window(REVEAL).is_none() {
@@ -52,7 +53,7 @@ pub(crate) async fn open(app: &AppHandle, operation: OperationId) -> tauri::Resu
     let opening = app.state::<Revealing>().begin(operation);
     let window = WebviewWindowBuilder::new(app, REVEAL, WebviewUrl::App("reveal.html".into()))
         .title("Keyturn: your key")
-        .inner_size(560.0, 240.0)
+        .inner_size(560.0 * zoom, 240.0 * zoom)
         .resizable(false)
         .maximizable(false)
         .minimizable(false)
@@ -65,6 +66,9 @@ pub(crate) async fn open(app: &AppHandle, operation: OperationId) -> tauri::Resu
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     lighten(&window)?;
+    if let Err(error) = window.set_zoom(zoom) {
+        tracing::warn!(%error, "could not zoom the reveal window");
+    }
     let handle = app.clone();
     window.on_window_event(move |event| {
         if matches!(event, WindowEvent::Focused(false)) {

@@ -12,6 +12,7 @@ pub(crate) const DEFAULT: SettingsView = SettingsView {
     clipboard_seconds: 30,
     refresh_minutes: 5,
     notifications: true,
+    zoom: 100,
 };
 
 /// The stored settings, or the defaults where there are none or they cannot be read.
@@ -37,6 +38,7 @@ pub(crate) async fn save(ledger: &dyn Ledger, wanted: SettingsView) -> Result<Se
         clipboard_seconds: wanted.clipboard_seconds.clamp(5, 300),
         refresh_minutes: wanted.refresh_minutes.clamp(1, 24 * 60),
         notifications: wanted.notifications,
+        zoom: wanted.zoom.clamp(50, 200),
     };
     let json = serde_json::to_string(&settings).map_err(|error| FlowError::NotAllowed(error.to_string()))?;
     ledger.put_setting(NAME, &json).await?;

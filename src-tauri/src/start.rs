@@ -170,6 +170,7 @@ fn set_up(app: &mut App, make: Making) -> tauri::Result<()> {
     app.manage(Arc::clone(&house));
     app.manage(Revealing::default());
     window::open_main(&handle, &house.profile_dir)?;
+    window::zoom(&handle, make.settings.zoom);
     if let Some(path) = make.set_aside {
         let text = format!(
             "It was set aside as {} and a new one was begun. The keys are read again from the vendors; what could be saved of accounts and unsaved keys was taken over.",

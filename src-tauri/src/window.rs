@@ -21,12 +21,24 @@ pub(crate) fn open_main(app: &AppHandle, profile: &Path) -> tauri::Result<Webvie
     let window = builder
         .title("Keyturn")
         .inner_size(1280.0, 800.0)
-        .min_inner_size(720.0, 520.0)
+        .min_inner_size(640.0, 480.0)
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     lighten(&window)?;
     Ok(window)
+}
+
+/// Draws the main window's page as large as a person wants it, in per cent: as if the window were smaller.
+pub(crate) fn zoom(app: &AppHandle, percent: u32) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if let Err(error) = window.set_zoom(factor(percent)) {
+        tracing::warn!(%error, "could not zoom the window");
+    }
+}
+
+pub(crate) fn factor(percent: u32) -> f64 {
+    f64::from(percent) / 100.0
 }
 
 /// Brings the main window to the front.

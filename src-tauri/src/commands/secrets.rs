@@ -15,7 +15,7 @@ use tauri::{State, WebviewWindow};
 
 use super::{Answer, Shared, account_of, escrow_views, failed};
 use crate::house::Signal;
-use crate::{reveal, rotating};
+use crate::{reveal, rotating, window};
 
 #[tauri::command]
 pub(super) async fn unsaved(house: Shared<'_>) -> Answer<Vec<EscrowView>> {
@@ -44,7 +44,7 @@ pub(super) async fn reveal_secret(house: Shared<'_>, escrow: String) -> Answer<(
     if house.ctx.vault.status() != VaultStatus::Open {
         return Err(failed(&VaultError::Locked.into()));
     }
-    reveal::open(&house.app, OperationId(escrow))
+    reveal::open(&house.app, OperationId(escrow), window::factor(house.settings().zoom))
         .await
         .map_err(|error| FailureView::internal(&error.to_string()))
 }

@@ -7,7 +7,7 @@ use keyturn_wire::vault::VaultView;
 
 use super::{Answer, Shared, failed};
 use crate::house::held;
-use crate::{opening, settings};
+use crate::{opening, settings, window};
 
 #[tauri::command]
 pub(super) async fn vault(house: Shared<'_>) -> Answer<VaultView> {
@@ -31,6 +31,7 @@ pub(super) async fn unlock_vault(house: Shared<'_>) -> Answer<VaultView> {
 pub(super) async fn save_settings(house: Shared<'_>, settings: SettingsView) -> Answer<SettingsView> {
     let saved = settings::save(house.ctx.ledger.as_ref(), settings).await.map_err(|error| failed(&error))?;
     *house.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) = saved;
+    window::zoom(&house.app, saved.zoom);
     house.wake.notify_one();
     Ok(saved)
 }

@@ -15,6 +15,9 @@ wire! {
         /// Reminders are shown by the desktop as well.
         #[serde(default = "on")]
         pub notifications: bool,
+        /// How large everything is drawn, in per cent.
+        #[serde(default = "whole")]
+        pub zoom: u32,
     }
 }
 wire! {
@@ -25,4 +28,9 @@ wire! {
 /// What settings that were stored before there were notifications mean.
 fn on() -> bool {
     true
+}
+
+/// What settings that were stored before there was a zoom mean.
+fn whole() -> u32 {
+    100
 }
