@@ -57,6 +57,7 @@ export const world = {
     clipboardSeconds: 30,
     refreshMinutes: 5,
     notifications: true,
+    zoom: 100,
   } satisfies SettingsView as SettingsView,
 };
 

@@ -3,6 +3,7 @@
 import { backend } from '../backend';
 import type { SortByView } from '../backend/wire/SortByView';
 import { focusSearch } from '../shell/shortcuts.svelte';
+import { zoomBy, zoomTo } from '../shell/zoom';
 import { locking, unlock } from '../shell/vault.svelte';
 import { app } from '../state/app.svelte';
 import { keys } from '../state/keys.svelte';
@@ -50,6 +51,9 @@ export function commands(): Command[] {
     { name: 'Connect account', also: 'vendor add', run: () => app.show({ kind: 'connect' }) },
     app.vault.kind === 'open' && { name: 'Lock now', also: 'vault', run: () => locking.run() },
     (app.vault.kind === 'locked' || app.vault.kind === 'unavailable') && { name: 'Unlock', also: 'vault open', run: unlock },
+    { name: 'Zoom in', also: 'larger bigger text', shortcut: 'Ctrl +', run: () => zoomBy(1) },
+    { name: 'Zoom out', also: 'smaller text', shortcut: 'Ctrl −', run: () => zoomBy(-1) },
+    { name: 'Reset zoom', also: 'normal size text', shortcut: 'Ctrl 0', run: () => zoomTo(100) },
     keys.filtered && { name: 'Clear filters', also: 'reset show all', run: () => keys.clearFilters() },
     ...COLUMNS.flatMap(({ title, sort }) => (sort ? [{ name: `Sort by ${title.toLowerCase()}`, also: 'order', run: () => order(sort) }] : [])),
   ];

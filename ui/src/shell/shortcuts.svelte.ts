@@ -5,6 +5,7 @@ import { backend } from '../backend';
 import { pressed } from '../pressed';
 import { app } from '../state/app.svelte';
 import { cannotCreateAny } from '../words-dialogs';
+import { zooms } from './zoom';
 
 const LIFE_SIGN = 15_000;
 let lastSign = -LIFE_SIGN;
@@ -39,6 +40,7 @@ const isDialogOpen = () => app.dialog !== null || app.closing || palette.open;
 
 export function shortcut(event: KeyboardEvent) {
   const key = pressed(event);
+  if (zooms(event)) return;
   if (key === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
     event.preventDefault();
     if (app.dialog === null && !app.closing) palette.open = !palette.open;

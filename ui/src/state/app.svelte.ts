@@ -58,7 +58,7 @@ class AppState {
   accounts = $state.raw<AccountView[]>([]);
   unsaved = $state.raw<EscrowView[]>([]);
   notices = $state.raw<NoticeView[]>([]);
-  settings = $state.raw<SettingsView>({ theme: 'system', autoLockMinutes: 10, clipboardSeconds: 30, refreshMinutes: 5, notifications: true });
+  settings = $state.raw<SettingsView>({ theme: 'system', autoLockMinutes: 10, clipboardSeconds: 30, refreshMinutes: 5, notifications: true, zoom: 100 });
   dialog = $state.raw<OpenDialog | null>(null);
   route = $state.raw<Route>({ screen: 'keys' });
   /** The person wants to close the window while a key is unsaved. */

@@ -17,4 +17,8 @@ refreshMinutes: number,
 /**
  * Reminders are shown by the desktop as well.
  */
-notifications: boolean, };
+notifications: boolean, 
+/**
+ * How large everything is drawn, in per cent.
+ */
+zoom: number, };
