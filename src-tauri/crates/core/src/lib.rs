@@ -18,6 +18,7 @@ pub mod journal;
 pub mod key;
 pub mod label;
 pub mod leak;
+pub mod moment;
 pub mod name;
 pub mod observed;
 pub mod operation;

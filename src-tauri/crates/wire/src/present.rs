@@ -16,6 +16,7 @@ use keyturn_core::flows::{Escrow, KeyFindings, KeyPage};
 use keyturn_core::inventory::{InventoryRow, Tally};
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope, Usage};
+use keyturn_core::moment::moment;
 use keyturn_core::permit::Permit;
 use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
 use keyturn_core::scopes::{expand, is_pattern};
@@ -258,7 +259,7 @@ pub fn account(
                 reason: format!(
                     "{} refused to grant this scope to your role on {}.",
                     manifest.name,
-                    refused.at.format("%-d %B %Y")
+                    moment(refused.at)
                 ),
             })
             .collect(),

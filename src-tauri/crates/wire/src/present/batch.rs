@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use keyturn_core::batch::{BatchId, BatchState, Deed, ItemKind, ItemState, Standing};
 use keyturn_core::flows::{BatchPlan, Choice, ItemPage, Planned};
 use keyturn_core::key::LastUse;
+use keyturn_core::moment::moment;
 use keyturn_core::operation::{Operation, Stage};
 use keyturn_core::rotation::{Phase, Rotation, Until};
 
@@ -237,11 +238,9 @@ fn words(standing: &Standing, locked: bool, now: DateTime<Utc>) -> String {
         BatchState::Paused => "Paused.".to_owned(),
         BatchState::Stopped => "Stopped.".to_owned(),
         BatchState::Running => match standing.not_before.filter(|at| *at > now) {
-            Some(at) => format!(
-                "{} under way. A vendor asked to be left alone until {}.",
-                counts.running,
-                at.format("%H:%M:%S UTC")
-            ),
+            Some(at) => {
+                format!("{} under way. A vendor asked to be left alone until {}.", counts.running, moment(at))
+            }
             None => format!("{} under way, {} to go.", counts.running, counts.waiting),
         },
     }
@@ -283,7 +282,7 @@ fn item_words(page: &ItemPage) -> (BatchItemStateView, String) {
         (ItemState::Open, None) => {
             let words = match item.not_before {
                 Some(at) => {
-                    format!("The vendor asked to be left alone until {}.", at.format("%H:%M:%S UTC"))
+                    format!("The vendor asked to be left alone until {}.", moment(at))
                 }
                 None => String::new(),
             };
@@ -322,7 +321,7 @@ fn phase(rotation: &Rotation) -> String {
         }
         Phase::Verified(_) => "Both keys work. Save the new key.".to_owned(),
         Phase::Overlap { until: Until::Time(at), .. } => {
-            format!("Both keys work until {}.", at.format("%-d %B, %H:%M UTC"))
+            format!("Both keys work until {}.", moment(*at))
         }
         Phase::Overlap { until: Until::Quiet { .. }, .. } => {
             "Both keys work until the old one is quiet.".to_owned()

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use keyturn_core::account::Account;
 use keyturn_core::flows::{Choice, Offer, OperationPage, RotationPlan};
 use keyturn_core::key::{KeyRecord, KeyRef, LastUse};
+use keyturn_core::moment::moment;
 use keyturn_core::operation::{Intent, Stage};
 use keyturn_core::rotation::{Death, Phase, Rotation, Until, Way};
 
@@ -57,22 +58,19 @@ fn choice(offer: &Offer, alone: bool) -> RotationChoiceView {
 }
 
 fn until(offer: &Offer) -> String {
-    offer.until.map(|until| format!("until {}", until.format("%-d %B, %H:%M UTC"))).unwrap_or_default()
+    offer.until.map(|until| format!("until {}", moment(until))).unwrap_or_default()
 }
 
 fn last_use(record: &KeyRecord, vendor: &str) -> String {
     match &record.last_use {
-        LastUse::At(at) => format!("The old key was last used on {}.", at.format("%-d %B %Y, %H:%M UTC")),
+        LastUse::At(at) => format!("The old key was last used on {}.", moment(*at)),
         LastUse::Never => "The old key was never used.".to_owned(),
         LastUse::NotReported => format!("{vendor} does not report when a key was used."),
         LastUse::UntrackedBefore(at) => {
-            format!("No use of the old key since {}; before that nobody kept track.", at.format("%-d %B %Y"))
+            format!("No use of the old key since {}; before that nobody kept track.", moment(*at))
         }
         LastUse::Stale { read_at, .. } => {
-            format!(
-                "The account was last read on {}: what is known of its use is old.",
-                read_at.format("%-d %B %Y, %H:%M UTC")
-            )
+            format!("The account was last read on {}: what is known of its use is old.", moment(*read_at))
         }
     }
 }
@@ -249,7 +247,7 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
         },
         Phase::Overlap { until: Until::Quiet { since, successor_used, .. }, .. } => told(
             State::Overlap,
-            format!("Both keys work; the old one has been quiet since {}", since.format("%-d %B, %H:%M UTC")),
+            format!("Both keys work; the old one has been quiet since {}", moment(*since)),
             if *successor_used {
                 "The old key is revoked once it has been quiet for 24 hours, and the vendor had time to report a use."
             } else {

@@ -12,6 +12,7 @@ use crate::flows::escrow::{REVOKED, release};
 use crate::flows::reading::{Young, read_since};
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse};
+use crate::moment::moment;
 use crate::operation::Operation;
 use crate::ports::{Purpose, Sealed};
 use crate::provider::{Connection, Fault, Paging, Probe, Provider, Support};
@@ -304,7 +305,7 @@ async fn tell_of_use(
     });
     let last =
         usage.iter().filter(|usage| usage.last_used_at.is_some()).max_by_key(|usage| usage.last_used_at);
-    let mut seen = format!("used again on {}", used.format("%-d %B, %H:%M UTC"));
+    let mut seen = format!("used again on {}", moment(used));
     if let Some(last) = last {
         seen.push_str(&format!(" from {}", last.ip));
     }
