@@ -76,7 +76,7 @@ export function sampleBatches(keys: readonly KeyView[]): FakeBatch[] {
     .map((key, n): BatchItemView => {
       const item = itemOf('rotate', key);
       if (item.state === 'skipped') return item;
-      if (n < 7) return { ...item, state: 'done', words: 'Both keys work until 22 Nov 2026, 10:41.' };
+      if (n < 7) return { ...item, state: 'done', words: `Both keys work until ${ago(-1)}.` };
       if (n === 7) return { ...item, state: 'failed', words: 'Neural Draft refused: the name is too long.' };
       return n === 8 ? { ...item, state: 'running', words: 'The new key is being made.' } : item;
     });
