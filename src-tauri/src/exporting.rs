@@ -1,4 +1,5 @@
-//! Files for the person: into their Downloads folder, with the journal's word before and after.
+//! Files for the person: into the folder that their desktop has for downloads, or the profile's own where it has none.
+//! The journal tells of each before and after.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -75,22 +75,6 @@ export function lastUse(value: LastUseView, now: Date): { text: string; detail: 
   }
 }
 
-/** A mark beside the word of a last use, so that its kind is seen at a glance and without colour. */
-export function lastUseMark({ kind }: LastUseView): string {
-  switch (kind) {
-    case 'at':
-      return '●';
-    case 'never':
-      return '○';
-    case 'notReported':
-      return '–';
-    case 'untrackedBefore':
-      return '◌';
-    case 'stale':
-      return '↺';
-  }
-}
-
 export function environmentWord(environment: EnvironmentView): string {
   switch (environment.kind) {
     case 'live':

@@ -90,6 +90,13 @@ test('the columns of the last time are there from the start', async () => {
   await waitFor(() => expect(heads()).toEqual(['', 'Name', 'Status']));
 });
 
+test('f35 an export claims no folder before the file is written, and then names the very file', async () => {
+  const menu = await open('Export');
+  expect(menu.queryByText(/Downloads/)).toBeNull();
+  await user.click(menu.getByRole('button', { name: 'JSON' }));
+  expect(await menu.findByText(/\/Downloads\/keyturn-keys.*\.json$/)).toBeInTheDocument();
+});
+
 test('an export says what was written and where, and shows the folder', async () => {
   const write = vi.spyOn(backend, 'exportKeys');
   const show = vi.spyOn(backend, 'showExport');

@@ -25,6 +25,17 @@ async function open(key: KeyView) {
   await screen.findByRole('heading', { name: key.name });
 }
 
+test.each([
+  [{ kind: 'at', at: ago(3.1) }, '3 hours ago'],
+  [{ kind: 'never' }, 'Never used'],
+  [{ kind: 'notReported' }, 'Not reported'],
+] as const)('f35 the mark before a last use is drawn once', async (lastUse, words) => {
+  await open(keyOf(accountOf(neuralDraft), 'CRM bridge', { lastUse }));
+  const shown = screen.getAllByRole('note').find(({ classList }) => classList.contains('last-use'))!;
+  // The style draws the mark, here as in the list; the text holds none.
+  expect(shown.querySelector('[aria-hidden]')).toHaveTextContent(new RegExp(`^${words}$`));
+});
+
 describe('a key that was brought', () => {
   const bridge = (more: Partial<KeyView> = {}) => keyOf(accountOf(leadterra), 'CRM bridge', more);
 
