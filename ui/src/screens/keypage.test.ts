@@ -25,6 +25,11 @@ async function open(key: KeyView) {
   await screen.findByRole('heading', { name: key.name });
 }
 
+test('f37 a change outside Keyturn is told on the key’s page', async () => {
+  await open(keyOf(accountOf(neuralDraft), 'CRM bridge', { changedOutside: ago(3.1) }));
+  expect(screen.getByText('Changed outside Keyturn').nextElementSibling).toHaveTextContent('3 hours ago');
+});
+
 test.each([
   [{ kind: 'at', at: ago(3.1) }, '3 hours ago'],
   [{ kind: 'never' }, 'Never used'],

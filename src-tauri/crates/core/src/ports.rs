@@ -368,6 +368,9 @@ pub trait Ledger:
     /// The journal's entries for one key, newest first, at most `limit`.
     async fn history(&self, key: &KeyRef, limit: usize) -> Result<Vec<Entry>, LedgerError>;
 
+    /// One key's row, as it stands among all of them.
+    async fn inventory_row(&self, key: &KeyRef) -> Result<Option<InventoryRow>, LedgerError>;
+
     /// Every row of every account, in one pass, for the in-memory index.
     async fn inventory_rows(&self) -> Result<Vec<InventoryRow>, LedgerError>;
 

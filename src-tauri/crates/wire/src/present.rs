@@ -157,6 +157,7 @@ pub fn key_page(page: &KeyPage, judged: &KeyFindings, now: DateTime<Utc>) -> Key
         unsaved: page.unsaved.clone(),
         operation: page.operation.clone(),
         labels: page.labels.clone(),
+        changed_outside: page.changed_outside,
         due: page.due,
         findings: judged.open(),
         ..lone_row(&page.record, &page.account)

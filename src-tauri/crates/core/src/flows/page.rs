@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::Context;
 use super::account::{account, key, open};
 use super::{delete, revoke, rotate};
 use crate::account::Account;
 use crate::error::FlowError;
-use crate::finding::FindingSet;
-use crate::inventory::InventoryRow;
 use crate::journal::Entry;
 use crate::key::{KeyRecord, KeyRef, Usage};
 use crate::label::Label;
@@ -32,6 +32,8 @@ pub struct KeyPage {
     /// What replaces it, or what it replaces with.
     pub operation: Option<OperationId>,
     pub labels: Vec<Label>,
+    /// When a refresh last saw it changed, appeared or revoked outside Keyturn.
+    pub changed_outside: Option<DateTime<Utc>>,
     /// When a policy wants it replaced.
     pub due: Option<Due>,
     /// Keyturn can ask the vendor with it.
@@ -66,25 +68,12 @@ pub async fn key_page(ctx: &Context, target: &KeyRef) -> Result<KeyPage, FlowErr
     }
     let adopted = ctx.ledger.sealed(&Purpose::Adopted(target.clone())).await?.is_some();
     let assisted = provider.manifest().capabilities.is_assisted();
-    let since = record.created_at.or(history.last().map(|first| first.at));
-    let labels = ctx.ledger.labelled(std::slice::from_ref(target)).await?.pop().flatten();
-    let labels = labels.map(|(_, labels)| labels).unwrap_or_default();
-    let row = InventoryRow {
-        account: account.id.clone(),
-        managing: account.manages_with(&target.key),
-        unsaved: unsaved.clone(),
-        operation: operation.clone(),
-        changed_outside: None,
-        labels: labels.clone(),
-        since,
-        due: None,
-        findings: FindingSet::EMPTY,
-        accepted: FindingSet::EMPTY,
-        record: record.clone(),
-    };
+    // What the list says of the key the page says too.
+    let row = ctx.ledger.inventory_row(target).await?.ok_or(FlowError::NotFound("key"))?;
     Ok(KeyPage {
         due: due(&row, &ctx.ledger.policies().await?),
-        labels,
+        labels: row.labels,
+        changed_outside: row.changed_outside,
         check: permit(adopted, "Keyturn does not hold this key's value, so that it cannot ask with it."),
         forget: permit(assisted, "The vendor lists this key: it would come back at the next reading."),
         record,

@@ -242,6 +242,10 @@ impl Ledger for SqliteLedger {
         self.reader.read(|tx| journal::history(tx, key, limit)).await
     }
 
+    async fn inventory_row(&self, key: &KeyRef) -> Result<Option<InventoryRow>, LedgerError> {
+        self.reader.read(|tx| rows::inventory_row(tx, key)).await
+    }
+
     async fn inventory_rows(&self) -> Result<Vec<InventoryRow>, LedgerError> {
         self.reader.read(rows::inventory).await
     }

@@ -7,6 +7,7 @@ use keyturn_core::account::AccountId;
 use keyturn_core::finding::FindingSet;
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, Scope, VendorKeyId};
+use keyturn_core::label::Label;
 use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::rotation::{Phase, Until};
 use rusqlite::{Connection, Row, params};
@@ -61,49 +62,48 @@ pub(super) fn one(connection: &Connection, key: &KeyRef) -> Outcome<Option<KeyRe
     rows.next()?.map(|row| view.record(row, owner)).transpose()
 }
 
+/// What an inventory's row is read from.
+const ROW: &str = "unlisted_since, account, changed_outside";
+
+/// One row of the inventory.
+pub(super) fn inventory_row(connection: &Connection, key: &KeyRef) -> Outcome<Option<InventoryRow>> {
+    let view = View::of(connection, operations::marks_of(connection, key)?)?;
+    let Some((number, owner)) = view.owner(&key.account) else { return Ok(None) };
+    let labels = labels::of(connection, key)?.map(|(_, labels)| labels).unwrap_or_default();
+    let sql = format!("SELECT {COLUMNS}, {ROW} FROM listed WHERE account = ? AND id = ?");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![number, key.key.0])?;
+    rows.next()?.map(|row| view.inventory_row(connection, row, owner, labels)).transpose()
+}
+
 /// Every row, in one pass.
 pub(super) fn inventory(connection: &Connection) -> Outcome<Vec<InventoryRow>> {
     let view = View::load(connection)?;
     let mut labelled = labels::all(connection)?;
-    let mut first_told =
-        connection.prepare_cached("SELECT min(at) FROM journal WHERE account = ? AND key = ?")?;
     let count: u32 = connection.query_row("SELECT count(*) FROM keys", [], |row| row.get(0))?;
     let mut all = Vec::with_capacity(count as usize);
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS}, unlisted_since, account, changed_outside FROM listed ORDER BY n"
-    ))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS}, {ROW} FROM listed ORDER BY n"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let account: i64 = row.get(16)?;
         let owner = view.owners.get(&account).ok_or_else(|| damaged("a key belongs to no account"))?;
-        let record = view.record(row, owner)?;
-        let since = match record.created_at {
-            Some(created) => Some(created),
-            None => first_told
-                .query_row([&owner.id.0, &record.id.0], |row| row.get::<_, Option<i64>>(0))?
-                .map(codec::time)
-                .transpose()?,
-        };
         let labels = if labelled.is_empty() {
             Vec::new()
         } else {
-            labelled.remove(&(account, record.id.0.clone())).unwrap_or_default()
+            labelled.remove(&(account, row.get(0)?)).unwrap_or_default()
         };
-        all.push(InventoryRow {
-            account: owner.id.clone(),
-            managing: owner.managing.as_ref() == Some(&record.id.0),
-            unsaved: owner.find(&view.unsaved, &record.id),
-            operation: owner.find(&view.operations, &record.id),
-            changed_outside: row.get::<_, Option<i64>>(17)?.map(codec::time).transpose()?,
-            labels,
-            since,
-            due: None,
-            findings: FindingSet::EMPTY,
-            accepted: FindingSet::EMPTY,
-            record,
-        });
+        all.push(view.inventory_row(connection, row, owner, labels)?);
     }
     Ok(all)
+}
+
+/// When the journal first told of a key.
+fn first_told(connection: &Connection, owner: &Owner, key: &VendorKeyId) -> Outcome<Option<DateTime<Utc>>> {
+    let mut statement =
+        connection.prepare_cached("SELECT min(at) FROM journal WHERE account = ? AND key = ?")?;
+    let first: Option<i64> = statement.query_row([&owner.id.0, &key.0], |row| row.get(0))?;
+    first.map(codec::time).transpose()
 }
 
 /// The numbers of rows that do not read.
@@ -159,6 +159,33 @@ impl View {
 
     fn owner(&self, account: &AccountId) -> Option<(i64, &Owner)> {
         self.owners.iter().find(|(_, owner)| owner.id == *account).map(|(number, owner)| (*number, owner))
+    }
+
+    fn inventory_row(
+        &self,
+        connection: &Connection,
+        row: &Row<'_>,
+        owner: &Owner,
+        labels: Vec<Label>,
+    ) -> Outcome<InventoryRow> {
+        let record = self.record(row, owner)?;
+        let since = match record.created_at {
+            Some(created) => Some(created),
+            None => first_told(connection, owner, &record.id)?,
+        };
+        Ok(InventoryRow {
+            account: owner.id.clone(),
+            managing: owner.managing.as_ref() == Some(&record.id.0),
+            unsaved: owner.find(&self.unsaved, &record.id),
+            operation: owner.find(&self.operations, &record.id),
+            changed_outside: row.get::<_, Option<i64>>(17)?.map(codec::time).transpose()?,
+            labels,
+            since,
+            due: None,
+            findings: FindingSet::EMPTY,
+            accepted: FindingSet::EMPTY,
+            record,
+        })
     }
 
     fn record(&self, row: &Row<'_>, owner: &Owner) -> Outcome<KeyRecord> {

@@ -53,6 +53,24 @@ async fn where_the_vendor_shows_nothing_of_a_key_its_hint_stays_and_another_take
 }
 
 #[tokio::test]
+async fn f37_a_single_row_says_what_the_list_says_also_after_hundreds_of_entries() {
+    let undated = |name: &str| KeyRecord { created_at: None, name: name.into(), ..record("key_1") };
+    let desk = read(&[undated("Old"), record("key_2")]).await;
+    for minute in 0..250 {
+        let told = Entry { at: noon() + TimeDelta::minutes(minute), ..entry(Action::Probe, Some("key_1")) };
+        desk.ledger.append(&told).await.unwrap();
+    }
+    merge(&desk.ledger, &id(), &[undated("Renamed elsewhere"), record("key_2")], later()).await.unwrap();
+    for row in desk.ledger.inventory_rows().await.unwrap() {
+        assert_eq!(desk.ledger.inventory_row(&row.key_ref()).await.unwrap(), Some(row));
+    }
+    let row = desk.ledger.inventory_row(&key("key_1")).await.unwrap().unwrap();
+    assert!(row.changed_outside.is_some());
+    assert!(row.since.unwrap() <= noon(), "the first entry counts, not the oldest of the newest");
+    assert_eq!(desk.ledger.inventory_row(&key("absent")).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn the_rows_become_exactly_what_was_listed_and_the_report_counts_it() {
     let desk = read(&[record("key_1"), record("key_2"), record("key_3")]).await;
     let renamed = KeyRecord { name: "Renamed".into(), ..record("key_2") };
