@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::account::{account, key};
 use super::policies::inventory_rows;
+use super::rotate::overlap_end;
 use super::{Context, KeyPage};
 use crate::account::{Account, Freshness};
 use crate::error::FlowError;
@@ -97,8 +98,7 @@ pub async fn key_findings(
         why: why(kind, manifest, &page.record, now),
         accepted: accepted(kind),
     });
-    let since = page.record.created_at.or(page.history.last().map(|first| first.at));
-    Ok(KeyFindings { findings: findings.collect(), concern: concern(&page.record, all, since, now) })
+    Ok(KeyFindings { findings: findings.collect(), concern: concern(&page.record, all, row.since, now) })
 }
 
 /// Accepts one finding in one key or many: it does not count any more, until the end that was given.
@@ -191,9 +191,10 @@ pub async fn key_use(ctx: &Context, target: &KeyRef) -> Result<KeyUse, FlowError
     let log = ctx.ledger.use_log(target).await?;
     let days = use_days(&log, &record, Day::of(now - SHOWN), Day::of(now));
     let mut marks: Vec<UseMark> = ctx.ledger.history(target, MARKS).await?.iter().filter_map(mark).collect();
-    let made = record
-        .created_at
-        .filter(|made| !marks.iter().any(|mark| (mark.at - *made).abs() < TimeDelta::hours(1)));
+    let begins = |mark: &UseMark| matches!(mark.words, "Created" | "Brought to Keyturn" | "Rotated");
+    let made = record.created_at.filter(|made| {
+        !marks.iter().any(|mark| begins(mark) && (mark.at - *made).abs() < TimeDelta::hours(1))
+    });
     marks.extend(made.map(|at| UseMark { at, words: "Created" }));
     marks.sort_by_key(|mark| mark.at);
     let observed_since = match account.freshness {
@@ -217,15 +218,16 @@ fn granularity(provider: &dyn Provider) -> String {
     }
 }
 
-/// What of the journal is marked in the picture.
+/// What of the journal is marked in the picture. That a rotation was asked for is all that an old key's own entries say
+/// of its beginning.
 fn mark(entry: &Entry) -> Option<UseMark> {
-    let Outcome::Done(_) = entry.outcome else { return None };
-    let words = match entry.action {
-        Action::Create => "Created",
-        Action::Adopt => "Brought to Keyturn",
-        Action::Rotate => "Rotated",
-        Action::Retire => "Overlap began",
-        Action::Revoke => "Revoked",
+    let words = match (entry.action, &entry.outcome) {
+        (Action::Create, Outcome::Done(_)) => "Created",
+        (Action::Adopt, Outcome::Done(_)) => "Brought to Keyturn",
+        (Action::Rotate, Outcome::Intended) => "Rotation asked for",
+        (Action::Rotate, Outcome::Done(_)) => "Rotated",
+        (Action::Retire, Outcome::Done(seen)) => overlap_end(seen)?,
+        (Action::Revoke, Outcome::Done(_)) => "Revoked",
         _ => return None,
     };
     Some(UseMark { at: entry.at, words })
@@ -266,4 +268,37 @@ pub async fn outside_changes(
         words: change.changed.words(),
     });
     Ok((worded.collect(), total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::AccountId;
+    use crate::key::VendorKeyId;
+
+    fn marked(action: Action, outcome: Outcome) -> Option<&'static str> {
+        let entry = Entry {
+            at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+            account: AccountId("a".into()),
+            key: Some(VendorKeyId("old".into())),
+            action,
+            outcome,
+            reason: None,
+            fingerprint: None,
+        };
+        mark(&entry).map(|mark| mark.words)
+    }
+
+    #[test]
+    fn f37_an_overlap_is_marked_where_it_ends_and_for_what_it_was() {
+        let retired = |seen: &str| marked(Action::Retire, Outcome::Done(seen.into()));
+        assert_eq!(retired("the overlap is over"), Some("Overlap ended"));
+        assert_eq!(retired("ended by the person"), Some("Overlap ended"));
+        assert_eq!(retired("undone by the person; this key stays"), Some("Rotation undone"));
+        assert_eq!(retired("used again on 2026-11-27T02:35:00Z; the quiet time begins anew"), None);
+        assert_eq!(retired("both keys are listed as alive; the overlap goes on"), None);
+        assert_eq!(marked(Action::Rotate, Outcome::Intended), Some("Rotation asked for"));
+        assert_eq!(marked(Action::Rotate, Outcome::Done("nl_live_…e5f6".into())), Some("Rotated"));
+        assert_eq!(marked(Action::Rotate, Outcome::Failed("no".into())), None);
+    }
 }

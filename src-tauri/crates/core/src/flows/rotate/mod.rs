@@ -23,3 +23,4 @@ pub use drive::{Wake, drive};
 pub use person::{ask_again, finish_rotation, leave_rotation, undo_rotation};
 pub(super) use plan::{NOT_KNOWN_WHICH, allowed, can_prove, free_slot, permit};
 pub use plan::{Offer, RotationPlan, plan_rotation};
+pub(super) use told::overlap_end;

@@ -9,6 +9,21 @@ use crate::key::{KeyRecord, KeyRef, KeyStatus};
 use crate::operation::Operation;
 use crate::rotation::{Event, Phase, Rotation};
 
+const OVER: &str = "the overlap is over";
+const FINISHED: &str = "ended by the person";
+const UNDONE: &str = "undone by the person; this key stays";
+const LEFT: &str = "ended by the person where it stood; both keys are theirs";
+
+/// What a picture calls the end of an overlap, by what stands in the journal; `None` for all else that is told of one.
+pub(in crate::flows) fn overlap_end(seen: &str) -> Option<&'static str> {
+    match seen {
+        OVER | FINISHED => Some("Overlap ended"),
+        UNDONE => Some("Rotation undone"),
+        LEFT => Some("Rotation ended where it stood"),
+        _ => None,
+    }
+}
+
 /// The journal's entry for a step; `None` where nothing happened that it must tell.
 pub(super) fn told(
     operation: &Operation,
@@ -27,9 +42,9 @@ pub(super) fn told(
             done(new, Action::Probe, seen.into())
         }
         Event::Acknowledged => done(new, Action::Acknowledge, "stored by the person".into()),
-        Event::Ended => done(old, Action::Retire, "the overlap is over".into()),
-        Event::Finish => done(old, Action::Retire, "ended by the person".into()),
-        Event::Undo => done(old, Action::Retire, "undone by the person; this key stays".into()),
+        Event::Ended => done(old, Action::Retire, OVER.into()),
+        Event::Finish => done(old, Action::Retire, FINISHED.into()),
+        Event::Undo => done(old, Action::Retire, UNDONE.into()),
         Event::Revoked => done(old, Action::Revoke, "accepted by the vendor".into()),
         Event::TakenBack => done(new, Action::Revoke, "accepted by the vendor".into()),
         Event::Refused => done(goes, Action::Probe, dead(before, now)),
@@ -60,9 +75,7 @@ pub(super) fn told(
             done(goes, Action::Probe, seen.into())
         }
         Event::RefusedAlone => done(goes, Action::Probe, dead(before, now)),
-        Event::Leave => {
-            done(old, Action::Retire, "ended by the person where it stood; both keys are theirs".into())
-        }
+        Event::Leave => done(old, Action::Retire, LEFT.into()),
         // Told once, not at each try.
         Event::Held { why, .. } => {
             let again = before.retry.as_ref().is_some_and(|retry| retry.why.as_ref() == Some(why));
