@@ -171,9 +171,9 @@ fn ledger_failure(error: &LedgerError) -> FailureView {
         }
         LedgerError::NewerSchema => failure.hint("Install the newer version of Keyturn again."),
         LedgerError::UnderWay => failure.hint("Look under Operations for what is under way."),
-        LedgerError::InDoubt => {
-            failure.hint("Keyturn looks again as soon as the vendor answers. Until then take another name.")
-        }
+        LedgerError::InDoubt => failure.hint(
+            "Keyturn looks again with the next good reading of the account. Until then take another name.",
+        ),
         LedgerError::Locked => failure.hint(vault_hint(&VaultError::Locked)),
         LedgerError::Over => {
             failure.hint("Its page and the journal tell what was done. Refresh the account.")

@@ -84,7 +84,7 @@ pub(super) fn not_begun(fault: LedgerError, name: &str) -> FlowError {
 /// Why no second key of a name is asked for.
 pub(super) fn in_doubt(name: &str) -> String {
     format!(
-        "Whether an earlier request made a key named “{name}” is not known yet. Keyturn looks again as soon as the vendor answers."
+        "Whether an earlier request made a key named “{name}” is not known yet. Keyturn looks again with the next good reading of the account."
     )
 }
 
@@ -229,7 +229,7 @@ pub(super) fn not_seen(error: &ProviderError) -> FlowError {
 /// Neither the reply nor the list came through: the intent stays on disk, and recovery settles it later.
 pub(super) fn unsettled(error: &ProviderError, unread: &FlowError) -> FlowError {
     FlowError::Doubt(format!(
-        "{error}. Whether the key was made is not known yet ({unread}). Keyturn looks again as soon as the vendor answers"
+        "{error}. Whether the key was made is not known yet ({unread}). Keyturn looks again with the next good reading of the account"
     ))
 }
 

@@ -423,3 +423,18 @@ proptest! {
         }
     }
 }
+
+/// The page offers what the machine allows: where the account is managed with the new key, nothing is to be undone.
+#[test]
+fn f37_undo_is_not_offered_once_the_managing_key_was_replaced() {
+    let manages = Event::Works { manages: true };
+    for events in [
+        vec![minted(true), manages.clone()],
+        vec![minted(true), manages.clone(), Event::Acknowledged],
+        vec![minted(true), manages, Event::Acknowledged, Event::NewDied],
+    ] {
+        let rotation = run(Way::Api, DAY, &events).unwrap();
+        assert!(!rotation.can_be_undone(), "{rotation:?}");
+        assert_eq!(step(&rotation, Event::Undo, at(9)), Err(IllegalStep));
+    }
+}
