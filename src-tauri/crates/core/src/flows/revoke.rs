@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::error::FlowError;
 use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRecord, KeyRef};
+use crate::name::{confirms, is_visible};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::permit::{Permit, Permits};
 use crate::ports::Sealed;
@@ -40,15 +41,17 @@ pub async fn revoke_key(
 ) -> Result<(), FlowError> {
     let record = key(ctx, target).await?;
     let (owner, _) = account(ctx, &target.account).await?;
-    if record.environment == Environment::Live
-        && confirmation.typed_name.as_deref() != Some(record.name.as_str())
-    {
-        return Err(FlowError::NotAllowed(
-            "Type the key's name exactly as it stands to revoke a live key.".into(),
-        ));
+    if record.environment == Environment::Live && !is_typed(confirmation, &record) {
+        return Err(FlowError::NotAllowed("Type the key's name as it stands to revoke a live key.".into()));
     }
     confirm_managing(owner.manages_with(&target.key), confirmation.managing)?;
     revoke_confirmed(ctx, target, operation).await
+}
+
+/// Whether the key was named. One whose name shows nothing is named by the vendor's id.
+fn is_typed(confirmation: &Confirmation, record: &KeyRecord) -> bool {
+    let name = if is_visible(&record.name) { &record.name } else { &record.id.0 };
+    confirmation.typed_name.as_deref().is_some_and(|typed| confirms(typed, name))
 }
 
 /// Whether the key can be revoked now: its state, whose it may be, and what is under way.

@@ -5,6 +5,7 @@ use crate::batch::{Batch, BatchId, BatchState, Item, ItemState};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::key::Hint;
+use crate::name::confirms;
 
 /// Writes the batch down. `typed`: the plan's [phrase](super::BatchPlan::phrase), where it has one.
 ///
@@ -15,7 +16,7 @@ pub async fn begin_batch(ctx: &Context, wanted: &Wanted, typed: &str, id: BatchI
     if plan.will_do() == 0 {
         return Err(FlowError::NotAllowed("Nothing can be done to any of these keys.".into()));
     }
-    if let Some(phrase) = plan.phrase().filter(|phrase| phrase != typed) {
+    if let Some(phrase) = plan.phrase().filter(|phrase| !confirms(typed, phrase)) {
         return Err(FlowError::NotAllowed(format!("Type “{phrase}” to go on.")));
     }
     let items: Vec<Item> = (1..).zip(plan.items).map(|(number, planned)| item(number, planned)).collect();
