@@ -3,6 +3,7 @@
 import { accounts, ago } from './fake-data';
 import { YES, no } from './fake-rotation';
 import { windowOf } from './fake-window';
+import { confirms } from '../words-names';
 import type { Backend, Events } from './backend';
 import type { World } from './fake';
 import type { BatchItemView } from './wire/BatchItemView';
@@ -134,7 +135,7 @@ export function batchCommands(world: World, tell: Tell, fail: Fail) {
     planBatch: async (request) => plan(request),
     beginBatch: async (request) => {
       const { confirmation } = plan(request);
-      if (request.confirmation !== confirmation) fail('invalidInput', `Type “${confirmation}” to confirm.`);
+      if (!confirms(request.confirmation, confirmation)) fail('invalidInput', `Type “${confirmation}” to confirm.`);
       const begun = batchOf(request.kind, chosen(request).map((key) => itemOf(request.kind, key)), { id: `batch-${world.batches.length + 1}`, startedAt: new Date().toISOString() });
       world.batches = [begun, ...world.batches];
       tell('batches-changed', null);
