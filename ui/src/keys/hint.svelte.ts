@@ -11,7 +11,8 @@ class CellHint {
 
   show(cell: HTMLElement, text: string | undefined) {
     this.hide();
-    if (text === undefined) return;
+    // The list may have been drawn anew since the pointer came: what is gone stands nowhere.
+    if (text === undefined || !cell.isConnected) return;
     this.cell = cell;
     this.text = text;
     cell.setAttribute('aria-describedby', HINT_ID);

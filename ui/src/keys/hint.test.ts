@@ -1,0 +1,14 @@
+import { afterEach, expect, test } from 'vitest';
+import { hint } from './hint.svelte';
+
+afterEach(() => hint.hide());
+
+test('f33 a cell that is gone gets no tooltip in the corner of the window', () => {
+  const cell = document.createElement('div');
+  hint.show(cell, 'leads:import');
+  expect(hint.cell).toBeNull();
+  document.body.append(cell);
+  hint.show(cell, 'leads:import');
+  expect(hint.cell).toBe(cell);
+  cell.remove();
+});
