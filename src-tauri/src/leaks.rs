@@ -2,20 +2,19 @@
 //!
 //! In memory only, wiped when its time is over, on lock, and when the person is done.
 
+mod files;
+
 use std::collections::HashMap;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
 use keyturn_core::error::FlowError;
-use keyturn_core::flows;
-use keyturn_core::leak::LARGEST;
+use keyturn_core::flows::{self, LeakReport};
 use keyturn_core::secret::Secret;
 use keyturn_wire::leak::LeakReportView;
 use keyturn_wire::present;
-use zeroize::Zeroizing;
 
 use crate::house::{House, held};
 
@@ -44,7 +43,12 @@ impl Found {
 /// Searches `bytes`. What was found before is forgotten.
 pub(crate) async fn search(house: &Arc<House>, bytes: &[u8]) -> Result<LeakReportView, FlowError> {
     held(&house.found).forget();
-    let mut report = flows::find_leaks(&house.ctx, bytes).await?;
+    let report = flows::find_leaks(&house.ctx, bytes).await?;
+    Ok(keep(house, report))
+}
+
+/// Keeps what was found, and shows it.
+fn keep(house: &Arc<House>, mut report: LeakReport) -> LeakReportView {
     let search = {
         let mut found = held(&house.found);
         found.searches += 1;
@@ -60,37 +64,35 @@ pub(crate) async fn search(house: &Arc<House>, bytes: &[u8]) -> Result<LeakRepor
     let values = ids.into_iter().zip(report.matches.drain(..).map(|found| found.secret));
     held(&house.found).values.extend(values);
     forget_later(Arc::clone(house), search);
-    Ok(view)
+    view
 }
 
-/// A file was dropped on the window: it is read here, so that its text never enters the page.
+/// Files were dropped on the window: they are read here, so that their text never enters the page.
 pub(crate) fn dropped(house: &Arc<House>, paths: &[PathBuf]) {
-    let Some(path) = paths.first().cloned() else { return };
-    let house = Arc::clone(house);
+    if paths.is_empty() {
+        return;
+    }
+    let (house, paths) = (Arc::clone(house), paths.to_vec());
     tauri::async_runtime::spawn(async move {
-        let searched = match read(&path) {
-            Ok(bytes) => search(&house, &bytes).await,
-            Err(error) => Err(FlowError::NotAllowed(format!("The file could not be read: {}", error.kind()))),
-        };
-        let view = searched.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a dropped file was not searched");
-            LeakReportView {
-                matches: Vec::new(),
-                scanned_bytes: 0,
-                candidates: 0,
-                words: keyturn_wire::failure::FailureView::from(&error).message,
+        held(&house.found).forget();
+        let mut report = LeakReport::default();
+        for path in paths {
+            let name = files::name(&path);
+            match search_file(&house, path).await {
+                Ok(found) => report.add(name, found),
+                Err(why) => report.unread.push((name, why)),
             }
-        });
+        }
+        let view = keep(&house, report);
         house.emit("leak-dropped", view);
     });
 }
 
-/// One byte more than may be searched, at most: enough to say that it is too much. The room is taken at once, so that
-/// no copy of the text is left where it grew from.
-fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST + 2));
-    std::fs::File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+async fn search_file(house: &House, path: PathBuf) -> Result<LeakReport, String> {
+    // A slow disk holds up nothing else.
+    let read = tauri::async_runtime::spawn_blocking(move || files::read(&path)).await;
+    let bytes = read.map_err(|error| error.to_string())??;
+    flows::find_leaks(&house.ctx, &bytes).await.map_err(|error| error.to_string())
 }
 
 fn forget_later(house: Arc<House>, search: u64) {

@@ -8,6 +8,6 @@ export function hearDrops(): () => void {
   return backend.on('leak-dropped', (report) => {
     // Another dialog may hold a decision half made: it is not taken away from under the person.
     if (app.dialog === null || app.dialog.kind === 'leak') app.show({ kind: 'leak', report });
-    else app.note('A file was dropped and looked through. Close this dialog and drop it again to see what was found.');
+    else app.note('What you dropped was looked through. Close this dialog and drop it again to see what was found.');
   });
 }

@@ -96,9 +96,29 @@ describe('"Is this key ours?"', () => {
     app.show({ kind: 'create' });
     hear(report);
     expect(app.dialog).toEqual({ kind: 'create' });
-    expect(app.notices.at(-1)?.title).toMatch(/^A file was dropped and looked through/);
+    expect(app.notices.at(-1)?.title).toMatch(/^What you dropped was looked through/);
     app.notices = [];
     end();
+  });
+
+  test('f11 each file that was looked through is named, and each that was not with its reason', async () => {
+    const report: LeakReportView = {
+      matches: [],
+      scannedBytes: 40,
+      candidates: 0,
+      words: 'Nothing in it looks like a key of a vendor that Keyturn knows.',
+      read: ['a.log (30 bytes)', 'b.log (10 bytes)'],
+      unread: [
+        { name: 'c.zip', reason: 'an archive: unpack it' },
+        { name: 'c.zip', reason: 'a folder: drop the files in it' },
+      ],
+    };
+    openDialog({ kind: 'leak', report });
+    const dialog = within(await screen.findByRole('dialog', { name: 'Is this key ours?' }));
+    expect(dialog.getByText('No key was found in what was looked through')).toBeInTheDocument();
+    expect(dialog.getByText('Looked through: a.log (30 bytes), b.log (10 bytes).')).toBeInTheDocument();
+    expect(dialog.getByText('2 files were not looked through')).toBeInTheDocument();
+    expect(dialog.getByText(/a folder: drop the files in it/)).toBeInTheDocument();
   });
 
   test('a locked vault says why nothing can be replaced', async () => {

@@ -34,8 +34,10 @@ test('two statuses never share a shade while there are free ones', () => {
 });
 
 test('a search for leaked keys says whose they are', () => {
-  const found = (...matches: LeakMatchView[]) => leakHeadline({ matches, scannedBytes: 40 });
-  expect(leakHeadline({ matches: [], scannedBytes: 0 })).toBe('Nothing was looked through');
+  const found = (...matches: LeakMatchView[]) => leakHeadline({ matches, scannedBytes: 40, unread: [] });
+  expect(leakHeadline({ matches: [], scannedBytes: 0, unread: [] })).toBe('Nothing was looked through');
+  const unread = [{ name: 'b.zip', reason: 'an archive' }];
+  expect(leakHeadline({ matches: [], scannedBytes: 40, unread })).toBe('No key was found in what was looked through');
   expect(found()).toBe('No key was found');
   expect(found(match('a'), match('b'))).toBe('2 keys of yours found');
   expect(found(match('a'), match(null))).toBe('1 key of yours found, and 1 that none of your accounts lists');

@@ -87,11 +87,11 @@ export const OUTCOME_WORDS: Record<JournalOutcomeView, string> = { intended: 'As
 export const CERTAINTY_WORDS: Record<LeakMatchView['certainty'], string> = { exact: 'Certain', hint: 'Likely', form: 'Not yours, as far as known' };
 
 /** What became of a search for keys in a text. */
-export function leakHeadline({ matches, scannedBytes }: Pick<LeakReportView, 'matches' | 'scannedBytes'>): string {
+export function leakHeadline({ matches, scannedBytes, unread }: Pick<LeakReportView, 'matches' | 'scannedBytes' | 'unread'>): string {
   const known = matches.filter(({ key }) => key !== null).length;
   // Nothing is said of a text that was not read.
   if (scannedBytes === 0) return 'Nothing was looked through';
-  if (matches.length === 0) return 'No key was found';
+  if (matches.length === 0) return unread.length === 0 ? 'No key was found' : 'No key was found in what was looked through';
   if (known === 0) return matches.length === 1 ? 'One key was found, and none of your accounts lists it' : `${matches.length} keys were found, and none of your accounts lists them`;
   return known === matches.length ? `${plural(known, 'key')} of yours found` : `${plural(known, 'key')} of yours found, and ${matches.length - known} that none of your accounts lists`;
 }

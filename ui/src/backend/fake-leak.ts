@@ -32,6 +32,7 @@ export function leakIn(text: string, keys: readonly KeyView[]): LeakReportView {
         vendorName: 'Naturalead',
         key: key?.id ?? null,
         keyName: key?.name ?? '',
+        file: null,
         accountLabel: key?.accountLabel ?? '',
         status: key?.status ?? null,
         canRotate: key ? (key.status.kind === 'revoked' ? no('This key is revoked.') : YES) : no('Keyturn does not manage this key.'),
@@ -40,5 +41,5 @@ export function leakIn(text: string, keys: readonly KeyView[]): LeakReportView {
   );
   const looked = `${text.length.toLocaleString('en')} bytes were looked through on this computer.`;
   const words = matches.length > 0 ? looked : `Nothing in it looks like a key of a vendor that Keyturn knows. ${looked}`;
-  return { matches, scannedBytes: text.length, candidates: matches.length, words };
+  return { matches, scannedBytes: text.length, candidates: matches.length, words, read: [], unread: [] };
 }

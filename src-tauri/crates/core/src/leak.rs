@@ -4,6 +4,7 @@
 //! [`crate::flows::find_leaks`]. Keeps nothing.
 
 mod decode;
+mod held;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,8 @@ use std::collections::HashMap;
 
 use crate::provider::{KeyBody, KeyForm, Mismatch};
 
-pub use decode::decode;
+pub use decode::{decode, unescaped};
+pub use held::Held;
 
 /// The largest text that is searched, in bytes.
 pub const LARGEST: usize = 10 * 1024 * 1024;
@@ -32,16 +34,16 @@ pub struct Candidate<'t> {
     pub forms: Vec<usize>,
 }
 
-/// Every word of `text` that has one of the forms, and every other that may be a key of a form that is not
-/// documented. Each value once, in the order of the text.
+/// Every word of `text` that has one of the forms, every other that may be a key of a form that is not documented, and
+/// every stretch that may be one of the `held` values. Each value once, in the order of the text.
 #[must_use]
-pub fn scan<'t>(text: &'t str, forms: &[&KeyForm]) -> Vec<Candidate<'t>> {
+pub fn scan<'t>(text: &'t str, forms: &[&KeyForm], held: &Held) -> Vec<Candidate<'t>> {
     let mut found: Vec<(usize, &'t str, Option<usize>)> = Vec::new();
     for (form, number) in forms.iter().zip(0..) {
         for (prefix, _) in &form.prefixes {
             for at in memchr::memmem::find_iter(text.as_bytes(), prefix.as_bytes()) {
-                if let Some(end) = body_end(text, at + prefix.len(), form) {
-                    found.push((at, &text[at..end], Some(number)));
+                if let Some((end, fits)) = body_end(text, at + prefix.len(), form) {
+                    found.push((at, &text[at..end], fits.then_some(number)));
                 }
             }
         }
@@ -51,12 +53,14 @@ pub fn scan<'t>(text: &'t str, forms: &[&KeyForm]) -> Vec<Candidate<'t>> {
             found.push((at, word, None));
         }
     });
+    held.find(text, |at, value| found.push((at, value, None)));
     found.sort_by_key(|(at, ..)| *at);
     once_each(text, found)
 }
 
-/// Where a key ends whose body begins at `at`; `None` where it is none.
-fn body_end(text: &str, at: usize, form: &KeyForm) -> Option<usize> {
+/// Where a key ends whose body begins at `at`, and whether it has the form: where more of the same signs follow, it may
+/// only be one that is known exactly. `None` where it is none.
+fn body_end(text: &str, at: usize, form: &KeyForm) -> Option<(usize, bool)> {
     let run = |allowed: fn(u8) -> bool| {
         text.as_bytes()[at..].iter().take(LONGEST).take_while(|byte| allowed(**byte)).count()
     };
@@ -65,13 +69,15 @@ fn body_end(text: &str, at: usize, form: &KeyForm) -> Option<usize> {
         KeyBody::LowerHex(length) => (run(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), length),
         KeyBody::Base62(length) => (run(|b| b.is_ascii_alphanumeric()), length),
         KeyBody::Base64Url(length) => (word, length),
-        KeyBody::AtLeast(least) => return (word >= least).then_some(at + word),
-        KeyBody::Any => return (word >= SHORTEST).then_some(at + word),
+        KeyBody::AtLeast(least) => return (word >= least).then_some((at + word, true)),
+        KeyBody::Any => return (word >= SHORTEST).then_some((at + word, true)),
     };
-    if exact.0 == exact.1 {
-        return Some(at + exact.1);
+    if exact.0 >= exact.1 {
+        // Marks of emphasis are no part of it.
+        let more = &text.as_bytes()[at + exact.1..at + exact.0];
+        return Some((at + exact.1, more.iter().all(|byte| matches!(byte, b'_' | b'-'))));
     }
-    (form.mismatch == Mismatch::Warned && word >= SHORTEST).then_some(at + word)
+    (form.mismatch == Mismatch::Warned && word >= SHORTEST).then_some((at + word, true))
 }
 
 /// Calls `f` with each word of letters, digits, `_` and `-`; and with each that other signs stand in as well, once
@@ -89,7 +95,7 @@ fn words<'t>(text: &'t str, mut f: impl FnMut(usize, &'t str)) {
         }
     }
     let mut at = 0;
-    for word in text.split(|c: char| c.is_whitespace() || "\"'`,;<>()[]{}".contains(c)) {
+    for word in text.split(|c: char| c.is_whitespace() || "\"'`,;<>()[]{}&?".contains(c)) {
         if !word.bytes().all(is_of_word) {
             f(at, word);
             if let Some((name, value)) = word.split_once(['=', ':']) {

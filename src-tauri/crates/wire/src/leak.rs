@@ -10,6 +10,18 @@ wire! {
         /// Words of the text that look like a key, or are one.
         pub candidates: u32,
         pub words: String,
+        /// The files that were looked through, each with its size in words; empty for a text that was given.
+        pub read: Vec<String>,
+        /// Those that were not, each with the reason.
+        pub unread: Vec<UnreadFileView>,
+    }
+}
+
+wire! {
+    /// A file of which nothing was looked through.
+    out pub struct UnreadFileView {
+        pub name: String,
+        pub reason: String,
     }
 }
 
@@ -32,6 +44,8 @@ wire! {
         /// Stands for the value in [`crate::rotation::GivenSecret::found`], for ten minutes.
         pub found: String,
         pub masked: String,
+        /// The file that it stands in, where there was one.
+        pub file: Option<String>,
         /// The first line that it stands in, from 1.
         pub line: Option<u32>,
         pub certainty: CertaintyView,

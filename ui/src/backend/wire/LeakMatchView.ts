@@ -12,6 +12,10 @@ export type LeakMatchView = {
  */
 found: string, masked: string, 
 /**
+ * The file that it stands in, where there was one.
+ */
+file: string | null, 
+/**
  * The first line that it stands in, from 1.
  */
 line: number | null, certainty: CertaintyView, words: string, vendorName: string, 

@@ -9,7 +9,7 @@ use crate::error::FlowError;
 use crate::inventory::InventoryRow;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
-use crate::leak::{Candidate, LARGEST, decode, scan};
+use crate::leak::{Candidate, Held, LARGEST, decode, scan, unescaped};
 use crate::paste::masked;
 use crate::permit::{Permit, Permits};
 use crate::ports::{Fingerprint, Purpose, VaultError};
@@ -35,6 +35,8 @@ pub enum Certainty {
 pub struct LeakMatch {
     pub secret: Secret,
     pub masked: String,
+    /// The file that it stands in, where the text came from one.
+    pub file: Option<String>,
     pub line: u32,
     pub certainty: Certainty,
     pub vendor: Option<VendorId>,
@@ -44,14 +46,31 @@ pub struct LeakMatch {
     pub can_rotate: Permit,
 }
 
-/// What was found in a text.
-#[derive(Debug)]
+/// What was found in a text, or in several files.
+#[derive(Debug, Default)]
 pub struct LeakReport {
     pub matches: Vec<LeakMatch>,
-    /// Bytes of the text.
+    /// The files that were looked through, with their bytes.
+    pub read: Vec<(String, usize)>,
+    /// Those that were not, with the reason.
+    pub unread: Vec<(String, String)>,
+    /// Bytes of all text.
     pub scanned: usize,
     /// Values that have a vendor's form, or are known exactly.
     pub candidates: usize,
+}
+
+impl LeakReport {
+    /// What was found in a file, besides what is here.
+    pub fn add(&mut self, file: String, found: Self) {
+        let named = found.matches.into_iter().map(|one| LeakMatch { file: Some(file.clone()), ..one });
+        self.matches.extend(named);
+        self.matches.sort_by_key(|found| found.certainty);
+        self.matches.truncate(MOST);
+        self.scanned += found.scanned;
+        self.candidates += found.candidates;
+        self.read.push((file, found.scanned));
+    }
 }
 
 /// Searches `bytes` for keys: exactly for values that the vault holds or has held, by prefix and hint for keys that
@@ -65,15 +84,26 @@ pub async fn find_leaks(ctx: &Context, bytes: &[u8]) -> Result<LeakReport, FlowE
         return Err(FlowError::NotAllowed("The text is larger than 10 MB. Search it in parts.".into()));
     }
     let text = decode(bytes);
+    let plain = unescaped(&text);
     let providers = ctx.providers.all();
     let manifests: Vec<&Manifest> = providers.iter().map(|provider| provider.manifest()).collect();
     let forms: Vec<_> = manifests.iter().map(|manifest| &manifest.key_form).collect();
-    let found = scan(&text, &forms);
+    let values = Held::of(held_values(ctx).await?.iter().map(|(_, value)| value));
+    let mut found = scan(&text, &forms, &values);
+    let known: HashSet<&str> = found.iter().map(|candidate| candidate.value).collect();
+    let written_out = plain.as_deref().map(|plain| scan(plain, &forms, &values)).unwrap_or_default();
+    found.extend(written_out.into_iter().filter(|candidate| !known.contains(candidate.value)));
     let held = held(ctx, &found).await?;
+    let exact: Vec<&str> =
+        found.iter().zip(&held).filter(|(_, keys)| !keys.is_empty()).map(|(found, _)| found.value).collect();
     let known = Known::read(ctx, found.iter().any(|candidate| !candidate.forms.is_empty())).await?;
     let mut matches = Vec::new();
     let mut candidates = 0;
     for (candidate, held) in found.iter().zip(held) {
+        // What stands around a key that is known exactly makes no second one of it.
+        if held.is_empty() && exact.iter().any(|value| candidate.value.contains(value)) {
+            continue;
+        }
         let told = exactly(&known, candidate, &held, &manifests)
             .or_else(|| by_hint(ctx, &known, candidate, &manifests))
             .unwrap_or_else(|| by_form(candidate, &manifests));
@@ -83,7 +113,7 @@ pub async fn find_leaks(ctx: &Context, bytes: &[u8]) -> Result<LeakReport, FlowE
     matches.sort_by_key(|found| (found.certainty, found.line));
     matches.truncate(MOST);
     tell(ctx, &matches, bytes.len()).await?;
-    Ok(LeakReport { matches, scanned: bytes.len(), candidates })
+    Ok(LeakReport { matches, scanned: bytes.len(), candidates, ..LeakReport::default() })
 }
 
 /// For values that were sealed before fingerprints were kept: those that Keyturn still holds get theirs.
@@ -91,6 +121,14 @@ pub async fn find_leaks(ctx: &Context, bytes: &[u8]) -> Result<LeakReport, FlowE
 /// # Errors
 /// Vault and ledger faults.
 pub async fn note_held(ctx: &Context) -> Result<(), FlowError> {
+    for (key, secret) in held_values(ctx).await? {
+        ctx.ledger.put_fingerprint(&key, &ctx.vault.fingerprint(&secret)?).await?;
+    }
+    Ok(())
+}
+
+/// Every value that the vault holds, with its key.
+async fn held_values(ctx: &Context) -> Result<Vec<(KeyRef, Secret)>, FlowError> {
     let mut places: Vec<(Purpose, KeyRef)> = Vec::new();
     let accounts = ctx.ledger.accounts().await?;
     for account in accounts.clone() {
@@ -109,6 +147,7 @@ pub async fn note_held(ctx: &Context) -> Result<(), FlowError> {
             places.push((Purpose::Escrow(operation.id.clone()), key.clone()));
         }
     }
+    let mut values = Vec::with_capacity(places.len());
     for (purpose, key) in places {
         let Some(account) = accounts.iter().find(|account| account.id == key.account) else { continue };
         let secret = match value(ctx, account, &purpose).await {
@@ -117,9 +156,9 @@ pub async fn note_held(ctx: &Context) -> Result<(), FlowError> {
             Ok(None) | Err(FlowError::Vault(VaultError::Corrupt)) => continue,
             Err(error) => return Err(error),
         };
-        ctx.ledger.put_fingerprint(&key, &ctx.vault.fingerprint(&secret)?).await?;
+        values.push((key, secret));
     }
-    Ok(())
+    Ok(values)
 }
 
 /// For each candidate the keys whose value it is or was.
@@ -174,6 +213,7 @@ impl Known {
         LeakMatch {
             secret: Secret::new(candidate.value.to_owned()),
             masked: masked(candidate.value),
+            file: None,
             line: candidate.line,
             certainty,
             vendor: account.map(|account| account.vendor.clone()),
@@ -218,6 +258,7 @@ fn by_form(candidate: &Candidate<'_>, manifests: &[&Manifest]) -> Vec<LeakMatch>
     let of = |form: &usize| LeakMatch {
         secret: Secret::new(candidate.value.to_owned()),
         masked: masked(candidate.value),
+        file: None,
         line: candidate.line,
         certainty: Certainty::Form,
         vendor: Some(manifests[*form].vendor.clone()),

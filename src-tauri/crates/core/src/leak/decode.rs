@@ -47,3 +47,37 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
     text.extend(char::decode_utf16(units).map(|read| read.unwrap_or(char::REPLACEMENT_CHARACTER)));
     text
 }
+
+/// The text as it was before it was written into an address or a JSON string, where that is another: `%2B` for a plus,
+/// `\/` for a stroke, `\u002b` for a plus. Wiped when dropped.
+#[must_use]
+pub fn unescaped(text: &str) -> Option<Zeroizing<String>> {
+    if !text.contains(['%', '\\']) {
+        return None;
+    }
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some(at) = rest.find(['%', '\\']) {
+        plain.push_str(&rest[..at]);
+        let (sign, taken) = escape(&rest[at..]);
+        plain.push(sign);
+        rest = &rest[at + taken..];
+    }
+    plain.push_str(rest);
+    (*plain != text).then_some(plain)
+}
+
+/// What stands behind the sign of an escape at the beginning of `text`, and how many bytes that takes. Keys are ASCII:
+/// nothing else is looked for.
+fn escape(text: &str) -> (char, usize) {
+    let code = |from: usize, to: usize| {
+        let code = text.get(from..to).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        code.filter(u8::is_ascii).map(char::from)
+    };
+    match text.as_bytes() {
+        [b'%', ..] => code(1, 3).map_or(('%', 1), |sign| (sign, 3)),
+        [_, b'u' | b'U', b'0', b'0', ..] => code(4, 6).map_or(('\\', 1), |sign| (sign, 6)),
+        [_, sign @ (b'/' | b'"' | b'\\'), ..] => (char::from(*sign), 2),
+        _ => ('\\', 1),
+    }
+}

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::key::Environment;
+use crate::secret::Secret;
 
 fn hex_form() -> KeyForm {
     KeyForm {
@@ -26,7 +27,7 @@ fn key() -> String {
 /// The values that have the form, with their lines.
 fn formed(text: &str) -> Vec<(String, u32)> {
     let (one, two) = (hex_form(), loose_form());
-    scan(text, &[&one, &two])
+    scan(text, &[&one, &two], &Held::default())
         .into_iter()
         .filter(|candidate| !candidate.forms.is_empty())
         .map(|candidate| (candidate.value.to_owned(), candidate.line))
@@ -56,6 +57,71 @@ fn what_is_cut_short_or_too_long_is_not_a_key_of_an_exact_form() {
     assert_eq!(formed(&format!("{key}0")), []);
 }
 
+fn values(text: &str, forms: &[&KeyForm], held: &[&str]) -> Vec<String> {
+    let held: Vec<Secret> = held.iter().map(|value| Secret::new((*value).to_owned())).collect();
+    let found = scan(text, forms, &Held::of(&held));
+    found.into_iter().map(|candidate| candidate.value.to_owned()).collect()
+}
+
+#[test]
+fn f02_a_key_of_a_fixed_length_is_found_whatever_follows_it() {
+    let form = KeyForm {
+        prefixes: vec![("sk_ntl_prod_", Environment::Live)],
+        body: KeyBody::Base64Url(43),
+        ..KeyForm::default()
+    };
+    let key = format!("sk_ntl_prod_{}", "aB3-".repeat(10) + "xyz");
+    for text in [
+        format!("_{key}_"),
+        format!("**{key}**"),
+        format!("{key}__"),
+        format!("x{key}-"),
+        format!("-{key}--"),
+    ] {
+        let found: Vec<_> = scan(&text, &[&form], &Held::default());
+        let formed: Vec<&str> =
+            found.iter().filter(|one| !one.forms.is_empty()).map(|one| one.value).collect();
+        assert_eq!(formed, [key.as_str()], "{text}");
+    }
+    assert!(
+        values(&format!("{key}more"), &[&form], &[]).contains(&key),
+        "it may be one that is known exactly"
+    );
+}
+
+#[test]
+fn f02_a_value_that_is_held_is_found_in_any_run_of_signs() {
+    let held = ["8f14e45f-ceea-467f+a34d/1c2b3d4e5f60==", "plainlettersonly", "\u{e4}1234567"];
+    for value in held {
+        for text in [
+            format!("_{value}_"),
+            format!("xx{value}yy"),
+            format!("https://h.example/?a=1&api_key={value}&b=2"),
+            format!("{value}{value}"),
+            format!("~~{value}"),
+            value.to_owned(),
+        ] {
+            assert!(values(&text, &[], &held).iter().any(|found| found == value), "{text}");
+        }
+    }
+}
+
+#[test]
+fn f02_a_value_in_an_address_or_a_json_string_is_read_as_it_was_before() {
+    let table = [
+        ("api_key=a%2Bb%2Fc%3D", Some("api_key=a+b/c=")),
+        (r#"{"key":"a\/b\u002Bc"}"#, Some(r#"{"key":"a/b+c"}"#)),
+        ("100 %", None),
+        ("100%zz", None),
+        ("%", None),
+        (r"C:\temp", None),
+        ("%c3%a4", None),
+    ];
+    for (text, plain) in table {
+        assert_eq!(unescaped(text).as_deref().map(String::as_str), plain, "{text}");
+    }
+}
+
 #[test]
 fn lines_count_from_one_and_a_value_stands_once_with_its_first() {
     let key = key();
@@ -67,7 +133,7 @@ fn lines_count_from_one_and_a_value_stands_once_with_its_first() {
 #[test]
 fn a_value_of_no_documented_form_is_looked_up_exactly_only() {
     let text = "SMARTLEAD=abcdef12-3456-7890-abcd_ef1234 token:aB3.dE+f/g1234567890==";
-    let candidates = scan(text, &[]);
+    let candidates = scan(text, &[], &Held::default());
     let values: Vec<&str> = candidates.iter().map(|candidate| candidate.value).collect();
     assert!(values.contains(&"abcdef12-3456-7890-abcd_ef1234"), "{values:?}");
     assert!(values.contains(&"aB3.dE+f/g1234567890=="), "{values:?}");
@@ -101,7 +167,7 @@ fn text_is_read_in_every_encoding_that_editors_write() {
 fn a_hostile_text_is_searched_to_its_end() {
     let (one, two) = (hex_form(), loose_form());
     let hostile = "sk_live_".repeat(1024 * 1024);
-    assert!(scan(&hostile, &[&one, &two]).iter().all(|candidate| candidate.line == 1));
+    assert!(scan(&hostile, &[&one, &two], &Held::default()).iter().all(|candidate| candidate.line == 1));
 }
 
 proptest! {
@@ -109,7 +175,7 @@ proptest! {
     fn any_bytes_can_be_searched(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let text = decode(&bytes);
         let (one, two) = (hex_form(), loose_form());
-        for candidate in scan(&text, &[&one, &two]) {
+        for candidate in scan(&text, &[&one, &two], &Held::default()) {
             prop_assert!(text.contains(candidate.value));
             prop_assert!(candidate.line >= 1);
         }

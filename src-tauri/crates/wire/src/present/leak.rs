@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use keyturn_core::flows::{Certainty, LeakMatch, LeakReport};
 
 use super::{count, status};
-use crate::leak::{CertaintyView, LeakMatchView, LeakReportView};
+use crate::leak::{CertaintyView, LeakMatchView, LeakReportView, UnreadFileView};
 
 /// The report. `ids`: under which each match's value is kept, in the same order; `vendor_name` knows the vendors.
 #[must_use]
@@ -28,13 +28,28 @@ pub fn report(
         matches,
         scanned_bytes: count(report.scanned),
         candidates: count(report.candidates),
+        read: report.read.iter().map(|(name, bytes)| format!("{name} ({})", size(*bytes))).collect(),
+        unread: report
+            .unread
+            .iter()
+            .map(|(name, reason)| UnreadFileView { name: name.clone(), reason: reason.clone() })
+            .collect(),
     }
+}
+
+/// `1 byte`, `12,345 bytes`.
+fn size(bytes: usize) -> String {
+    let digits = bytes.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    format!("{} {}", groups.join(","), if bytes == 1 { "byte" } else { "bytes" })
 }
 
 fn words(report: &LeakReport) -> String {
     let known = |certainty| report.matches.iter().filter(|found| found.certainty == certainty).count();
     let (exact, hint) = (known(Certainty::Exact), known(Certainty::Hint));
     match (exact + hint, report.candidates) {
+        (0, 0) if report.scanned == 0 => "There was no text to look through.".into(),
         (0, 0) => "Nothing in it looks like a key of a vendor that Keyturn knows.".into(),
         (0, 1) => "One value looks like a key. It is none of those that Keyturn knows.".into(),
         (0, n) => format!("{n} values look like keys. None is one of those that Keyturn knows."),
@@ -65,6 +80,7 @@ fn matched(found: &LeakMatch, id: &str, vendor_name: String, now: DateTime<Utc>)
     LeakMatchView {
         found: id.to_owned(),
         masked: found.masked.clone(),
+        file: found.file.clone(),
         line: Some(found.line),
         certainty: match found.certainty {
             Certainty::Exact => CertaintyView::Exact,

@@ -1,11 +1,12 @@
 //! One line of an imported list, checked. A whole key in it is refused: this way nothing is sealed.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use csv::StringRecord;
 
 use crate::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, VendorKeyId};
-use crate::leak::scan;
+use crate::leak::{Held, scan};
 use crate::provider::KeyForm;
+use crate::timestamp::Timestamp;
 
 /// The longest end of a key that is taken for a hint.
 const HINT: usize = 8;
@@ -26,7 +27,7 @@ pub(super) struct Line {
     pub(super) note: Option<String>,
     environment: Environment,
     created_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
+    expires: Timestamp,
 }
 
 impl Columns {
@@ -56,7 +57,7 @@ impl Columns {
         forms: &[&KeyForm],
     ) -> Result<Line, String> {
         for value in record {
-            if scan(value, forms).iter().any(|candidate| !candidate.forms.is_empty()) {
+            if scan(value, forms, &Held::default()).iter().any(|candidate| !candidate.forms.is_empty()) {
                 return Err(
                     "There is a whole key in it. Put only its last four characters, and adopt the key itself."
                         .into(),
@@ -73,8 +74,8 @@ impl Columns {
             hint: of(self.hint).map_or(Ok(Hint { prefix: String::new(), suffix: String::new() }), hint)?,
             note: of(self.note).map(str::to_owned),
             environment: of(self.environment).map_or(Environment::None, environment),
-            created_at: of(self.created).map(time).transpose()?,
-            expires_at: of(self.expires).map(time).transpose()?,
+            created_at: of(self.created).map(timestamp).transpose()?.and_then(Timestamp::shown),
+            expires: of(self.expires).map(timestamp).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -89,7 +90,7 @@ impl Line {
             scopes: Vec::new(),
             status: KeyStatus::Active,
             created_at: self.created_at,
-            expires_at: self.expires_at,
+            expires: self.expires,
             last_use: LastUse::NotReported,
             creator: None,
             checked: None,
@@ -119,10 +120,11 @@ fn environment(word: &str) -> Environment {
 }
 
 /// `2026-11-21`, or a whole time with its zone.
-fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    let day =
-        || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    crate::provider::parse_time(text)
-        .or_else(day)
-        .ok_or_else(|| "A date must be written as 2026-11-21, or as a whole time with its zone.".to_owned())
+fn timestamp(text: &str) -> Result<Timestamp, String> {
+    match Timestamp::read(text) {
+        Timestamp::Unreadable => {
+            Err("A date must be written as 2026-11-21, or as a whole time with its zone.".to_owned())
+        }
+        read => Ok(read),
+    }
 }
