@@ -131,6 +131,7 @@ export function afterRotation(escrow: EscrowView, vendorName: string, operation?
   if (operation && operation.key?.status.kind !== 'revoked') {
     return `Give this one to every system that uses the old key “${escrow.rotatedFrom}”. Operations shows what becomes of the old one, and when.`;
   }
+  if (operation) return `${operation.headline}. Give this one to every system that used “${escrow.rotatedFrom}”.`;
   return `${vendorName} says that the old key “${escrow.rotatedFrom}” stopped working when this one was made. Give this one to every system that used it.`;
 }
 

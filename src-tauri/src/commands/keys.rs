@@ -91,10 +91,6 @@ pub(super) async fn adopt_key(house: Shared<'_>, request: AdoptRequest) -> Answe
     let secret = given_secret(&house, request.key, "key")?;
     let adoption = Adoption { account: AccountId(request.account_id), label: request.label, secret };
     let key = flows::adopt_key(&house.ctx, adoption).await.map_err(|error| at_field(&error, "key"))?;
-    // What the vendor says of it stands on its page; that it could not be asked is no reason not to keep it.
-    if let Err(error) = flows::probe_key(&house.ctx, &key).await {
-        tracing::warn!(%error, "an adopted key could not be checked yet");
-    }
     after_accounts(&house).await;
     Ok(page_of(&house, &key).await?.key)
 }

@@ -6,6 +6,7 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Imported};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, Hint, KeyRef};
+use keyturn_core::timestamp::Timestamp;
 use keyturn_tests::canary;
 use keyturn_tests::flat::{Flat, Plot};
 
@@ -29,10 +30,10 @@ async fn an_inventory_becomes_rows_and_the_same_one_again_changes_nothing() -> R
     let bridge = keys.iter().find(|key| key.name == "CRM bridge").expect("the first row");
     assert_eq!(bridge.hint, Hint { prefix: "sk_live_".into(), suffix: "ab12".into() });
     assert_eq!(bridge.environment, Environment::Live);
-    assert_eq!(bridge.created_at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-01-04T00:00:00+00:00"));
+    assert_eq!(bridge.created_at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-01-04T12:00:00+00:00"));
     let nightly = keys.iter().find(|key| key.name == "Nightly, import").expect("the second row");
     assert_eq!(nightly.hint.masked(), "…cd34");
-    assert!(nightly.expires_at.is_some());
+    assert_eq!(nightly.expires, Timestamp::read("2027-02-01"));
     let key = KeyRef { account: flat.account.id.clone(), key: bridge.id.clone() };
     let entry = flat.ctx.ledger.history(&key, 1).await?.remove(0);
     assert_eq!((entry.action, entry.reason.as_deref()), (Action::Import, Some("made by Ada")));

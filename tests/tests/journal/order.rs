@@ -175,7 +175,7 @@ async fn d4_a_value_is_handed_out_and_adopted_only_after_its_record() -> Result<
     let request = AdoptRequest {
         account: flat.account.id.clone(),
         label: "Adopted".into(),
-        secret: Secret::new("sk_live_0123456789abcdef0123456789abcdef".into()),
+        secret: Secret::new(flat.rehearsed.authority.dashboard_issue("Adopted", None)?.value),
     };
     let key = flows::adopt_key(&flat.ctx, request).await?;
     flows::probe_key(&flat.ctx, &key).await?;

@@ -59,6 +59,10 @@ impl<'a> Pages<'a> {
         }
     }
 
+    pub(crate) fn has(&self, key: &VendorKeyId) -> bool {
+        self.seen.contains(key)
+    }
+
     pub(crate) fn finish(self) -> Listing {
         Listing { keys: self.records, dated: self.dated }
     }

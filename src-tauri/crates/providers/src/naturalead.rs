@@ -32,6 +32,8 @@ use crate::listing::{Pages, repeats};
 use crate::words::{Censor, last_four};
 
 const NAME: &str = "Naturalead";
+/// How often a list is read from its beginning that changes meanwhile.
+const READINGS: usize = 4;
 /// [docs]
 const LIMITS: [Limit; 1] = [Limit { requests: 500, within: Duration::from_mins(1) }];
 /// How many keys are asked for at once. The vendor documents `limit` without its maximum. [docs]
@@ -61,9 +63,24 @@ impl Naturalead {
         connection: Connection<'_>,
         on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
     ) -> Result<Listing, Fault> {
+        for _ in 0..READINGS {
+            if let Some(listing) = self.read_once(connection, on_page).await? {
+                return Ok(listing);
+            }
+        }
+        Err(Fault::Malformed("the list changes faster than it can be read".to_owned()))
+    }
+
+    /// Each page begins with the last row of the one before. Where it does not, a row that stood earlier went meanwhile,
+    /// and as many were passed over: `None`.
+    async fn read_once(
+        &self,
+        connection: Connection<'_>,
+        on_page: &(dyn Fn(usize) -> Paging + Send + Sync),
+    ) -> Result<Option<Listing>, Fault> {
         let censor = Censor::of(&[connection.managing_key]);
         let mut pages = Pages::new(&self.http, on_page);
-        let mut skip = 0;
+        let mut skip: usize = 0;
         let mut more_was_due = false;
         loop {
             let call = call(connection, Method::GET, &[])?
@@ -73,17 +90,20 @@ impl Naturalead {
             accept(&reply, &censor).map_err(address_if_not_found)?;
             let page = wire::page(&reply, &censor)?;
             let length = page.len();
+            if skip > 0 && page.first().is_none_or(|first| !pages.has(&first.id)) {
+                return Ok(None);
+            }
             let new = pages.add(page, &reply)?;
             // After a full page, a page of old keys is a circle. After a shorter one it says that the vendor
             // does not page and that all was said before.
-            if length > 0 && new == 0 && more_was_due {
+            if length > 1 && new == 0 && more_was_due {
                 return Err(repeats());
             }
             if new == 0 || !(VENDOR_PAGE..=PAGE).contains(&length) {
-                return Ok(pages.finish());
+                return Ok(Some(pages.finish()));
             }
             more_was_due = length == PAGE;
-            skip += length;
+            skip += length - 1;
         }
     }
 

@@ -1,6 +1,6 @@
 //! Keys of assisted accounts, which no API lists: entered by hand, sealed, and let go again.
 //!
-//! Asks the vendor nothing: whether an adopted key works is what [`super::probe_key`] sees.
+//! A key that the vendor refuses is not taken; whether one works later is what [`super::probe_key`] sees.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,12 @@ use crate::account::{Account, AccountId};
 use crate::error::FlowError;
 use crate::fields::{AccountField, FieldFault, check_fields};
 use crate::journal::{Action, Outcome};
-use crate::key::{Hint, KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
+use crate::key::{Checked, Hint, KeyRecord, KeyRef, KeyStatus, LastUse, VendorKeyId};
 use crate::paste::check_paste;
 use crate::ports::{Purpose, VaultError, VaultStatus};
-use crate::provider::Manifest;
+use crate::provider::{Connection, Manifest, Probe, Provider};
 use crate::secret::Secret;
+use crate::timestamp::Timestamp;
 
 /// What a person gives to adopt a key.
 #[derive(Debug)]
@@ -29,8 +30,8 @@ pub struct AdoptRequest {
 ///
 /// # Errors
 /// [`FlowError::Field`] where the label cannot be used, [`FlowError::Paste`] where the key was not copied whole,
-/// [`FlowError::NotAllowed`] where the account lists its keys by itself or the key is here already; nothing is
-/// kept then.
+/// [`FlowError::NotAllowed`] where the account lists its keys by itself, the key is here already, or the vendor
+/// refuses it; nothing is kept then.
 pub async fn adopt_key(ctx: &Context, request: AdoptRequest) -> Result<KeyRef, FlowError> {
     let (account, provider) = account(ctx, &request.account).await?;
     let manifest = provider.manifest();
@@ -52,6 +53,7 @@ pub async fn adopt_key(ctx: &Context, request: AdoptRequest) -> Result<KeyRef, F
             known.name, owner.label
         )));
     }
+    let checked = accepted(ctx, &account, provider.as_ref(), &request.secret).await?;
     let record = KeyRecord {
         id: unused_id(ctx, &account.id).await?,
         name,
@@ -60,10 +62,10 @@ pub async fn adopt_key(ctx: &Context, request: AdoptRequest) -> Result<KeyRef, F
         scopes: Vec::new(),
         status: KeyStatus::Active,
         created_at: None,
-        expires_at: None,
+        expires: Timestamp::None,
         last_use: LastUse::NotReported,
         creator: None,
-        checked: None,
+        checked,
     };
     let target = KeyRef { account: account.id.clone(), key: record.id.clone() };
     let note = |outcome| entry(ctx, &account.id, Some(&record.id), Action::Adopt, outcome);
@@ -75,7 +77,8 @@ pub async fn adopt_key(ctx: &Context, request: AdoptRequest) -> Result<KeyRef, F
             return Err(error.into());
         }
     };
-    let done = note(Outcome::Done(record.hint.masked()));
+    let seen = if checked.is_some() { "accepted by the vendor" } else { "the vendor could not be asked" };
+    let done = note(Outcome::Done(format!("{}; {seen}", record.hint.masked())));
     ctx.ledger.adopt(&account.id, &record, &sealed, &done).await?;
     Ok(target)
 }
@@ -97,6 +100,29 @@ pub async fn forget_key(ctx: &Context, target: &KeyRef) -> Result<(), FlowError>
     let done = entry(ctx, &target.account, Some(&target.key), Action::Forget, forgotten);
     ctx.ledger.remove_key(target, &done).await?;
     Ok(())
+}
+
+/// Whether the vendor accepts the value now; `None` where it could not be asked, since this may be the only copy of a
+/// key that was just made.
+///
+/// # Errors
+/// [`FlowError::NotAllowed`] where it refuses: of a value that was never seen to be accepted that is no death.
+async fn accepted(
+    ctx: &Context,
+    account: &Account,
+    provider: &dyn Provider,
+    secret: &Secret,
+) -> Result<Option<Checked>, FlowError> {
+    let asking =
+        Connection { base_url: &account.base_url, managing_key: secret, settings: &account.settings };
+    match provider.probe(asking).await {
+        Ok(Probe::Alive) => Ok(Some(Checked { at: ctx.clock.now(), alive: true })),
+        Ok(Probe::Refused) => Err(FlowError::NotAllowed(format!(
+            "{} does not accept this key. Was it copied whole, and does it still work?",
+            provider.manifest().name
+        ))),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The value of an adopted key.

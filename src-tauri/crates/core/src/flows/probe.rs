@@ -12,6 +12,9 @@ use crate::key::{Checked, KeyRecord, KeyRef, KeyStatus};
 use crate::ports::Purpose;
 use crate::provider::{Connection, Probe};
 
+/// The state of a key that no vendor was seen to accept yet.
+const NOT_ACCEPTED: &str = "not accepted";
+
 /// How old a probe may be before another is due.
 const AGE: TimeDelta = TimeDelta::days(1);
 
@@ -22,8 +25,8 @@ const APART: TimeDelta = TimeDelta::hours(2);
 const ASKED_AFTER_DEATH: TimeDelta = TimeDelta::days(14);
 
 /// Calls the vendor with the adopted key. The row then says what was seen, and when; the key itself stays, also
-/// where it was refused. It counts as revoked once the vendor refused it and accepted another at the same moment, or
-/// refused it twice, some hours apart.
+/// where it was refused. One that was accepted before counts as revoked once the vendor refused it and accepted another at
+/// the same moment, or refused it twice, some hours apart.
 ///
 /// # Errors
 /// [`FlowError::NotFound`] where the key was not adopted; [`FlowError::Provider`] where nothing was seen: the row
@@ -62,6 +65,8 @@ pub async fn probe_key(ctx: &Context, target: &KeyRef) -> Result<Checked, FlowEr
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Alive,
+    /// Refused, and it was never seen to be accepted: it may not be a key at all.
+    NeverAccepted,
     /// Refused, and nothing shows that the vendor does not refuse every key.
     Refused,
     Dead,
@@ -74,14 +79,21 @@ impl Verdict {
             Self::Refused => {
                 "the vendor refused it; nothing shows that it does not refuse every key at this moment"
             }
+            Self::NeverAccepted => "the vendor refused it, and was never seen to accept it: copied whole?",
             Self::Dead => "the vendor refused it",
         }
     }
 }
 
+/// A key that was refused as long as it is known bears our word for that.
+fn was_accepted(record: &KeyRecord) -> bool {
+    record.checked.is_some() && record.status != KeyStatus::Unknown(NOT_ACCEPTED.to_owned())
+}
+
 fn verdict(record: &KeyRecord, beside: Control, now: DateTime<Utc>) -> Verdict {
     let before = record.checked.filter(|checked| !checked.alive && checked.at <= now);
     match beside {
+        _ if !was_accepted(record) => Verdict::NeverAccepted,
         Control::Accepted => Verdict::Dead,
         Control::Refused => Verdict::Refused,
         Control::None if before.is_some_and(|before| now - before.at >= APART) => Verdict::Dead,
@@ -130,6 +142,7 @@ fn as_seen(mut record: KeyRecord, checked: Checked, verdict: Verdict) -> KeyReco
         (Verdict::Alive, _) => KeyStatus::Active,
         (Verdict::Dead, dead @ KeyStatus::Revoked { at: Some(_) }) => dead,
         (Verdict::Dead, _) => KeyStatus::Revoked { at: Some(checked.at) },
+        (Verdict::NeverAccepted, _) => KeyStatus::Unknown(NOT_ACCEPTED.to_owned()),
         (Verdict::Refused, KeyStatus::Revoked { at }) => KeyStatus::Revoked { at },
         (Verdict::Refused, status) => {
             record.checked = first.or(record.checked);

@@ -15,6 +15,7 @@ use super::recover::{NOTHING, Recovered, recovered};
 use super::revoke;
 use crate::account::AccountId;
 use crate::error::FlowError;
+use crate::grant::Grant;
 use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, LastUse, VendorKeyId};
 use crate::name;
@@ -161,7 +162,13 @@ async fn settle_by(
         (Intent::Rotate { predecessor, .. }, []) if is_dead(keys, predecessor) => Ok(Found::Gone),
         (_, []) if is_early => Ok(Found::NothingYet(again)),
         (Intent::Rotate { predecessor, .. }, []) if !lives(keys, predecessor) => Ok(Found::Gone),
-        (_, []) => Ok(Found::Nothing),
+        (_, []) => {
+            let strangers = under_another_name(ctx, operation, keys, when).await?;
+            if strangers.is_empty() {
+                return Ok(Found::Nothing);
+            }
+            left(ctx, operation, strangers, Found::Undecided).await
+        }
         (Intent::Create { .. } | Intent::Replace { .. }, [only])
             if !is_dated_otherwise && is_unused(only, when) =>
         {
@@ -227,8 +234,53 @@ fn is_unused(key: &KeyRecord, when: When) -> bool {
     match key.last_use {
         LastUse::Never => true,
         LastUse::NotReported => when == When::AtOnce,
-        LastUse::At(_) | LastUse::UntrackedBefore(_) | LastUse::Stale { .. } => false,
+        LastUse::Unreadable
+        | LastUse::On(_)
+        | LastUse::At(_)
+        | LastUse::UntrackedBefore(_)
+        | LastUse::Stale { .. } => false,
     }
+}
+
+/// Keys of the same minute and kind that bear another name than was asked for: a vendor may write it otherwise than
+/// anybody expects. Whose they are is for the person to say.
+async fn under_another_name(
+    ctx: &Context,
+    operation: &Operation,
+    keys: &[KeyRecord],
+    when: When,
+) -> Result<Vec<KeyRef>, FlowError> {
+    let (Intent::Create { grant, known } | Intent::Replace { grant: Some(grant), known, .. }) =
+        &operation.intent
+    else {
+        return Ok(Vec::new());
+    };
+    let of_that_minute =
+        |key: &KeyRecord| key.created_at.is_some_and(|at| (at - operation.started_at).abs() <= CLOCK_SKEW);
+    let open = ctx.ledger.open_operations().await?;
+    let is_anothers = |key: &KeyRecord| {
+        let others =
+            open.iter().filter(|other| other.id != operation.id && other.account == operation.account);
+        others.filter_map(|other| other.intent.grant()).any(|grant| name::is_same(&grant.name, &key.name))
+    };
+    let mut strangers = Vec::new();
+    for key in keys.iter().filter(|key| key.status.is_live() && of_that_minute(key) && is_unused(key, when)) {
+        if is_anothers(key) {
+            continue;
+        }
+        let is_new = !known.contains(&key.id) && !ctx.ledger.was_ours(&key.id).await?;
+        if is_new && is_of_kind(grant, key) && !is_being_revoked(ctx, operation, key).await? {
+            strangers.push(KeyRef { account: operation.account.clone(), key: key.id.clone() });
+        }
+    }
+    Ok(strangers)
+}
+
+/// Whether a key may do what was asked for, where it was asked for.
+fn is_of_kind(grant: &Grant, key: &KeyRecord) -> bool {
+    let mut scopes = key.scopes.clone();
+    scopes.sort();
+    key.environment == grant.environment && scopes == grant.scopes && key.expires.may_be(grant.expires_at)
 }
 
 fn is_recent(operation: &Operation, key: &KeyRecord) -> bool {
@@ -239,13 +291,7 @@ fn is_recent(operation: &Operation, key: &KeyRecord) -> bool {
 fn is_alike(operation: &Operation, key: &KeyRecord) -> bool {
     match &operation.intent {
         Intent::Create { grant, known } | Intent::Replace { grant: Some(grant), known, .. } => {
-            let mut scopes = key.scopes.clone();
-            scopes.sort();
-            !known.contains(&key.id)
-                && name::is_same(&key.name, &grant.name)
-                && key.environment == grant.environment
-                && scopes == grant.scopes
-                && key.expires_at.map(|at| at.timestamp()) == grant.expires_at.map(|at| at.timestamp())
+            !known.contains(&key.id) && name::is_same(&key.name, &grant.name) && is_of_kind(grant, key)
         }
         Intent::Rotate { name, known, .. } => !known.contains(&key.id) && name::is_same(&key.name, name),
         // By hand, or nothing at all: no request of ours makes a key.

@@ -64,6 +64,10 @@ fn until(offer: &Offer) -> String {
 fn last_use(record: &KeyRecord, vendor: &str) -> String {
     match &record.last_use {
         LastUse::At(at) => format!("The old key was last used on {}.", moment(*at)),
+        LastUse::On(day) => format!("The old key was last used on {}.", day.format("%-d %B %Y")),
+        LastUse::Unreadable => {
+            format!("{vendor} tells when the old key was used in a way that could not be read.")
+        }
         LastUse::Never => "The old key was never used.".to_owned(),
         LastUse::NotReported => format!("{vendor} does not report when a key was used."),
         LastUse::UntrackedBefore(at) => {
@@ -279,6 +283,15 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             "The old key is not listed as working any more, and not through Keyturn",
             "Keyturn asks whether it is dead. If both keys are listed again, the overlap goes on.",
         ),
+        Phase::Dying { .. } if by_hand => told(
+            State::Proving,
+            if matches!(rotation.way, Way::ByHand { at_once: true }) {
+                "You replaced the old key in the dashboard"
+            } else {
+                "The old key is revoked, as you said"
+            },
+            format!("Keyturn asks {vendor} with it until it is refused."),
+        ),
         Phase::Dying { .. } => told(
             State::Proving,
             "The old key is revoked by the vendor's word",
@@ -307,6 +320,9 @@ fn rotating(rotation: &Rotation, intent: &Intent, vendor: &str, variable: &str) 
             format!("The old key is dead: refused {} s after its revocation", after.num_seconds().max(0)),
             "",
         ),
+        Phase::Done { death: Death::Declared, .. } if by_hand => {
+            told(State::Done, "The old key is declared dead: by your word, nobody asked with it", "")
+        }
         Phase::Done { death: Death::Declared, .. } => {
             told(State::Done, "The old key is declared dead: by the vendor's word, nobody asked with it", "")
         }

@@ -1,5 +1,6 @@
 //! The beginning of a rotation: the decision is on disk before the vendor is asked for anything.
 
+use super::acts::asking_with;
 use super::atomic::rotate_at_once;
 use super::choices::{Choice, offered, way};
 use super::plan::{not_with_its_own, old_key, permit};
@@ -14,9 +15,10 @@ use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef};
 use crate::observed::Changed;
 use crate::operation::{Intent, Operation, OperationId, Stage};
+use crate::paste::check_paste;
 use crate::permit::Permit;
 use crate::ports::{Purpose, Sealed, Trust, VaultError, VaultStatus};
-use crate::provider::{Manifest, Paging, Provider, Support};
+use crate::provider::{Manifest, Paging, Probe, Provider, Support};
 use crate::rotation::{Rotation, Way};
 use crate::secret::Secret;
 
@@ -138,8 +140,8 @@ fn changed_since(seen: &KeyRecord, listed: &KeyRecord) -> Option<String> {
     if sorted(seen) != sorted(listed) {
         words.push(changed(Changed::Scopes { before: seen.scopes.clone(), after: listed.scopes.clone() }));
     }
-    if seen.expires_at != listed.expires_at {
-        words.push(changed(Changed::Expiry { before: seen.expires_at, after: listed.expires_at }));
+    if seen.expires != listed.expires {
+        words.push(changed(Changed::Expiry { before: seen.expires, after: listed.expires }));
     }
     if seen.environment != listed.environment {
         words.push("It works in another environment now.".to_owned());
@@ -160,7 +162,7 @@ pub(crate) fn successor_grant(
     record: &KeyRecord,
 ) -> Result<Grant, FlowError> {
     let expires_at = match manifest.capabilities.expiry {
-        Support::Yes => record.expires_at,
+        Support::Yes => record.expires.ends(),
         Support::No(_) => None,
     };
     Ok(Grant::check(
@@ -173,7 +175,7 @@ pub(crate) fn successor_grant(
     )?)
 }
 
-/// The old key, sealed for the proof of its death: as given, or as Keyturn holds it elsewhere.
+/// The old key, sealed for the proof of its death: as Keyturn holds it, or as given and seen to be accepted.
 async fn proof(
     ctx: &Context,
     provider: &dyn Provider,
@@ -182,10 +184,13 @@ async fn proof(
     given: Option<Secret>,
     operation: &OperationId,
 ) -> Result<Option<Sealed>, FlowError> {
-    let Some(given) = given else {
-        let target = KeyRef { account: owner.id.clone(), key: record.id.clone() };
+    let target = KeyRef { account: owner.id.clone(), key: record.id.clone() };
+    // What the vault holds is the key itself. What is given beside it is not looked at.
+    let held = old_key(ctx, owner, &target).await?.is_some();
+    let Some(given) = given.filter(|_| !held) else {
         return proof_of(ctx, owner, &target, operation).await;
     };
+    check_paste(provider.manifest(), &given)?;
     if record.hint.is_empty() {
         return Err(FlowError::NotAllowed(format!(
             "{} shows no part of this key, so that Keyturn cannot tell whether this is the old one. Go on without it.",
@@ -196,6 +201,13 @@ async fn proof(
         return Err(FlowError::NotAllowed(format!(
             "This is not the old key: that one is {}.",
             record.hint.masked()
+        )));
+    }
+    // Only the refusal of a value that was accepted before proves a death: of any other, that it never was a key.
+    if provider.probe(asking_with(owner, &given)).await? == Probe::Refused {
+        return Err(FlowError::NotAllowed(format!(
+            "{} does not accept this value: it is not the old key, or that is dead already. Go on without it.",
+            provider.manifest().name
         )));
     }
     Ok(Some(seal(ctx, owner, Purpose::Predecessor(operation.clone()), &given)?))

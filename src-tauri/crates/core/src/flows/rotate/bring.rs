@@ -13,6 +13,7 @@ use crate::ports::{Purpose, VaultError, VaultStatus};
 use crate::provider::Probe;
 use crate::rotation::{Event, step};
 use crate::secret::Secret;
+use crate::timestamp::Timestamp;
 
 /// Takes the new key: only one that the vendor accepts and that is not the old one. It is adopted, and waits to
 /// be saved like any new key.
@@ -28,11 +29,12 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
     let old = found.predecessor().ok_or(FlowError::NotFound("old key"))?;
     let (account, provider) = account(ctx, &found.account).await?;
     let environment = check_paste(provider.manifest(), &brought)?;
-    if old_value(ctx, &found, &account).await?.is_some_and(|old| old.is_same(&brought)) {
-        return Err(FlowError::NotAllowed("This is the old key. Bring the one that was made now.".into()));
-    }
     let id = VendorKeyId(found.id.0.clone());
     let new = KeyRef { account: found.account.clone(), key: id.clone() };
+    let given = old_value(ctx, &found, &account).await?;
+    if given.is_some_and(|given| given.is_same(&brought)) || is_or_was(ctx, &brought, &old, &new).await? {
+        return Err(FlowError::NotAllowed("This is the old key. Bring the one that was made now.".into()));
+    }
     let brings = Event::Minted { key: new.clone(), exact: true };
     let now = ctx.clock.now();
     let stage = Stage::Rotating(step(&rotation, brings, now)?);
@@ -50,7 +52,7 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
         scopes: Vec::new(),
         status: KeyStatus::Active,
         created_at: Some(now),
-        expires_at: None,
+        expires: Timestamp::None,
         last_use: LastUse::NotReported,
         creator: None,
         checked: Some(Checked { at: now, alive: true }),
@@ -66,4 +68,22 @@ pub async fn bring_key(ctx: &Context, operation: &OperationId, brought: Secret) 
     } else {
         Err(FlowError::NotAllowed("This rotation was ended meanwhile; the key was added to the list.".into()))
     }
+}
+
+/// Whether `value` is one that the old key has or had. Where it is that of yet another key, it is refused with its name.
+async fn is_or_was(ctx: &Context, value: &Secret, old: &KeyRef, new: &KeyRef) -> Result<bool, FlowError> {
+    let held = ctx.ledger.held_as(&[ctx.vault.fingerprint(value)?]).await?;
+    let keys: Vec<KeyRef> = held.into_iter().map(|(_, key)| key).filter(|key| key != new).collect();
+    if keys.contains(old) {
+        return Ok(true);
+    }
+    for key in keys {
+        if let Some(row) = ctx.ledger.key(&key).await? {
+            return Err(FlowError::NotAllowed(format!(
+                "This key is here already, as “{}”. Bring the one that was made now.",
+                row.name
+            )));
+        }
+    }
+    Ok(false)
 }

@@ -7,7 +7,7 @@ use crate::flows::Context;
 use crate::journal::{Action, Entry, Outcome};
 use crate::key::{KeyRecord, KeyRef, KeyStatus};
 use crate::operation::Operation;
-use crate::rotation::{Event, Phase, Rotation};
+use crate::rotation::{Event, Phase, Rotation, Way};
 
 const OVER: &str = "the overlap is over";
 const FINISHED: &str = "ended by the person";
@@ -49,7 +49,10 @@ pub(super) fn told(
         Event::TakenBack => done(new, Action::Revoke, "accepted by the vendor".into()),
         Event::Refused => done(goes, Action::Probe, dead(before, now)),
         Event::Declared => {
-            let seen = "revoked by the vendor's word; nobody asked with the key itself";
+            let seen = match before.way {
+                Way::ByHand { .. } => "declared dead by the person; nobody asked with the key itself",
+                Way::Api | Way::End => "revoked by the vendor's word; nobody asked with the key itself",
+            };
             done(goes, Action::Probe, seen.into())
         }
         Event::OldDied => {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use keyturn_core::key::{Hint, KeyStatus, LastUse};
 use keyturn_core::paste::check_paste;
-use keyturn_core::provider::{DeleteSupport, Probe, RotateSupport, Support, parse_time};
+use keyturn_core::provider::{DeleteSupport, Probe, RotateSupport, Support};
+use keyturn_core::timestamp::parse_time;
 use wiremock::matchers::{method, path, query_param};
 
 use super::*;
@@ -137,7 +138,7 @@ async fn nl13_the_list_is_read_to_its_end_bare_or_in_an_envelope() {
         |range: std::ops::Range<usize>| range.map(|n| key_json(&format!("key_{n}"))).collect::<Vec<_>>();
     for envelope in ["", "data", "apiKeys", "keys", "items"] {
         let server = MockServer::start().await;
-        for (skip, page) in [("0", keys(0..100)), ("100", keys(99..199)), ("200", keys(199..203))] {
+        for (skip, page) in [("0", keys(0..100)), ("99", keys(99..199)), ("198", keys(198..203))] {
             let body =
                 if envelope.is_empty() { json!(page) } else { json!({ envelope: page, "total": 203 }) };
             Mock::given(method("GET"))
@@ -164,7 +165,7 @@ async fn nl13_the_list_is_read_to_its_end_bare_or_in_an_envelope() {
 #[tokio::test]
 async fn nl13_a_vendor_that_holds_on_to_its_own_page_size_is_read_to_its_end() {
     let server = MockServer::start().await;
-    for (skip, length) in [(0, 50), (50, 50), (100, 0)] {
+    for (skip, length) in [(0, 50), (49, 50), (98, 2)] {
         let page: Vec<_> = (skip..skip + length).map(|n| key_json(&format!("key_{n}"))).collect();
         Mock::given(query_param("skip", skip.to_string()))
             .respond_with(says(200, &json!(page).to_string()))
@@ -172,6 +173,35 @@ async fn nl13_a_vendor_that_holds_on_to_its_own_page_size_is_read_to_its_end() {
             .await;
     }
     assert_eq!(Account::at(&server.uri()).list().await.unwrap().len(), 100);
+}
+
+/// A vendor whose list loses the keys of `lost`, one before each further page.
+async fn shrinking(count: usize, lost: &'static [usize]) -> (MockServer, Account) {
+    let server = MockServer::start().await;
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let page = move |request: &wiremock::Request| {
+        let gone = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst).min(lost.len());
+        let skip = request.url.query_pairs().find(|(name, _)| name == "skip").unwrap().1.parse().unwrap();
+        let there = (0..count).filter(|n| !lost[..gone].contains(n));
+        let page: Vec<_> = there.skip(skip).take(100).map(|n| key_json(&format!("key_{n}"))).collect();
+        says(200, &json!(page).to_string())
+    };
+    Mock::given(method("GET")).respond_with(page).mount(&server).await;
+    let account = Account::at(&server.uri());
+    (server, account)
+}
+
+#[tokio::test]
+async fn f06_a_key_that_is_deleted_between_two_pages_costs_no_other_its_place() {
+    let (_server, account) = shrinking(160, &[5]).await;
+    let listed: Vec<String> = account.list().await.unwrap().into_iter().map(|key| key.id.0).collect();
+    let expected: Vec<String> = (0..160).filter(|n| *n != 5).map(|n| format!("key_{n}")).collect();
+    assert_eq!(listed, expected);
+
+    let (server, account) = shrinking(400, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]).await;
+    let fault = account.list().await.unwrap_err().fault;
+    assert!(matches!(&fault, Fault::Malformed(why) if why.contains("changes faster")), "{fault}");
+    assert!(server.received_requests().await.unwrap().len() <= 8);
 }
 
 #[tokio::test]
@@ -348,7 +378,7 @@ async fn last_use_is_reported_never_or_not_reported() {
     assert_eq!(Naturalead::new(quick()).manifest().capabilities.last_use, Support::Yes);
     assert_eq!(read(None).await, LastUse::NotReported);
     assert_eq!(read(Some(Value::Null)).await, LastUse::Never);
-    assert_eq!(read(Some("soon".into())).await, LastUse::NotReported);
+    assert_eq!(read(Some("soon".into())).await, LastUse::Unreadable);
     let at = parse_time("2026-01-04T15:30:00Z").unwrap();
     assert_eq!(read(Some("2026-01-04T17:30:00+02:00".into())).await, LastUse::At(at));
 }
