@@ -204,7 +204,8 @@ async fn account_view(house: &House, account: &Account) -> Answer<AccountView> {
     let listed = house.listed().await.map_err(|error| failed(&error.into()))?;
     let keys = listed.inventory.tally(&account.id, Utc::now());
     let refreshing = held(&house.readings).get(&account.id).map(|reading| reading.so_far);
-    Ok(present::account(account, provider.manifest(), keys, refreshing))
+    let skew = house.ctx.process.skew(&account.id);
+    Ok(present::account(account, provider.manifest(), keys, refreshing, skew))
 }
 
 async fn account_of(house: &House, key: &KeyRef) -> Answer<Account> {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LastUseView } from './backend/wire/LastUseView';
-import { clock, date, exact, lastUse, relative } from './words';
+import { ago, clock, date, exact, expiry, lastUse, relative, wholeDay } from './words';
 
 /** Node's own; the zone of a process follows its environment. */
 declare const process: { env: Record<string, string | undefined> };
@@ -86,6 +86,31 @@ describe.each(ZONES)('in %s', (zone) => {
   });
 });
 
+test.each(ZONES)('f09 a day is the same day in %s', (zone) => {
+  process.env.TZ = zone;
+  expect(wholeDay('2027-03-01')).toBe('1 Mar 2027');
+  expect(expiry({ kind: 'on', day: '2027-03-01' }, new Date()).text).toBe('1 Mar 2027');
+});
+
+test('f07 no end, one that cannot be read and a day are told apart', () => {
+  process.env.TZ = 'UTC';
+  const now = new Date('2026-11-21T12:00:00Z');
+  const ends = [{ kind: 'never' }, { kind: 'unreadable' }, { kind: 'on', day: '2027-03-01' }, { kind: 'at', at: '2027-03-01T12:00:00Z' }] as const;
+  const words = ends.map((end) => expiry(end, now));
+  expect(words.map(({ text }) => text)).toEqual(['Never', 'Not readable', '1 Mar 2027', '1 Mar 2027']);
+  expect(new Set(words.map(({ detail }) => detail)).size).toBe(4);
+});
+
+test('f14 what is past is never in the future', () => {
+  process.env.TZ = 'UTC';
+  const now = new Date('2026-11-21T12:00:00Z');
+  expect(ago('2026-11-21T12:00:30Z', now)).toBe('just now');
+  expect(ago('2026-11-21T12:12:00Z', now)).toBe('just now');
+  expect(ago('2026-11-25T12:00:00Z', now)).toBe('25 Nov 2026');
+  expect(ago('2026-11-21T11:00:00Z', now)).toBe('1 hour ago');
+  expect(lastUse({ kind: 'at', at: '2026-11-21T12:12:00Z' }, now).text).toBe('just now');
+});
+
 describe.each(CHANGES)('where clocks change in $zone', ({ zone, forward, back }) => {
   beforeEach(() => {
     process.env.TZ = zone;
@@ -120,8 +145,10 @@ test('each kind of last use has a word and a sentence of its own', () => {
   const now = new Date('2026-11-21T12:00:00Z');
   const kinds: LastUseView[] = [
     { kind: 'at', at },
+    { kind: 'on', day: '2026-11-20' },
     { kind: 'never' },
     { kind: 'notReported' },
+    { kind: 'unreadable' },
     { kind: 'untrackedBefore', at },
     { kind: 'stale', last: at, readAt: at },
     { kind: 'stale', last: null, readAt: at },
@@ -130,7 +157,7 @@ test('each kind of last use has a word and a sentence of its own', () => {
   for (const part of ['text', 'detail', 'spoken'] as const) {
     const told = words.map((each) => each[part]).filter((each) => each !== '');
     // Both stale ones say the same of the reading, and differ in the word.
-    expect(new Set(told).size).toBe(part === 'detail' ? 5 : 6);
+    expect(new Set(told).size).toBe(part === 'detail' ? 7 : 8);
   }
 });
 

@@ -1,6 +1,7 @@
 // Sentences with logic: times, states, counts. Pure, so that each can be tested.
 
 import type { EnvironmentView } from './backend/wire/EnvironmentView';
+import type { ExpiryView } from './backend/wire/ExpiryView';
 import type { LastUseView } from './backend/wire/LastUseView';
 import type { StatusView } from './backend/wire/StatusView';
 
@@ -17,13 +18,25 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function relative(at: string, now: Date): string {
   const difference = new Date(at).getTime() - now.getTime();
   const size = Math.abs(difference);
-  // A vendor's clock may be a little ahead of ours: what it made just now is not in the future.
   if (size < MINUTE) return difference > 10_000 ? 'in a moment' : 'just now';
   if (size >= 60 * DAY) return date(at);
   const [count, unit] =
     size < HOUR ? [size / MINUTE, 'minute'] : size < DAY ? [size / HOUR, 'hour'] : [size / DAY, 'day'];
   const words = plural(Math.floor(count), unit);
   return difference > 0 ? `in ${words}` : `${words} ago`;
+}
+
+/** Something past: `just now`, `3 hours ago`. A clock that goes ahead of ours puts nothing into the future. */
+export function ago(at: string, now: Date): string {
+  const ahead = new Date(at).getTime() - now.getTime();
+  if (ahead <= 0) return relative(at, now);
+  return ahead < DAY ? 'just now' : date(at);
+}
+
+/** `1 Mar 2027` for `2027-03-01`: a day has no zone. */
+export function wholeDay(day: string): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** `21 Nov 2026`, in local time. */
@@ -57,7 +70,11 @@ export function exact(at: string): string {
 export function lastUse(value: LastUseView, now: Date): { text: string; detail: string; spoken: string } {
   switch (value.kind) {
     case 'at':
-      return { text: relative(value.at, now), detail: exact(value.at), spoken: `Used ${relative(value.at, now)}` };
+      return { text: ago(value.at, now), detail: exact(value.at), spoken: `Used ${ago(value.at, now)}` };
+    case 'on':
+      return { text: wholeDay(value.day), detail: 'The vendor names the day only.', spoken: `Used on ${wholeDay(value.day)}` };
+    case 'unreadable':
+      return { text: 'Not readable', detail: 'The vendor tells a last use in a form that Keyturn cannot read.', spoken: 'Last use not readable' };
     case 'never':
       return { text: 'Never used', detail: 'The vendor says that this key was never used.', spoken: 'Never used, the vendor says' };
     case 'notReported':
@@ -65,13 +82,27 @@ export function lastUse(value: LastUseView, now: Date): { text: string; detail: 
     case 'untrackedBefore':
       return { text: `Not tracked before ${date(value.at)}`, detail: `Uses before ${exact(value.at)} were not recorded.`, spoken: `No use seen; uses before ${date(value.at)} were not tracked` };
     case 'stale': {
-      const last = value.last ? relative(value.last, now) : 'Never used';
+      const last = value.last ? ago(value.last, now) : 'Never used';
       return {
         text: `${last} (as of ${clock(value.readAt, now)})`,
         detail: `This was so at ${exact(value.readAt)}\nThe account could not be read since.`,
         spoken: `${value.last ? `Used ${last}` : last}, as of ${clock(value.readAt, now)}; not read since`,
       };
     }
+  }
+}
+
+/** What is shown of a key's end, and what its tooltip says. */
+export function expiry(value: ExpiryView, now: Date): { text: string; detail: string } {
+  switch (value.kind) {
+    case 'at':
+      return { text: relative(value.at, now), detail: exact(value.at) };
+    case 'on':
+      return { text: wholeDay(value.day), detail: 'The vendor names the day only.' };
+    case 'never':
+      return { text: 'Never', detail: 'It works until someone revokes it.' };
+    case 'unreadable':
+      return { text: 'Not readable', detail: 'The vendor tells an end in a form that Keyturn cannot read.' };
   }
 }
 

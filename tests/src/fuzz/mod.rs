@@ -170,8 +170,8 @@ fn harmless(record: &KeyRecord) -> Result<()> {
     ensure!(!words.contains(CANARY), "a record with the key in it");
     ensure!(record.name.chars().count() <= 1025, "a name without bound");
     ensure!(!record.name.chars().any(char::is_control), "a name with characters that steer");
-    for at in [record.created_at, record.expires_at].into_iter().flatten() {
-        ensure!(keyturn_core::provider::plausible(at).is_some(), "a time that nobody can reckon with");
+    for at in [record.created_at, record.expires.ends(), record.last_use.moment()].into_iter().flatten() {
+        ensure!(keyturn_core::timestamp::plausible(at).is_some(), "a time that nobody can reckon with");
     }
     ensure!(!record.id.0.is_empty() && record.id.0.len() <= 256, "an id without bound");
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{NaiveDate, TimeDelta};
-use keyturn_core::provider::parse_time;
+use keyturn_core::timestamp::parse_time;
 use keyturn_tests::dice::Dice;
 use keyturn_tests::doom::Script;
 use keyturn_tests::lane::{from_environment, seed};

@@ -32,6 +32,7 @@ export const account: AccountView = {
   slots: null,
   settings: [],
   dashboard: null,
+  clocks: null,
 };
 
 /** An account of `vendor`, as it stands right after it was connected. */
@@ -110,7 +111,7 @@ export function manyKeys(count: number): KeyView[] {
       scopes: vendor.scopes.slice(n % 9, (n % 9) + 1 + (n % 7)).map(({ scope }) => scope),
       lastUse: pick(LAST_USES, n),
       createdAt: ago(24 * (3 + n * 5 % 400)),
-      expiresAt: n % 4 === 0 ? null : new Date(now + (n % 90) * 86_400_000).toISOString(),
+      expires: n % 4 === 0 ? { kind: 'never' } : { kind: 'at', at: new Date(now + (n % 90) * 86_400_000).toISOString() },
       status,
       managing: n === 0,
       unsaved: null,
@@ -139,7 +140,7 @@ export function keyOf(of: AccountView, name: string, more: Partial<KeyView> = {}
     masked: of.assisted ? `…${name.slice(-4)}` : (of.managingMasked ?? '').replace('k2Qp', name.slice(-4)),
     environment: of.environment,
     scopes: [],
-    expiresAt: null,
+    expires: { kind: 'never' },
     status: { kind: 'active' },
     labels: [],
     due: null,

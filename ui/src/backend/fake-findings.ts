@@ -29,7 +29,7 @@ export const FINDINGS: Record<FindingKindView, About> = {
   olderThanPolicy: { title: 'Older than the policy', why: 'The key is older than the policy allows. The older a key, the more places it may have leaked to.', severity: 'medium', next: 'rotate', nextWords: 'Rotate it.', has: (key) => old(key, 100) },
   idle: { title: 'Idle for 90 days', why: 'A key that nobody needs can still be stolen and used.', severity: 'medium', next: 'revoke', nextWords: 'Revoke it if nobody needs it.', has: (key) => idle(key, 90) },
   neverUsed: { title: 'Never used', why: 'The key is older than 30 days and was not used once. Perhaps it was made for nothing.', severity: 'low', next: 'revoke', nextWords: 'Revoke it if it was made for nothing.', has: (key) => key.lastUse.kind === 'never' && old(key, 30) },
-  neverExpires: { title: 'Never expires', why: 'A key without an end works until someone revokes it, also after it has leaked.', severity: 'low', next: 'rotate', nextWords: 'Rotate it to a key with an end, or accept that it has none.', has: ({ expiresAt }) => expiresAt === null },
+  neverExpires: { title: 'Never expires', why: 'A key without an end works until someone revokes it, also after it has leaked.', severity: 'low', next: 'rotate', nextWords: 'Rotate it to a key with an end, or accept that it has none.', has: ({ expires }) => expires.kind === 'never' },
   sameName: { title: 'Same name twice', why: 'Two live keys of one account bear the same name. It is easy to revoke the wrong one.', severity: 'low', next: 'look', nextWords: 'Look which of them is in use, and revoke the other.', has: (key, all) => all.some(({ id, name, accountId }) => id !== key.id && name === key.name && accountId === key.accountId) },
   nearLimit: { title: 'Account nearly full', why: 'The account has nearly as many keys as the vendor allows. A rotation needs one free place.', severity: 'medium', next: 'look', nextWords: 'Look for keys that nobody needs, and revoke them.', has: () => false },
 };
@@ -78,7 +78,7 @@ export function auditOf(all: readonly KeyView[], accounts: readonly AccountView[
     return { kind, title, why, severity, next, nextWords, count: having.length - taken, accepted: taken };
   });
   const ageBar = ({ createdAt }: KeyView) => (createdAt ? place((Date.now() - Date.parse(createdAt)) / DAY, [30, 90, 180, 365, Infinity]) : 5);
-  const expiryBar = ({ expiresAt }: KeyView) => (expiresAt ? place((Date.parse(expiresAt) - Date.now()) / DAY, [0, 7, 30, 90, Infinity]) : 5);
+  const expiryBar = ({ expires }: KeyView) => (expires.kind === 'at' ? place((Date.parse(expires.at) - Date.now()) / DAY, [0, 7, 30, 90, Infinity]) : 5);
   return {
     cards,
     charts: {

@@ -183,7 +183,7 @@ export const fake: Backend = {
       environment: request.environment,
       scopes: request.scopes,
       createdAt: new Date().toISOString(),
-      expiresAt: request.expiresAt,
+      expires: request.expiresAt ? { kind: 'at', at: request.expiresAt } : { kind: 'never' },
       lastUse: { kind: 'never' },
     });
     world.keys.push(key);

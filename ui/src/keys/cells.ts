@@ -1,7 +1,7 @@
 // What a cell says, and what its tooltip adds. Plain functions of a key, so that a row stays light.
 
 import type { KeyView } from '../backend/wire/KeyView';
-import { exact, lastUse, relative, statusDetail } from '../words';
+import { ago, exact, expiry, lastUse, statusDetail } from '../words';
 import type { ColumnId } from './columns';
 
 /** More than the cell has room for; `undefined` where there is nothing to add. */
@@ -30,7 +30,7 @@ export function detail(key: KeyView, column: ColumnId, now: Date): string | unde
     case 'created':
       return key.createdAt ? exact(key.createdAt) : 'The vendor does not say when this key was created.';
     case 'expires':
-      return key.expiresAt ? exact(key.expiresAt) : 'It works until someone revokes it.';
+      return expiry(key.expires, now).detail;
     case 'status':
       if (key.unsaved) return 'Its secret waits in the vault to be saved.';
       return key.operation && key.status.kind === 'active' ? 'It works, and is being rotated: see Operations.' : statusDetail(key.status);
@@ -45,12 +45,8 @@ export function words(key: KeyView, column: 'scopes' | 'lastUse' | 'created' | '
     case 'lastUse':
       return lastUse(key.lastUse, now).text;
     case 'created':
-      return moment(key.createdAt, 'Not reported', now);
+      return key.createdAt ? ago(key.createdAt, now) : 'Not known';
     case 'expires':
-      return moment(key.expiresAt, 'Never', now);
+      return expiry(key.expires, now).text;
   }
-}
-
-function moment(at: string | null, otherwise: string, now: Date): string {
-  return at ? relative(at, now) : otherwise;
 }

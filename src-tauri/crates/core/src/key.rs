@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::account::AccountId;
+use crate::timestamp::{Timestamp, noon};
 
 /// The vendor's own id of a key, unique within its account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,15 +78,43 @@ pub struct Scope(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LastUse {
     At(DateTime<Utc>),
+    /// On this day; the vendor names no time.
+    On(NaiveDate),
     Never,
     /// The vendor has no such field, or left it out.
     NotReported,
+    /// The vendor tells something that cannot be read as a time.
+    Unreadable,
     UntrackedBefore(DateTime<Utc>),
     /// The reading is old: it was true at `read_at` and the account could not be read since.
     Stale {
         last: Option<DateTime<Utc>>,
         read_at: DateTime<Utc>,
     },
+}
+
+impl LastUse {
+    /// The last use as a moment, where one is told; of a day, its noon.
+    #[must_use]
+    pub fn moment(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::On(day) => Some(noon(*day)),
+            Self::Stale { last, .. } => *last,
+            Self::Never | Self::NotReported | Self::Unreadable | Self::UntrackedBefore(_) => None,
+        }
+    }
+}
+
+impl From<Timestamp> for LastUse {
+    fn from(moment: Timestamp) -> Self {
+        match moment {
+            Timestamp::None => Self::Never,
+            Timestamp::At(at) => Self::At(at),
+            Timestamp::On(day) => Self::On(day),
+            Timestamp::Unreadable => Self::Unreadable,
+        }
+    }
 }
 
 /// The state of a key as last seen.
@@ -157,8 +186,8 @@ pub struct KeyRecord {
     pub scopes: Vec<Scope>,
     pub status: KeyStatus,
     pub created_at: Option<DateTime<Utc>>,
-    /// `None`: never expires.
-    pub expires_at: Option<DateTime<Utc>>,
+    /// [`Timestamp::None`]: never.
+    pub expires: Timestamp,
     pub last_use: LastUse,
     /// Who made it, in the vendor's words.
     pub creator: Option<String>,

@@ -33,3 +33,4 @@ pub mod reminder;
 pub mod rotation;
 pub mod scopes;
 pub mod secret;
+pub mod timestamp;

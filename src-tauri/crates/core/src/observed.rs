@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::key::{KeyRecord, KeyRef, KeyStatus, LastUse, Scope};
+use crate::timestamp::Timestamp;
 
 /// A day by UTC, counted from 1 January 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,7 +47,7 @@ pub struct Seen {
 /// Compares the last use of a reading at `read_before` with that of the next one, which is another.
 #[must_use]
 pub fn seen_between(before: &LastUse, read_before: DateTime<Utc>, after: &LastUse) -> Seen {
-    let used = [used_at(before), used_at(after)].into_iter().flatten().map(Day::of);
+    let used = [before.moment(), after.moment()].into_iter().flatten().map(Day::of);
     let mut used: Vec<Day> = used.collect();
     used.dedup();
     Seen { used, unused: quiet(before, read_before) }
@@ -54,23 +55,12 @@ pub fn seen_between(before: &LastUse, read_before: DateTime<Utc>, after: &LastUs
 
 /// The whole days between a last use and the reading that told it: no use can lie there.
 fn quiet(last_use: &LastUse, read_at: DateTime<Utc>) -> Option<(Day, Day)> {
-    let (LastUse::At(since) | LastUse::UntrackedBefore(since) | LastUse::Stale { last: Some(since), .. }) =
-        last_use
-    else {
-        return None;
+    let since = match last_use {
+        LastUse::UntrackedBefore(since) => *since,
+        other => other.moment()?,
     };
-    let (first, last) = (Day(Day::of(*since).0 + 1), Day(Day::of(read_at).0 - 1));
+    let (first, last) = (Day(Day::of(since).0 + 1), Day(Day::of(read_at).0 - 1));
     (first <= last).then_some((first, last))
-}
-
-fn used_at(last_use: &LastUse) -> Option<DateTime<Utc>> {
-    match last_use {
-        LastUse::At(at) | LastUse::Stale { last: Some(at), .. } => Some(*at),
-        LastUse::Stale { last: None, .. }
-        | LastUse::Never
-        | LastUse::NotReported
-        | LastUse::UntrackedBefore(_) => None,
-    }
 }
 
 /// One month of a key, a bit a day: on which it was used, and of which anything is known.
@@ -104,7 +94,7 @@ pub struct UseDay {
 #[must_use]
 pub fn use_days(log: &UseLog, record: &KeyRecord, first: Day, last: Day) -> Vec<UseDay> {
     let first = record.created_at.map_or(first, |created| first.max(Day::of(created)));
-    let last_use = used_at(&record.last_use).map(Day::of);
+    let last_use = record.last_use.moment().map(Day::of);
     let quiet = log.read_at.and_then(|read_at| match record.last_use {
         LastUse::Never | LastUse::Stale { last: None, .. } => {
             record.created_at.map(|created| (Day::of(created), Day(Day::of(read_at).0 - 1)))
@@ -146,8 +136,8 @@ pub enum Changed {
         after: Vec<Scope>,
     },
     Expiry {
-        before: Option<DateTime<Utc>>,
-        after: Option<DateTime<Utc>>,
+        before: Timestamp,
+        after: Timestamp,
     },
 }
 
@@ -170,7 +160,7 @@ impl Changed {
     pub fn words(&self) -> String {
         match self {
             Self::Appeared => "Appeared. It was not made with Keyturn.".to_owned(),
-            Self::Vanished { last_use } => match used_at(last_use) {
+            Self::Vanished { last_use } => match last_use.moment() {
                 Some(at) => format!("Is not listed any more. It was last used on {}.", date(at)),
                 None => "Is not listed any more.".to_owned(),
             },
@@ -183,7 +173,11 @@ impl Changed {
             }
             Self::Scopes { before, after } => scopes(before, after),
             Self::Expiry { before, after } => {
-                let end = |at: &Option<DateTime<Utc>>| at.map_or("never".to_owned(), date);
+                let end = |at: &Timestamp| match at {
+                    Timestamp::None => "never".to_owned(),
+                    Timestamp::Unreadable => "something that could not be read".to_owned(),
+                    Timestamp::At(_) | Timestamp::On(_) => at.shown().map(date).unwrap_or_default(),
+                };
                 format!("Its expiry changed from {} to {}.", end(before), end(after))
             }
         }
@@ -230,7 +224,7 @@ mod tests {
             scopes: Vec::new(),
             status: KeyStatus::Active,
             created_at: Some(at(created)),
-            expires_at: None,
+            expires: Timestamp::None,
             last_use,
             creator: None,
             checked: None,
@@ -334,7 +328,7 @@ mod tests {
             ),
             (Changed::Scopes { before: vec![], after: vec![scope("c")] }, "Gained the scopes c."),
             (
-                Changed::Expiry { before: None, after: Some(at("2026-03-01T10:00:00Z")) },
+                Changed::Expiry { before: Timestamp::None, after: Timestamp::At(at("2026-03-01T10:00:00Z")) },
                 "Its expiry changed from never to 1 March 2026.",
             ),
         ];

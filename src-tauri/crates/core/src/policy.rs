@@ -107,7 +107,7 @@ pub fn asks_alone<'a>(
     policies: &'a [Policy],
     now: DateTime<Utc>,
 ) -> Option<(&'a Policy, Choice)> {
-    let expired = row.record.expires_at.is_some_and(|at| at <= now);
+    let expired = row.record.expires.is_over(now);
     if row.managing || row.unsaved.is_some() || expired || !may_be_replaced(row) {
         return None;
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::account::VendorId;
 use crate::fields::AccountField;
@@ -436,45 +436,5 @@ impl Fault {
                 | Self::Server { .. }
                 | Self::Malformed(_)
         )
-    }
-}
-
-/// How a time that a vendor wrote is read: one place for RFC 3339 with any offset. `None` for what is no time, and for
-/// one that no key can have ([`plausible`]).
-#[must_use]
-pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|t| t.with_timezone(&Utc)).and_then(plausible)
-}
-
-/// A time from outside, if it lies in the years 1970 to 9999. Nearer to the end of what can be represented, adding a
-/// day to it would panic.
-#[must_use]
-pub fn plausible(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    (1970..=9999).contains(&time.year()).then_some(time)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    #[test]
-    fn f56_a_time_from_outside_lies_in_years_that_can_be_reckoned_with() {
-        for text in ["1970-01-01T00:00:00Z", "2026-01-04T15:30:00+02:00", "9999-12-31T23:59:59.999Z"] {
-            let time = parse_time(text).unwrap();
-            assert!(time.checked_add_signed(TimeDelta::days(200 * 365)).is_some(), "{text}");
-        }
-        let times = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC];
-        assert!(times.into_iter().all(|time| plausible(time).is_none()));
-        // The last one lies in the year 10000 once its zone is reckoned in.
-        for text in [
-            "1969-12-31T23:59:59Z",
-            "+262142-12-31T23:59:59Z",
-            "0000-01-01T00:00:00Z",
-            "9999-12-31T23:59:59-01:00",
-        ] {
-            assert_eq!(parse_time(text), None, "{text}");
-        }
     }
 }

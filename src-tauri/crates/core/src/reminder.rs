@@ -124,7 +124,7 @@ fn reminder(row: &InventoryRow, (kind, (mark, words)): (ReminderKind, Told), now
 type Told = (String, String);
 
 fn expiry(row: &InventoryRow, now: DateTime<Utc>) -> Option<Told> {
-    let at = row.record.expires_at.filter(|at| now - *at <= NEWS)?;
+    let at = row.record.expires.ends().filter(|at| now - *at <= NEWS)?;
     let ends_so = match row.record.status {
         KeyStatus::Active
         | KeyStatus::Expiring
@@ -142,7 +142,7 @@ fn expiry(row: &InventoryRow, now: DateTime<Utc>) -> Option<Told> {
 }
 
 fn due(row: &InventoryRow, policies: &[Policy], now: DateTime<Utc>) -> Option<Told> {
-    let expired = row.record.expires_at.is_some_and(|at| at <= now);
+    let expired = row.record.expires.is_over(now);
     let due = row.due.filter(|due| due.is_near(now) && !expired)?;
     let policy = governing(policies, &row.account, &row.labels)?;
     let (mark, when) = if due.is_overdue(now) {

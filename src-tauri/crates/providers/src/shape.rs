@@ -4,9 +4,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use keyturn_core::provider::{parse_time, plausible};
+use chrono::{DateTime, Utc};
+use keyturn_core::key::LastUse;
 use keyturn_core::secret::Secret;
+use keyturn_core::timestamp::Timestamp;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -35,19 +36,26 @@ impl Field {
         }
     }
 
-    /// The field as a time, read as generously as can be without guessing; `None` where there is none, or one that no
-    /// key can have.
+    /// The field as a moment. What was left out is none.
+    pub(crate) fn timestamp(&self) -> Timestamp {
+        match self {
+            Self::Absent | Self::Null => Timestamp::None,
+            Self::Text(text) => Timestamp::read(text),
+            Self::Flag(_) | Self::Odd => Timestamp::Unreadable,
+        }
+    }
+
+    /// The field as a time; `None` where there is none, or one that cannot be read.
     pub(crate) fn time(&self) -> Option<DateTime<Utc>> {
-        let text = self.text()?.trim();
-        let naive = || text.parse::<NaiveDateTime>().ok();
-        let day = || text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0);
-        let epoch = || match text.parse::<i64>().ok()? {
-            // Past the year 5000 as seconds, hence milliseconds.
-            n if n.unsigned_abs() > 100_000_000_000 => DateTime::from_timestamp_millis(n),
-            n => DateTime::from_timestamp(n, 0),
-        };
-        let read = parse_time(text).or_else(|| naive().or_else(day).map(|t| t.and_utc())).or_else(epoch)?;
-        plausible(read)
+        self.timestamp().shown()
+    }
+
+    /// The field as a last use: a vendor that has the field and leaves it empty says "never".
+    pub(crate) fn last_use(&self) -> LastUse {
+        match self {
+            Self::Absent => LastUse::NotReported,
+            other => other.timestamp().into(),
+        }
     }
 }
 
@@ -106,6 +114,10 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Text(number.to_string()))
     }
 
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Field, E> {
+        Ok(Field::Text(number.to_string()))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Field, A::Error> {
         IgnoredAny::deserialize(SeqAccessDeserializer::new(seq)).map(|_| Field::Odd)
     }
@@ -118,8 +130,6 @@ impl<'de> Visitor<'de> for FieldVisitor {
     fn visit_bool<E: Error>(self, flag: bool) -> Result<Field, E> {
         Ok(Field::Flag(flag))
     }
-
-    otherwise!(Field::Odd; visit_f64(f64));
 }
 
 impl<'de> Deserialize<'de> for Field {
@@ -257,6 +267,8 @@ impl<'de> Deserialize<'de> for FreshKey {
 
 #[cfg(test)]
 mod tests {
+    use keyturn_core::timestamp::parse_time;
+
     use super::*;
 
     fn field(json: &str) -> Field {
@@ -264,49 +276,31 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_generously_and_never_guessed() {
-        let at = parse_time("2026-01-04T15:30:00Z");
+    fn f07_a_field_that_is_missing_one_that_is_empty_and_one_that_cannot_be_read_are_three_things() {
+        let at = parse_time("2026-01-04T15:30:00Z").map(LastUse::At).unwrap();
         for text in [
             r#""2026-01-04T15:30:00Z""#,
-            r#""2026-01-04T15:30:00.000Z""#,
-            r#""2026-01-04T17:30:00+02:00""#,
-            r#""2026-01-04T15:30:00""#,
+            r#""2026-01-04 15:30:00""#,
             "1767540600",
             "1767540600000",
+            "1767540600.0",
         ] {
-            assert_eq!(field(text).time(), at, "{text}");
+            assert_eq!(field(text).last_use(), at, "{text}");
         }
-        assert_eq!(field(r#""2026-01-04""#).time(), parse_time("2026-01-04T00:00:00Z"));
-        for text in
-            [r#""yesterday""#, r#""2026-13-40T99:00:00Z""#, "\"\"", "null", "true", "{}", "[1]", "1e400"]
-        {
-            let read = serde_json::from_str::<Field>(text).ok().and_then(|f| f.time());
-            assert_eq!(read, None, "{text}");
+        assert_eq!(Field::Absent.last_use(), LastUse::NotReported);
+        for text in ["null", "\"\"", "0", r#""0001-01-01T00:00:00Z""#] {
+            assert_eq!(field(text).last_use(), LastUse::Never, "{text}");
+            assert_eq!(field(text).timestamp(), Timestamp::None, "{text}");
         }
-    }
-
-    #[test]
-    fn f56_a_time_near_the_end_of_all_times_is_none() {
-        for text in [
-            r#""+262142-12-31T23:59:59.999Z""#,
-            r#""-262143-01-01T00:00:00Z""#,
-            r#""10000-01-01T00:00:00Z""#,
-            r#""+10000-01-01T00:00:00""#,
-            r#""+262142-12-31""#,
-            r#""0001-01-01""#,
-            r#""1969-12-31T23:59:59Z""#,
-            "8210266876799999",
-            "-8334601228800000",
-            "9223372036854775807",
-            "-9223372036854775808",
-            "18446744073709551615",
-            "-1",
-            "253402300800000",
-        ] {
-            assert_eq!(field(text).time(), None, "{text}");
+        for text in [r#""yesterday""#, "true", "{}", "[1]"] {
+            assert_eq!(field(text).last_use(), LastUse::Unreadable, "{text}");
+            assert_eq!(
+                (field(text).timestamp(), field(text).time()),
+                (Timestamp::Unreadable, None),
+                "{text}"
+            );
         }
-        assert_eq!(field("253402300799999").time(), parse_time("9999-12-31T23:59:59.999Z"));
-        assert_eq!(field("0").time(), parse_time("1970-01-01T00:00:00Z"));
+        assert!(serde_json::from_str::<Field>("1e400").is_err());
     }
 
     #[test]

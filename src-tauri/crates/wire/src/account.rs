@@ -35,6 +35,8 @@ wire! {
         pub slots: Option<SlotsView>,
         pub settings: Vec<AccountSettingView>,
         pub dashboard: Option<String>,
+        /// Where this computer's clock and the vendor's differ by minutes: which way, in a sentence.
+        pub clocks: Option<String>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One key as the UI shows it. Holds no secret and never more of it than the vendor returned.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::adopt::CheckedView;
 use crate::audit::{FindingKindView, FindingView};
@@ -23,8 +23,7 @@ wire! {
         pub scopes: Vec<String>,
         pub last_use: LastUseView,
         pub created_at: Option<DateTime<Utc>>,
-        /// `null`: never expires.
-        pub expires_at: Option<DateTime<Utc>>,
+        pub expires: ExpiryView,
         pub status: StatusView,
         /// The key with which Keyturn manages the account.
         pub managing: bool,
@@ -62,11 +61,28 @@ wire! {
     #[serde(tag = "kind", rename_all_fields = "camelCase")]
     out pub enum LastUseView {
         At { at: DateTime<Utc> },
+        /// `2027-03-01`: the vendor names no time.
+        On { day: NaiveDate },
         Never,
         NotReported,
+        /// The vendor tells something that cannot be read as a time.
+        Unreadable,
         UntrackedBefore { at: DateTime<Utc> },
         /// True when it was read; the account could not be read since.
         Stale { last: Option<DateTime<Utc>>, read_at: DateTime<Utc> },
+    }
+}
+
+wire! {
+    /// When a key ends.
+    #[serde(tag = "kind", rename_all_fields = "camelCase")]
+    out pub enum ExpiryView {
+        Never,
+        At { at: DateTime<Utc> },
+        /// `2027-03-01`: the same day everywhere.
+        On { day: NaiveDate },
+        /// The vendor tells something that cannot be read as a time.
+        Unreadable,
     }
 }
 

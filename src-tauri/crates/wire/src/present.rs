@@ -19,15 +19,17 @@ use keyturn_core::key::{Environment, KeyRecord, KeyStatus, LastUse, Scope, Usage
 use keyturn_core::moment::moment;
 use keyturn_core::permit::Permit;
 use keyturn_core::provider::{KeyBody, Manifest, ScopeEntry, Support};
+use keyturn_core::reading::clock_words;
 use keyturn_core::scopes::{expand, is_pattern};
+use keyturn_core::timestamp::Timestamp;
 
 use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView, SlotsView};
 use crate::adopt::CheckedView;
 use crate::create::EscrowView;
 use crate::failure::sentence;
 use crate::key::{
-    ActionView, EnvironmentView, HistoryView, KeyPageView, KeyView, LastUseView, ScopeDetailView, StatusView,
-    UsageView,
+    ActionView, EnvironmentView, ExpiryView, HistoryView, KeyPageView, KeyView, LastUseView, ScopeDetailView,
+    StatusView, UsageView,
 };
 use crate::vendor::{FieldView, ScopeView, TemplateView, VendorView};
 
@@ -60,10 +62,23 @@ impl From<&LastUse> for LastUseView {
     fn from(last_use: &LastUse) -> Self {
         match last_use {
             LastUse::At(at) => Self::At { at: *at },
+            LastUse::On(day) => Self::On { day: *day },
             LastUse::Never => Self::Never,
             LastUse::NotReported => Self::NotReported,
+            LastUse::Unreadable => Self::Unreadable,
             LastUse::UntrackedBefore(at) => Self::UntrackedBefore { at: *at },
             LastUse::Stale { last, read_at } => Self::Stale { last: *last, read_at: *read_at },
+        }
+    }
+}
+
+impl From<Timestamp> for ExpiryView {
+    fn from(moment: Timestamp) -> Self {
+        match moment {
+            Timestamp::None => Self::Never,
+            Timestamp::At(at) => Self::At { at },
+            Timestamp::On(day) => Self::On { day },
+            Timestamp::Unreadable => Self::Unreadable,
         }
     }
 }
@@ -80,18 +95,19 @@ impl From<&Permit> for ActionView {
 /// The status at `now`: an active key near its end is expiring, one past it has expired, whatever was last read.
 #[must_use]
 pub fn status(record: &KeyRecord, now: DateTime<Utc>) -> StatusView {
-    match (&record.status, record.expires_at) {
-        (KeyStatus::Active | KeyStatus::Expiring, Some(at)) if at <= now => {
+    let (ends, shown) = (record.expires.ends(), record.expires.shown());
+    match (&record.status, ends.zip(shown)) {
+        (KeyStatus::Active | KeyStatus::Expiring, Some((end, at))) if end <= now => {
             StatusView::Expired { at: Some(at) }
         }
-        (KeyStatus::Active | KeyStatus::Expiring, Some(at)) if at - now <= EXPIRING => {
+        (KeyStatus::Active | KeyStatus::Expiring, Some((end, at))) if end - now <= EXPIRING => {
             StatusView::Expiring { at }
         }
         (KeyStatus::Active | KeyStatus::Expiring, _) => StatusView::Active,
         (KeyStatus::Retiring { until }, _) => StatusView::Retiring { until: *until },
         (KeyStatus::Revoking, _) => StatusView::Revoking,
         (KeyStatus::Revoked { at }, _) => StatusView::Revoked { at: *at },
-        (KeyStatus::Expired { at }, expires) => StatusView::Expired { at: at.or(expires) },
+        (KeyStatus::Expired { at }, _) => StatusView::Expired { at: at.or(shown) },
         (KeyStatus::Orphan, _) => StatusView::Orphan,
         (KeyStatus::Unlisted { since }, _) => StatusView::Unlisted { since: *since },
         (KeyStatus::Unknown(word), _) => StatusView::Unknown { word: word.clone() },
@@ -114,7 +130,7 @@ pub fn key_view(row: &InventoryRow, account: &Account, now: DateTime<Utc>) -> Ke
         scopes: record.scopes.iter().map(|scope| scope.0.clone()).collect(),
         last_use: (&record.last_use).into(),
         created_at: record.created_at,
-        expires_at: record.expires_at,
+        expires: record.expires.into(),
         status: status(record, now),
         managing: row.managing,
         unsaved: row.unsaved.as_ref().map(|id| id.0.clone()),
@@ -211,6 +227,7 @@ pub fn account(
     manifest: &Manifest,
     keys: Tally,
     refreshing: Option<Option<u32>>,
+    skew: Option<TimeDelta>,
 ) -> AccountView {
     let stored = match &account.freshness {
         Freshness::ByHand => FreshnessView::ByHand,
@@ -275,6 +292,9 @@ pub fn account(
             })
             .collect(),
         dashboard: manifest.dashboard.map(str::to_owned),
+        clocks: skew
+            .and_then(clock_words)
+            .map(|words| format!("This computer's clock is {words} {}'s.", manifest.name)),
     }
 }
 

@@ -25,4 +25,8 @@ assisted: boolean,
 /**
  * How many of the vendor's slots are taken; `null` where it has no limit.
  */
-slots: SlotsView | null, settings: Array<AccountSettingView>, dashboard: string | null, };
+slots: SlotsView | null, settings: Array<AccountSettingView>, dashboard: string | null, 
+/**
+ * Where this computer's clock and the vendor's differ by minutes: which way, in a sentence.
+ */
+clocks: string | null, };

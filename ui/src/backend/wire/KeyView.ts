@@ -2,6 +2,7 @@
 import type { CheckedView } from "./CheckedView";
 import type { DueView } from "./DueView";
 import type { EnvironmentView } from "./EnvironmentView";
+import type { ExpiryView } from "./ExpiryView";
 import type { FindingKindView } from "./FindingKindView";
 import type { LastUseView } from "./LastUseView";
 import type { StatusView } from "./StatusView";
@@ -17,11 +18,7 @@ id: string, vendorKeyId: string, accountId: string, accountLabel: string, vendor
 /**
  * `nl_live_…e5f6`.
  */
-masked: string, environment: EnvironmentView, scopes: Array<string>, lastUse: LastUseView, createdAt: string | null, 
-/**
- * `null`: never expires.
- */
-expiresAt: string | null, status: StatusView, 
+masked: string, environment: EnvironmentView, scopes: Array<string>, lastUse: LastUseView, createdAt: string | null, expires: ExpiryView, status: StatusView, 
 /**
  * The key with which Keyturn manages the account.
  */

@@ -7,6 +7,7 @@ use crate::finding::FindingKind;
 use crate::inventory::InventoryRow;
 use crate::key::{Environment, KeyStatus, LastUse};
 use crate::label::Label;
+use crate::timestamp::Timestamp;
 
 /// A column of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +105,7 @@ pub fn key_cell(column: Column, row: &InventoryRow, names: &AccountNames, now: D
         Column::Status => status(row, now),
         Column::LastUse => last_use(&record.last_use),
         Column::Created => optional(record.created_at),
-        Column::Expires => record.expires_at.map_or_else(|| "never".into(), time),
+        Column::Expires => expires(record.expires),
         Column::Creator => record.creator.clone().unwrap_or_default(),
         Column::Checked => record.checked.map_or_else(String::new, |checked| {
             let seen = if checked.alive { "accepted" } else { "refused" };
@@ -123,9 +124,9 @@ fn status(row: &InventoryRow, now: DateTime<Utc>) -> String {
     if row.unsaved.is_some() {
         return "not yet saved".into();
     }
-    match (&row.record.status, row.record.expires_at) {
-        (KeyStatus::Active | KeyStatus::Expiring, Some(at)) if at <= now => "expired".into(),
-        (KeyStatus::Active | KeyStatus::Expiring, _) => "active".into(),
+    match (&row.record.status, row.record.expires.is_over(now)) {
+        (KeyStatus::Active | KeyStatus::Expiring, true) => "expired".into(),
+        (KeyStatus::Active | KeyStatus::Expiring, false) => "active".into(),
         (KeyStatus::Retiring { until }, _) => format!("retiring until {}", time(*until)),
         (KeyStatus::Revoking, _) => "revoking".into(),
         (KeyStatus::Revoked { .. }, _) => "revoked".into(),
@@ -136,12 +137,26 @@ fn status(row: &InventoryRow, now: DateTime<Utc>) -> String {
     }
 }
 
+fn expires(expires: Timestamp) -> String {
+    match expires {
+        Timestamp::None => "never".into(),
+        Timestamp::At(at) => time(at),
+        Timestamp::On(day) => day.to_string(),
+        Timestamp::Unreadable => UNREADABLE.into(),
+    }
+}
+
+/// Where the vendor tells something, and nobody can say what.
+const UNREADABLE: &str = "unreadable";
+
 /// Each way of not knowing has its own word.
 fn last_use(last_use: &LastUse) -> String {
     match last_use {
         LastUse::At(at) => time(*at),
+        LastUse::On(day) => day.to_string(),
         LastUse::Never => "never".into(),
         LastUse::NotReported => "not reported".into(),
+        LastUse::Unreadable => UNREADABLE.into(),
         LastUse::UntrackedBefore(at) => format!("not tracked before {}", time(*at)),
         LastUse::Stale { last: Some(at), read_at } => {
             format!("stale: {} as of {}", time(*at), time(*read_at))
@@ -155,7 +170,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
-        crate::provider::parse_time(text).unwrap()
+        crate::timestamp::parse_time(text).unwrap()
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::inventory::InventoryRow;
 use crate::key::{Environment, KeyRecord, KeyRef, KeyStatus, LastUse, Scope};
 use crate::provider::{Manifest, Support};
 use crate::scopes::{covers, is_pattern};
+use crate::timestamp::Timestamp;
 
 /// A quarter: what runs once a month or once a quarter has been seen by then.
 const IDLE: TimeDelta = TimeDelta::days(90);
@@ -110,7 +111,7 @@ pub fn judge(
     now: DateTime<Utc>,
 ) -> FindingSet {
     let record = &row.record;
-    let expired = record.expires_at.is_some_and(|at| at <= now);
+    let expired = record.expires.is_over(now);
     if !record.status.is_live() || expired {
         return FindingSet::EMPTY;
     }
@@ -130,11 +131,14 @@ pub fn judge(
             record.environment == Environment::Test && names_production(facts.account, record),
             FindingKind::TestInProduction,
         )
-        .with_if(!ends && record.expires_at.is_some_and(|at| at - now <= EXPIRING), FindingKind::ExpiringSoon)
+        .with_if(
+            !ends && record.expires.ends().is_some_and(|at| at - now <= EXPIRING),
+            FindingKind::ExpiringSoon,
+        )
         .with_if(!ends && overdue, FindingKind::OlderThanPolicy)
         .with_if(silence(record, now).is_some_and(|silence| silence >= IDLE), FindingKind::Idle)
         .with_if(unused(record, now).is_some_and(|age| age > UNUSED), FindingKind::NeverUsed)
-        .with_if(!ends && can_expire && record.expires_at.is_none(), FindingKind::NeverExpires)
+        .with_if(!ends && can_expire && record.expires == Timestamp::None, FindingKind::NeverExpires)
         .with_if(named_twice, FindingKind::SameName)
         .with_if(facts.near_limit, FindingKind::NearLimit)
 }
@@ -172,9 +176,10 @@ pub fn judge_all(
 /// not known. A stale reading says what was so when it was read.
 fn silence(record: &KeyRecord, now: DateTime<Utc>) -> Option<TimeDelta> {
     match &record.last_use {
-        LastUse::At(at) | LastUse::UntrackedBefore(at) => Some(now - *at),
+        LastUse::UntrackedBefore(at) => Some(now - *at),
+        LastUse::At(_) | LastUse::On(_) => record.last_use.moment().map(|at| now - at),
         LastUse::Stale { last, read_at } => last.map(|last| *read_at - last),
-        LastUse::Never | LastUse::NotReported => None,
+        LastUse::Never | LastUse::NotReported | LastUse::Unreadable => None,
     }
 }
 
@@ -183,7 +188,12 @@ pub(super) fn unused(record: &KeyRecord, now: DateTime<Utc>) -> Option<TimeDelta
     let seen = match &record.last_use {
         LastUse::Never => now,
         LastUse::Stale { last: None, read_at } => *read_at,
-        LastUse::At(_) | LastUse::Stale { .. } | LastUse::UntrackedBefore(_) | LastUse::NotReported => {
+        LastUse::At(_)
+        | LastUse::On(_)
+        | LastUse::Stale { .. }
+        | LastUse::UntrackedBefore(_)
+        | LastUse::NotReported
+        | LastUse::Unreadable => {
             return None;
         }
     };

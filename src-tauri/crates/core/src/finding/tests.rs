@@ -71,7 +71,7 @@ fn key(name: &str, environment: Environment, scopes: &[&str]) -> KeyRecord {
         scopes: scopes.iter().map(|scope| Scope((*scope).into())).collect(),
         status: KeyStatus::Active,
         created_at: Some(now()),
-        expires_at: None,
+        expires: None.into(),
         last_use: LastUse::NotReported,
         creator: None,
         checked: None,
@@ -97,7 +97,7 @@ fn row(record: KeyRecord) -> InventoryRow {
 /// A key in which nothing is found.
 fn sound() -> KeyRecord {
     KeyRecord {
-        expires_at: Some(now() + days(60)),
+        expires: Some(now() + days(60)).into(),
         last_use: LastUse::At(now() - days(1)),
         created_at: Some(now() - days(10)),
         ..key("server", Environment::Live, &["content:read"])
@@ -133,7 +133,7 @@ fn said_at(
     record: &KeyRecord,
     since: Option<DateTime<Utc>>,
 ) -> String {
-    let record = KeyRecord { created_at: since, expires_at: Some(now() + days(60)), ..record.clone() };
+    let record = KeyRecord { created_at: since, expires: Some(now() + days(60)).into(), ..record.clone() };
     let row = row(record);
     let facts = AccountFacts::of(manifest, account, std::iter::once(&row));
     let found = judge(&facts, &row, &[], false, now());
@@ -146,24 +146,24 @@ fn said_at(
 #[test]
 fn nothing_is_found_in_a_sound_key_nor_in_a_dead_one() {
     assert_eq!(found(sound()), []);
-    let everything = KeyRecord { scopes: vec![Scope("*".into())], expires_at: None, ..sound() };
+    let everything = KeyRecord { scopes: vec![Scope("*".into())], expires: None.into(), ..sound() };
     for status in [KeyStatus::Revoked { at: None }, KeyStatus::Expired { at: None }] {
         assert_eq!(found(KeyRecord { status, ..everything.clone() }), []);
     }
-    let ran_out = KeyRecord { expires_at: Some(now()), ..sound() };
+    let ran_out = KeyRecord { expires: Some(now()).into(), ..sound() };
     assert_eq!(found(KeyRecord { scopes: everything.scopes, ..ran_out }), []);
 }
 
 #[test]
 fn the_expiry_has_its_thresholds() {
-    let with = |expires_at| found(KeyRecord { expires_at, ..sound() });
+    let with = |expires: Option<_>| found(KeyRecord { expires: expires.into(), ..sound() });
     assert_eq!(with(None), [FindingKind::NeverExpires]);
     assert_eq!(with(Some(now() + days(7))), [FindingKind::ExpiringSoon]);
     assert_eq!(with(Some(now() + days(7) + second())), []);
     assert_eq!(with(Some(now() + second())), [FindingKind::ExpiringSoon]);
     let mut endless = manifest(None);
     endless.capabilities.expiry = Support::No("no ends");
-    let never = KeyRecord { expires_at: None, ..sound() };
+    let never = KeyRecord { expires: None.into(), ..sound() };
     assert_eq!(found_in(&endless, &row(never.clone()), &[]), [], "nobody can give it an end there");
     let ending = KeyRecord { status: KeyStatus::Revoking, ..never };
     assert_eq!(found(ending), [], "its end is under way");
@@ -294,7 +294,7 @@ fn an_account_is_nearly_full_at_nine_tenths_of_its_places() {
 #[test]
 fn an_acceptance_sets_a_finding_aside_until_its_end() {
     let (account, manifest) = (account("Shop"), manifest(None));
-    let never = KeyRecord { expires_at: None, ..sound() };
+    let never = KeyRecord { expires: None.into(), ..sound() };
     let key = KeyRef { account: account.id.clone(), key: never.id.clone() };
     let judged = |until| {
         let one = Acceptance { finding: FindingKind::NeverExpires, reason: "by design".into(), until };

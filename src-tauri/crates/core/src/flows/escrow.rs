@@ -12,6 +12,7 @@ use crate::key::{KeyRecord, KeyRef};
 use crate::operation::{Intent, Operation, OperationId, Stage};
 use crate::ports::{Along, Purpose};
 use crate::secret::Secret;
+use crate::timestamp::Timestamp;
 
 /// A secret in escrow, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,9 @@ pub(super) fn differences(intent: &Intent, record: &KeyRecord) -> Vec<String> {
     if record.environment != grant.environment {
         words.push("The key works in another environment than you asked for.".into());
     }
-    if record.expires_at.map(|at| at.timestamp()) != grant.expires_at.map(|at| at.timestamp()) {
+    if record.expires == Timestamp::Unreadable {
+        words.push("The vendor tells when the key expires in a way that could not be read.".into());
+    } else if !record.expires.may_be(grant.expires_at) {
         words.push("The key expires at another time than you asked for.".into());
     }
     words

@@ -155,6 +155,7 @@ pub(super) async fn read_since(
 mod tests {
     use super::*;
     use crate::key::{Environment, Hint, KeyStatus, LastUse};
+    use crate::timestamp::Timestamp;
 
     fn hint(prefix: &str, suffix: &str) -> Hint {
         Hint { prefix: prefix.into(), suffix: suffix.into() }
@@ -169,7 +170,7 @@ mod tests {
             scopes: Vec::new(),
             status: KeyStatus::Active,
             created_at: None,
-            expires_at: None,
+            expires: Timestamp::None,
             last_use: LastUse::NotReported,
             creator: None,
             checked: None,

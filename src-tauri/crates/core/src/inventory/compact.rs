@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{InventoryRow, LastUseKind, StatusKind};
 use crate::account::AccountId;
@@ -12,6 +12,7 @@ use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scop
 use crate::label::Label;
 use crate::operation::OperationId;
 use crate::policy::Due;
+use crate::timestamp::Timestamp;
 
 /// No time.
 pub(super) const NONE: i64 = i64::MIN;
@@ -58,7 +59,9 @@ pub(super) struct Row {
     status: Status,
     last_use: Used,
     pub(super) created: i64,
+    /// The last moment, or none.
     pub(super) expires: i64,
+    ends: Ends,
     status_at: i64,
     last_use_at: i64,
     read_at: i64,
@@ -84,11 +87,22 @@ enum Status {
     Unknown,
 }
 
+/// What `expires` stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    At,
+    On,
+    Never,
+    Unreadable,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Used {
     At,
+    On,
     Never,
     NotReported,
+    Unreadable,
     UntrackedBefore,
     Stale,
 }
@@ -153,7 +167,8 @@ impl Rows {
             status,
             last_use,
             created: millis(record.created_at),
-            expires: millis(record.expires_at),
+            expires: millis(record.expires.ends()),
+            ends: ends(record.expires),
             status_at,
             last_use_at,
             read_at,
@@ -230,7 +245,7 @@ impl Rows {
                 scopes: self.scope_sets[row.scopes as usize].clone(),
                 status: self.unpack_status(row),
                 created_at: time(row.created),
-                expires_at: time(row.expires),
+                expires: unpack_expiry(row),
                 last_use: unpack_last_use(row),
                 creator: self.creators[row.creator as usize].clone(),
                 checked: self.checked.get(&index).copied(),
@@ -314,10 +329,10 @@ impl Row {
     pub(super) fn last_use_kind(&self, now: i64) -> LastUseKind {
         match self.last_use {
             Used::Never => LastUseKind::Never,
-            Used::NotReported => LastUseKind::NotReported,
+            Used::NotReported | Used::Unreadable => LastUseKind::NotReported,
             Used::UntrackedBefore => LastUseKind::UntrackedBefore,
             Used::Stale => LastUseKind::Stale,
-            Used::At => match now.saturating_sub(self.last_use_at) {
+            Used::At | Used::On => match now.saturating_sub(self.last_use_at) {
                 age if age <= DAY => LastUseKind::Within24Hours,
                 age if age <= 7 * DAY => LastUseKind::Within7Days,
                 age if age <= 30 * DAY => LastUseKind::Within30Days,
@@ -331,11 +346,12 @@ impl Row {
     /// in a place of its own.
     pub(super) fn last_use_place(&self) -> (u8, i64) {
         let group = match self.last_use {
-            Used::At => 0,
+            Used::At | Used::On => 0,
             Used::UntrackedBefore => 1,
             Used::Stale => 2,
             Used::Never => 3,
             Used::NotReported => 4,
+            Used::Unreadable => 5,
         };
         (group, self.last_use_at.checked_neg().unwrap_or(i64::MAX))
     }
@@ -375,11 +391,32 @@ struct Interners {
     creators: Interner<Option<String>>,
 }
 
+fn ends(expires: Timestamp) -> Ends {
+    match expires {
+        Timestamp::None => Ends::Never,
+        Timestamp::At(_) => Ends::At,
+        Timestamp::On(_) => Ends::On,
+        Timestamp::Unreadable => Ends::Unreadable,
+    }
+}
+
+fn unpack_expiry(row: &Row) -> Timestamp {
+    match (row.ends, time(row.expires)) {
+        (Ends::At, Some(at)) => Timestamp::At(at),
+        // The day has ended everywhere at the next one's noon.
+        (Ends::On, Some(end)) => Timestamp::On((end - TimeDelta::days(1)).date_naive()),
+        (Ends::Unreadable, _) => Timestamp::Unreadable,
+        (Ends::Never | Ends::At | Ends::On, _) => Timestamp::None,
+    }
+}
+
 fn last_use(last_use: &LastUse) -> (Used, i64, i64) {
     match last_use {
         LastUse::At(at) => (Used::At, millis(Some(*at)), NONE),
+        LastUse::On(_) => (Used::On, millis(last_use.moment()), NONE),
         LastUse::Never => (Used::Never, NONE, NONE),
         LastUse::NotReported => (Used::NotReported, NONE, NONE),
+        LastUse::Unreadable => (Used::Unreadable, NONE, NONE),
         LastUse::UntrackedBefore(at) => (Used::UntrackedBefore, millis(Some(*at)), NONE),
         LastUse::Stale { last, read_at } => (Used::Stale, millis(*last), millis(Some(*read_at))),
     }
@@ -388,10 +425,14 @@ fn last_use(last_use: &LastUse) -> (Used, i64, i64) {
 fn unpack_last_use(row: &Row) -> LastUse {
     match (row.last_use, time(row.last_use_at), time(row.read_at)) {
         (Used::At, Some(at), _) => LastUse::At(at),
+        (Used::On, Some(noon), _) => LastUse::On(noon.date_naive()),
+        (Used::Unreadable, _, _) => LastUse::Unreadable,
         (Used::UntrackedBefore, Some(at), _) => LastUse::UntrackedBefore(at),
         (Used::Stale, last, Some(read_at)) => LastUse::Stale { last, read_at },
         (Used::Never, _, _) => LastUse::Never,
-        (Used::At | Used::UntrackedBefore | Used::Stale | Used::NotReported, _, _) => LastUse::NotReported,
+        (Used::At | Used::On | Used::UntrackedBefore | Used::Stale | Used::NotReported, _, _) => {
+            LastUse::NotReported
+        }
     }
 }
 

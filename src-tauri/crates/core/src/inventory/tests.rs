@@ -22,7 +22,7 @@ fn row(id: u32, name: &str) -> InventoryRow {
             scopes: vec![Scope("leads:view".into())],
             status: KeyStatus::Active,
             created_at: Some(now() - TimeDelta::days(i64::from(id))),
-            expires_at: None,
+            expires: None.into(),
             last_use: LastUse::Never,
             creator: None,
             checked: None,
@@ -132,7 +132,7 @@ fn never_not_reported_and_stale_have_places_of_their_own_after_every_time() {
 fn an_expiry_that_passed_since_the_reading_counts() {
     let mut rows = vec![row(1, "past"), row(2, "soon"), row(3, "far")];
     for (row, days) in rows.iter_mut().zip([-1, 6, 60]) {
-        row.record.expires_at = Some(now() + TimeDelta::days(days));
+        row.record.expires = (Some(now() + TimeDelta::days(days))).into();
     }
     let inventory = Inventory::build(rows);
     let facets = inventory.window(&all(), now()).facets.statuses;
@@ -161,7 +161,7 @@ fn due_keys_are_found_from_the_reminder_on_and_not_once_expired() {
     for (row, days) in rows.iter_mut().zip([-1, 13, 15, -1]) {
         row.due = Some(Due { at: now() + TimeDelta::days(days), remind_days: 14 });
     }
-    rows[3].record.expires_at = Some(now());
+    rows[3].record.expires = (Some(now())).into();
     let window = Inventory::build(rows).window(&Query { due: true, ..all() }, now());
     assert_eq!(names(&window), ["k1", "k2"]);
     assert_eq!(window.facets.due, 2);
@@ -208,7 +208,7 @@ fn any_row() -> impl Strategy<Value = InventoryRow> {
             let mut row = row(id, &name);
             row.account = AccountId(account.to_string());
             row.record.environment = if live { Environment::Live } else { Environment::Test };
-            row.record.expires_at = expires.map(|days| now() + TimeDelta::days(days));
+            row.record.expires = (expires.map(|days| now() + TimeDelta::days(days))).into();
             row.record.last_use = last_use;
             row.record.status = status;
             row

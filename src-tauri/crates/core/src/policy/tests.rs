@@ -36,7 +36,7 @@ fn row(age: i64) -> InventoryRow {
             scopes: Vec::new(),
             status: KeyStatus::Active,
             created_at: Some(now() - days(age)),
-            expires_at: None,
+            expires: None.into(),
             last_use: LastUse::NotReported,
             creator: None,
             checked: None,

@@ -23,7 +23,7 @@ fn row() -> InventoryRow {
             scopes: Vec::new(),
             status: KeyStatus::Active,
             created_at: None,
-            expires_at: None,
+            expires: None.into(),
             last_use: LastUse::NotReported,
             creator: None,
             checked: None,
@@ -48,7 +48,7 @@ fn said(row: &InventoryRow, policies: &[Policy]) -> Vec<(ReminderKind, String)> 
 fn an_expiry_is_told_fourteen_three_and_no_days_before() {
     let told = |left: TimeDelta| {
         let mut row = row();
-        row.record.expires_at = Some(now() + left);
+        row.record.expires = (Some(now() + left)).into();
         expiry(&row, now()).map(|(mark, words)| (mark.rsplit(':').next().unwrap().to_owned(), words))
     };
     let table = [
@@ -72,7 +72,7 @@ fn an_expiry_is_told_fourteen_three_and_no_days_before() {
 fn a_new_end_is_another_mark() {
     let mark = |left| {
         let mut row = row();
-        row.record.expires_at = Some(now() + TimeDelta::days(left));
+        row.record.expires = (Some(now() + TimeDelta::days(left))).into();
         reminders(&row, &[], now())[0].mark.clone()
     };
     assert_ne!(mark(13), mark(12));
@@ -87,7 +87,7 @@ fn a_key_that_goes_anyway_is_not_spoken_of() {
         KeyStatus::Orphan,
     ] {
         let mut row = row();
-        row.record.expires_at = Some(now() + TimeDelta::days(2));
+        row.record.expires = (Some(now() + TimeDelta::days(2))).into();
         row.record.status = status;
         assert_eq!(said(&row, &[]), []);
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use keyturn_core::provider::{Fault, plausible};
+use keyturn_core::provider::Fault;
+use keyturn_core::timestamp::plausible;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::{HttpSettings, Reply};

@@ -1,7 +1,7 @@
 //! Natural's JSON:API and what it means: a resource, a page of them, a creation. [seed], creation [docs].
 
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::provider::Fault;
 use keyturn_core::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -202,11 +202,8 @@ impl Attributes {
                 None => KeyStatus::Unknown("not reported".to_owned()),
             },
             created_at: self.created_at.time(),
-            expires_at: self.expires_at.time(),
-            last_use: match &self.last_used_at {
-                Field::Null => LastUse::Never,
-                field => field.time().map_or(LastUse::NotReported, LastUse::At),
-            },
+            expires: self.expires_at.timestamp(),
+            last_use: self.last_used_at.last_use(),
             creator: Some(line(&self.created_by)).filter(|creator| !creator.is_empty()),
             checked: None,
         }

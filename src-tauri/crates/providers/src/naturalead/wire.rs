@@ -2,7 +2,7 @@
 
 use chrono::SecondsFormat;
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::provider::{Fault, Probe};
 use keyturn_core::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -179,11 +179,8 @@ impl Described {
             status: self.status(censor),
             scopes: self.scopes.0.iter().map(|scope| Scope(censor.line(scope))).collect(),
             created_at: self.created_at.time(),
-            expires_at: self.expires_at.time(),
-            last_use: match &self.last_used_at {
-                Field::Null => LastUse::Never,
-                field => field.time().map_or(LastUse::NotReported, LastUse::At),
-            },
+            expires: self.expires_at.timestamp(),
+            last_use: self.last_used_at.last_use(),
             creator: Some(line(&self.created_by)).filter(|creator| !creator.is_empty()),
             checked: None,
             hint,

@@ -1,7 +1,7 @@
 //! Neural Draft's JSON and what it means: a key, a list of them, a creation. [docs]
 
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
+use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, Scope, VendorKeyId};
 use keyturn_core::provider::Fault;
 use keyturn_core::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -131,11 +131,8 @@ impl Described {
             scopes: self.scopes.0.iter().map(|scope| Scope(censor.line(scope))).collect(),
             status: self.status(censor),
             created_at: self.created_at.time(),
-            expires_at: self.expires_at.time(),
-            last_use: match &self.last_used_at {
-                Field::Null => LastUse::Never,
-                field => field.time().map_or(LastUse::NotReported, LastUse::At),
-            },
+            expires: self.expires_at.timestamp(),
+            last_use: self.last_used_at.last_use(),
             creator: None,
             checked: None,
         }

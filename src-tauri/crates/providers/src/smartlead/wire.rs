@@ -3,6 +3,7 @@
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, VendorKeyId};
 use keyturn_core::provider::Fault;
 use keyturn_core::secret::Secret;
+use keyturn_core::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::http::Reply;
@@ -130,7 +131,7 @@ impl Described {
                 Some(other) => KeyStatus::Unknown(censor.line(other)),
             },
             created_at: self.created_at.time(),
-            expires_at: None,
+            expires: Timestamp::None,
             last_use: LastUse::NotReported,
             creator: None,
             checked: None,

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use keyturn_core::account::{AccountId, RefusedScope};
 use keyturn_core::grant::Grant;
 use keyturn_core::key::{Environment, KeyRef, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{Intent, Stage};
-use keyturn_core::provider::plausible;
+use keyturn_core::timestamp::{Timestamp, plausible};
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Outcome, damaged};
@@ -27,6 +27,27 @@ pub(super) fn time(millis: i64) -> Outcome<DateTime<Utc>> {
 /// A time that a vendor reported. Ledgers from before may hold one that no key can have: it says nothing.
 pub(super) fn reported(millis: Option<i64>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(millis?).and_then(plausible)
+}
+
+/// A moment in one number, so that it is compared as one: a time in milliseconds, a day as one less than nothing for
+/// each day since 1970, the largest number for what could not be read. NULL: there is none.
+pub(super) fn timestamp_number(moment: Timestamp) -> Option<i64> {
+    match moment {
+        Timestamp::None => None,
+        Timestamp::At(at) => Some(millis(at)),
+        Timestamp::On(day) => Some(-1 - day.signed_duration_since(NaiveDate::default()).num_days()),
+        Timestamp::Unreadable => Some(i64::MAX),
+    }
+}
+
+pub(super) fn timestamp(number: Option<i64>) -> Timestamp {
+    match number {
+        Some(i64::MAX) => Timestamp::Unreadable,
+        Some(number @ -3_000_000..0) => NaiveDate::default()
+            .checked_add_signed(TimeDelta::days(-1 - number))
+            .map_or(Timestamp::None, Timestamp::On),
+        number => reported(number).into(),
+    }
 }
 
 /// A word, and the time that belongs to it.
@@ -88,6 +109,8 @@ pub(super) fn status((word, at): Timed<'_>) -> Outcome<KeyStatus> {
 pub(super) fn last_use_word(last_use: &LastUse) -> Timed<'static> {
     match last_use {
         LastUse::At(at) | LastUse::Stale { last: Some(at), .. } => ("at", Some(millis(*at))),
+        LastUse::On(_) => ("on", last_use.moment().map(millis)),
+        LastUse::Unreadable => ("unreadable", None),
         LastUse::Never | LastUse::Stale { last: None, .. } => ("never", None),
         LastUse::NotReported => ("not_reported", None),
         LastUse::UntrackedBefore(at) => ("untracked_before", Some(millis(*at))),
@@ -98,12 +121,14 @@ pub(super) fn last_use_word(last_use: &LastUse) -> Timed<'static> {
 pub(super) fn last_use((word, at): Timed<'_>, stale: Option<DateTime<Utc>>) -> Outcome<LastUse> {
     let is_there = at.is_some();
     Ok(match (word, reported(at), stale) {
-        ("at", last @ Some(_), Some(read_at)) => LastUse::Stale { last, read_at },
+        ("at" | "on", last @ Some(_), Some(read_at)) => LastUse::Stale { last, read_at },
         ("never", _, Some(read_at)) => LastUse::Stale { last: None, read_at },
         ("at", Some(at), None) => LastUse::At(at),
+        ("on", Some(noon), None) => LastUse::On(noon.date_naive()),
+        ("unreadable", ..) => LastUse::Unreadable,
         ("never", _, None) => LastUse::Never,
         ("not_reported", ..) => LastUse::NotReported,
-        ("at" | "untracked_before", None, _) if is_there => LastUse::NotReported,
+        ("at" | "on" | "untracked_before", None, _) if is_there => LastUse::NotReported,
         ("untracked_before", Some(at), _) => LastUse::UntrackedBefore(at),
         _ => return Err(damaged("a key's last use is not one")),
     })

@@ -38,7 +38,7 @@ pub(super) fn put(connection: &Connection, account: &AccountId, record: &KeyReco
             status,
             status_at,
             record.created_at.map(codec::millis),
-            record.expires_at.map(codec::millis),
+            codec::timestamp_number(record.expires),
             last_use,
             last_use_at,
             record.creator,

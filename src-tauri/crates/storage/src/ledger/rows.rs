@@ -249,7 +249,7 @@ fn read(row: &Row<'_>, sets: &HashMap<i64, Vec<Scope>>, stale: Option<DateTime<U
         scopes: sets.get(&row.get(5)?).cloned().ok_or_else(|| damaged("a key's scopes are missing"))?,
         status: codec::status((text(row, 6)?, row.get(7)?))?,
         created_at: codec::reported(row.get(8)?),
-        expires_at: codec::reported(row.get(9)?),
+        expires: codec::timestamp(row.get(9)?),
         last_use: codec::last_use((text(row, 10)?, row.get(11)?), stale)?,
         creator: row.get(12)?,
         checked: checked(row.get::<_, Option<i64>>(13)?.map(codec::time).transpose()?, row.get(14)?)?,

@@ -1,17 +1,22 @@
 //! Key rows: what is put comes back; staleness, the managing key and escrow are derived.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use keyturn_core::account::{Freshness, ManagingKey};
 use keyturn_core::journal::Action;
 use keyturn_core::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::ports::{AccountChange, Ledger, Purpose};
+use keyturn_core::timestamp::Timestamp;
 use proptest::prelude::*;
 
 use crate::samples::{advance, desk, entry, furnished, hint, id, key, merge, noon, record, sealed};
 
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
     (0_i64..253_402_300_799_999).prop_map(|ms| DateTime::from_timestamp_millis(ms).unwrap())
+}
+
+fn day() -> impl Strategy<Value = NaiveDate> {
+    time().prop_map(|at| at.date_naive())
 }
 
 fn any_record() -> impl Strategy<Value = KeyRecord> {
@@ -32,33 +37,36 @@ fn any_record() -> impl Strategy<Value = KeyRecord> {
     ];
     let last_use = prop_oneof![
         time().prop_map(LastUse::At),
+        day().prop_map(LastUse::On),
         Just(LastUse::Never),
         Just(LastUse::NotReported),
+        Just(LastUse::Unreadable),
         time().prop_map(LastUse::UntrackedBefore)
     ];
-    let times = (prop::option::of(time()), prop::option::of(time()));
+    let expires = prop_oneof![
+        Just(Timestamp::None),
+        time().prop_map(Timestamp::At),
+        day().prop_map(Timestamp::On),
+        Just(Timestamp::Unreadable)
+    ];
+    let times = (prop::option::of(time()), expires);
     let words = (any::<String>(), any::<String>(), any::<String>(), prop::option::of(any::<String>()));
     let scopes = prop::collection::vec(any::<String>().prop_map(Scope), 0..4);
     (words, environment, status, last_use, times, scopes).prop_map(
-        |(
-            (name, prefix, suffix, creator),
-            environment,
-            status,
-            last_use,
-            (created_at, expires_at),
-            scopes,
-        )| KeyRecord {
-            id: VendorKeyId("key_1".into()),
-            hint: Hint { prefix, suffix },
-            name,
-            environment,
-            scopes,
-            status,
-            created_at,
-            expires_at,
-            last_use,
-            creator,
-            checked: None,
+        |((name, prefix, suffix, creator), environment, status, last_use, (created_at, expires), scopes)| {
+            KeyRecord {
+                id: VendorKeyId("key_1".into()),
+                hint: Hint { prefix, suffix },
+                name,
+                environment,
+                scopes,
+                status,
+                created_at,
+                expires,
+                last_use,
+                creator,
+                checked: None,
+            }
         },
     )
 }
@@ -191,7 +199,7 @@ async fn f56_a_time_that_no_key_can_have_says_nothing_and_breaks_nothing() {
         )
         .unwrap();
         for row in desk.ledger.inventory_rows().await.unwrap() {
-            assert_eq!((row.record.created_at, row.record.expires_at), (None, None));
+            assert_eq!((row.record.created_at, row.record.expires), (None, Timestamp::None));
             assert_eq!(row.record.last_use, LastUse::NotReported);
             assert!(!matches!(row.record.status, KeyStatus::Retiring { .. }));
         }

@@ -103,7 +103,7 @@ async fn name_scopes_expiry_and_status_mark_a_row_and_other_fields_do_not() {
     let marked = [
         KeyRecord { name: "Renamed".into(), ..record("key_1") },
         KeyRecord { scopes: vec![Scope("leads:read".into())], ..record("key_1") },
-        KeyRecord { expires_at: None, ..record("key_1") },
+        KeyRecord { expires: None.into(), ..record("key_1") },
         with(KeyStatus::Revoked { at: None }),
         with(KeyStatus::Unknown("paused".into())),
     ];
@@ -123,7 +123,7 @@ async fn name_scopes_expiry_and_status_mark_a_row_and_other_fields_do_not() {
 #[tokio::test]
 async fn what_time_alone_did_is_not_outside() {
     let past = Some(noon() + minutes(10));
-    let ends = |status| KeyRecord { expires_at: past, ..with(status) };
+    let ends = |status| KeyRecord { expires: past.into(), ..with(status) };
     let until = noon() + minutes(10);
     for (before, after) in [
         (ends(KeyStatus::Active), ends(KeyStatus::Expired { at: past })),

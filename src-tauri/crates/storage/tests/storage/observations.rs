@@ -116,7 +116,7 @@ async fn what_was_not_done_here_is_told_newest_first() {
     let changed = KeyRecord {
         name: "Renamed".into(),
         scopes: vec![Scope("leads:read".into())],
-        expires_at: None,
+        expires: None.into(),
         status: KeyStatus::Revoked { at: None },
         ..record("key_1")
     };
@@ -144,7 +144,7 @@ async fn what_was_not_done_here_is_told_newest_first() {
 async fn what_keyturn_or_time_did_is_not_told_as_outside() {
     let desk = desk().await;
     let soon = Some(noon() + days(1));
-    let ends = KeyRecord { expires_at: soon, ..record("key_1") };
+    let ends = KeyRecord { expires: soon.into(), ..record("key_1") };
     read(&desk, &[ends.clone(), record("key_2")], noon()).await;
     let revoking = KeyRecord { status: KeyStatus::Revoking, ..record("key_2") };
     desk.ledger.put_key(&id(), &revoking, &entry(Action::Revoke, Some("key_2"))).await.unwrap();

@@ -116,7 +116,7 @@ pub(crate) fn record(id: &str) -> KeyRecord {
         scopes: vec![Scope("leads:read".into()), Scope("leads:write".into())],
         status: KeyStatus::Active,
         created_at: Some(noon() - TimeDelta::days(40)),
-        expires_at: Some(noon() + TimeDelta::days(50)),
+        expires: Some(noon() + TimeDelta::days(50)).into(),
         last_use: LastUse::At(noon() - TimeDelta::hours(3)),
         creator: Some("ada@example.com".into()),
         checked: None,

@@ -16,6 +16,7 @@ use crate::permit::{Permit, Permits};
 use crate::ports::Purpose;
 use crate::provider::{Manifest, RotateSupport, Support};
 use crate::rotation::{Overlap, Way};
+use crate::timestamp::Timestamp;
 
 /// What a rotation of one key can look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +214,7 @@ pub(super) fn not_with_its_own(choice: Choice, managing: bool) -> Option<Permit>
 }
 
 pub(crate) fn allowed(record: &KeyRecord, until: Option<DateTime<Utc>>) -> Permit {
-    match (until, record.expires_at) {
+    match (until, record.expires.ends()) {
         (Some(until), Some(expires)) if expires < until => {
             Permit::Denied("The old key expires before that.".into())
         }
@@ -295,8 +296,10 @@ fn warnings(
         warnings.push("This is the managing key. Keyturn goes on with the new one by itself.".to_owned());
     }
     let unending = manifest.capabilities.expiry != Support::Yes;
-    if way == Some(Way::Api) && record.expires_at.is_some() && unending {
+    if way == Some(Way::Api) && record.expires != Timestamp::None && unending {
         warnings.push(format!("The new key does not expire: {} takes no expiry.", manifest.name));
+    } else if way == Some(Way::Api) && record.expires == Timestamp::Unreadable {
+        warnings.push("When the old key expires could not be read: the new one does not expire.".to_owned());
     }
     warnings
 }

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use keyturn_core::fields::check_fields;
 use keyturn_core::key::{Environment, KeyStatus, LastUse, Scope, VendorKeyId};
-use keyturn_core::provider::{DeleteSupport, Paging, Probe, RotateSupport, Support, parse_time};
+use keyturn_core::provider::{DeleteSupport, Paging, Probe, RotateSupport, Support};
+use keyturn_core::timestamp::{Timestamp, parse_time};
 
 use super::*;
 
@@ -167,7 +168,7 @@ async fn nt12_the_documented_list_is_read_as_it_stands() {
     assert_eq!(first.status, KeyStatus::Active);
     assert_eq!(first.created_at, parse_time("2026-01-04T15:30:00Z"));
     // null: never expires, never used.
-    assert_eq!(first.expires_at, None);
+    assert_eq!(first.expires, Timestamp::None);
     assert_eq!(first.last_use, LastUse::Never);
 }
 
@@ -179,7 +180,7 @@ async fn nt12_times_that_are_there_are_read() {
     let list = json!({ "data": [body["data"]], "meta": { "pagination": { "hasMore": false } } });
     let record = listed(&list).await.remove(0);
     assert_eq!(record.last_use, LastUse::At(parse_time("2026-01-05T00:00:00Z").unwrap()));
-    assert_eq!(record.expires_at, parse_time("2027-01-05T00:00:00Z"));
+    assert_eq!(record.expires, parse_time("2027-01-05T00:00:00Z").into());
     assert_eq!(record.status, KeyStatus::Revoked { at: parse_time("2026-02-01T00:00:00Z") });
 }
 
@@ -208,7 +209,7 @@ async fn nt14_unknown_fields_and_words_are_tolerated() {
     assert_eq!(records[0].environment, Environment::Other("staging".into()));
     assert_eq!(records[0].hint.prefix, "sk_ntl_staging_Ab12Cd34Ef56Gh78");
     assert_eq!(records[1].status, KeyStatus::Unknown("not reported".into()));
-    assert_eq!(records[1].last_use, LastUse::NotReported);
+    assert_eq!(records[1].last_use, LastUse::Unreadable);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use keyturn_core::fields::check_fields;
 use keyturn_core::key::{KeyStatus, LastUse, VendorKeyId};
-use keyturn_core::provider::parse_time;
+use keyturn_core::timestamp::parse_time;
 use serde_json::{Value, json};
 
 use super::*;

@@ -47,7 +47,7 @@ impl<'a> Form<'a> {
             status,
             status_at,
             created_at: record.created_at.map(codec::millis),
-            expires_at: record.expires_at.map(codec::millis),
+            expires_at: codec::timestamp_number(record.expires),
             last_use,
             last_use_at,
             creator: record.creator.as_deref(),
@@ -141,18 +141,20 @@ impl Before {
     /// A revocation asked for here, an expiry or an overlap that ran out by itself.
     fn explains(&self, status: &str, read_at: i64) -> bool {
         let past = |at: Option<i64>| at.is_some_and(|at| at <= read_at);
+        let ended = codec::timestamp(self.expires_at).ends().map(codec::millis);
         self.status == "revoking"
-            || (status == "expired" && past(self.expires_at))
+            || (status == "expired" && past(ended))
             || (self.status == "retiring" && matches!(status, "revoked" | "expired") && past(self.status_at))
     }
 
     /// The last use, where it ended a long silence.
     pub(super) fn woke(&self, record: &KeyRecord) -> Option<i64> {
-        let LastUse::At(used) = record.last_use else { return None };
+        let used = record.last_use.moment()?;
         let silent_since: DateTime<Utc> = match self.last_use {
-            LastUse::At(at) | LastUse::UntrackedBefore(at) => at,
+            LastUse::UntrackedBefore(at) => at,
+            LastUse::At(_) | LastUse::On(_) => self.last_use.moment()?,
             LastUse::Never => record.created_at?,
-            LastUse::NotReported | LastUse::Stale { .. } => return None,
+            LastUse::NotReported | LastUse::Unreadable | LastUse::Stale { .. } => return None,
         };
         wakes(silent_since, used).then(|| codec::millis(used))
     }

@@ -101,7 +101,7 @@ fn changed(connection: &Connection, row: &Row<'_>) -> Outcome<Changed> {
         3 => Changed::Name { before: text(5)?, after: text(6)? },
         4 => Changed::Status { before: status(5)?, after: status(6)? },
         5 => Changed::Scopes { before: scopes(5)?, after: scopes(6)? },
-        6 => Changed::Expiry { before: time(5)?, after: time(6)? },
+        6 => Changed::Expiry { before: codec::timestamp(row.get(5)?), after: codec::timestamp(row.get(6)?) },
         7 => Changed::Returned,
         _ => return Err(odd()),
     })
