@@ -70,6 +70,10 @@ impl Inventory {
             names.iter().map(|(name, _)| *name).chain([last]).zip(counts).collect()
         };
         let accounts = self.rows.accounts.iter().cloned();
+        let mut expiry: Vec<Bar> = named(&ENDS, "No end", count.expiry);
+        if count.unreadable > 0 {
+            expiry.push(("Not readable", count.unreadable));
+        }
         Audit {
             findings: FindingKind::ALL
                 .into_iter()
@@ -81,7 +85,7 @@ impl Inventory {
                 .map(|kind| (kind, count.last_use.get(&kind).copied().unwrap_or(0)))
                 .collect(),
             age: named(&AGES, "Not known", count.age),
-            expiry: named(&ENDS, "No end", count.expiry),
+            expiry,
             accounts: accounts.zip(count.accounts).map(|(id, by)| (id, by.into_iter().collect())).collect(),
             live: count.live,
         }
@@ -93,6 +97,8 @@ struct Count {
     last_use: BTreeMap<LastUseKind, usize>,
     age: [usize; 6],
     expiry: [usize; 6],
+    /// Keys whose end the vendor tells in a form that cannot be read.
+    unreadable: usize,
     accounts: Vec<BTreeMap<StatusKind, usize>>,
     live: usize,
 }
@@ -104,6 +110,7 @@ impl Count {
             last_use: BTreeMap::new(),
             age: [0; 6],
             expiry: [0; 6],
+            unreadable: 0,
             accounts: vec![BTreeMap::new(); accounts],
             live: 0,
         }
@@ -124,7 +131,11 @@ impl Count {
         self.live += 1;
         *self.last_use.entry(row.last_use_kind(now)).or_insert(0) += 1;
         self.age[place(&AGES, row.created().map(|created| now - created))] += 1;
-        self.expiry[place(&ENDS, row.expires().map(|expires| expires - now))] += 1;
+        if row.has_unreadable_end() {
+            self.unreadable += 1;
+        } else {
+            self.expiry[place(&ENDS, row.expires().map(|expires| expires - now))] += 1;
+        }
     }
 }
 

@@ -289,9 +289,13 @@ impl Row {
         Some(self.created).filter(|at| *at != NONE)
     }
 
-    /// In milliseconds; `None`: never.
+    /// In milliseconds; `None`: never, or nobody can say.
     pub(super) fn expires(&self) -> Option<i64> {
         Some(self.expires).filter(|at| *at != NONE)
+    }
+
+    pub(super) fn has_unreadable_end(&self) -> bool {
+        self.ends == Ends::Unreadable
     }
 
     /// The status as a filter names it, at `now` (in milliseconds).

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::key::{Checked, Hint, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::policy::{PolicyId, Reach};
+use crate::timestamp::Timestamp;
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
@@ -255,4 +256,21 @@ proptest! {
         let got: Vec<_> = window.rows.iter().map(|r| (r.record.name.to_lowercase(), r.record.id.0.clone())).collect();
         prop_assert_eq!(got, expected);
     }
+}
+
+#[test]
+fn f07_f09_an_end_that_is_a_day_and_one_that_cannot_be_read_stay_what_they_are() {
+    let mut rows = vec![row(1, "never"), row(2, "day"), row(3, "odd")];
+    rows[1].record.expires = Timestamp::read("2027-03-01");
+    rows[1].record.last_use = Timestamp::read("2026-11-20").into();
+    rows[2].record.expires = Timestamp::Unreadable;
+    rows[2].record.last_use = LastUse::Unreadable;
+    let inventory = Inventory::build(rows.clone());
+    let kept = inventory.window(&all(), now()).rows;
+    for row in &rows {
+        assert!(kept.contains(row), "{row:?} is not among {kept:?}");
+    }
+    let ends = inventory.audit(now()).expiry;
+    let count = |name: &str| ends.iter().find(|(bar, _)| *bar == name).map(|(_, count)| *count);
+    assert_eq!((count("No end"), count("Not readable")), (Some(1), Some(1)), "{ends:?}");
 }
