@@ -69,6 +69,9 @@ mod tests {
 
     use super::*;
 
+    /// A file, what is in it, and what is read or why not.
+    type Case<'a> = (&'a str, Vec<u8>, Result<&'a [u8], &'a str>);
+
     fn packed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(bytes).unwrap();
@@ -79,7 +82,7 @@ mod tests {
     fn f11_every_file_is_read_or_the_reason_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let twice = [packed(b"one "), packed(b"two")].concat();
-        let table: [(&str, Vec<u8>, Result<&[u8], &str>); 9] = [
+        let table: [Case<'_>; 9] = [
             ("a.log", b"plain".to_vec(), Ok(b"plain")),
             ("b.log.gz", packed(b"packed"), Ok(b"packed")),
             ("twice.gz", twice, Ok(b"one two")),

@@ -152,17 +152,17 @@ fn epoch(text: &str) -> Option<DateTime<Utc>> {
     let text = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")).unwrap_or(text);
     let Ok(number) = text.parse::<i64>() else {
         let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite())?;
-        let limit = 1e17;
+        let millis = if seconds.abs() <= 1e11 { seconds * 1e3 } else { seconds };
         // A double holds the thousandths of any time that a key can have.
         #[allow(clippy::cast_possible_truncation, reason = "bounded, and rounded before")]
-        return (seconds.abs() < limit).then(|| epoch_of((seconds * 1e3).round() as i64, 1_000)).flatten();
+        return (millis.abs() < 1e15).then(|| epoch_of(millis.round() as i64, 1_000)).flatten();
     };
     match number.unsigned_abs() {
         // The ends of the numbers: programs write them for "for ever".
         _ if matches!(number, i64::MIN | i64::MAX) => Some(DateTime::<Utc>::MAX_UTC),
         0..=100_000_000_000 => epoch_of(number, 1),
-        ..=100_000_000_000_000 => epoch_of(number, 1_000),
-        ..=100_000_000_000_000_000 => epoch_of(number, 1_000_000),
+        100_000_000_001..=100_000_000_000_000 => epoch_of(number, 1_000),
+        100_000_000_000_001..=100_000_000_000_000_000 => epoch_of(number, 1_000_000),
         _ => epoch_of(number, 1_000_000_000),
     }
 }
@@ -215,6 +215,7 @@ mod tests {
             "1803902400",
             "1803902400.0",
             "1.8039024e9",
+            "1803902400000.0",
             "1803902400000",
             "1803902400000000",
             "1803902400000000000",
