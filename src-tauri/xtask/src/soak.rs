@@ -6,6 +6,7 @@
 mod lanes;
 mod table;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -140,7 +141,9 @@ fn copy_programs(house: &House, bin: &Path) -> Result<()> {
     fs::create_dir_all(bin)?;
     let mut build = house.cargo_fast("test");
     build.args(["--no-run", "--message-format=json-render-diagnostics"]);
-    for test in ["bulk", "crash", "contract", "storage"] {
+    let tests: BTreeSet<&str> =
+        LANES.iter().filter(|lane| lane.test.is_some()).map(|lane| lane.program).collect();
+    for test in tests {
         build.args(["--test", test]);
     }
     build.args(["--bin", "fuzz"]);

@@ -107,6 +107,28 @@ async fn r6_storms_of_429_in_every_form_end_with_few_requests_more_than_needed()
     Ok(())
 }
 
+/// The look after a lost reply is refused with "not now": that holds for the whole account, although a list may lag.
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_a_look_that_must_wait_holds_the_others_too() -> Result<()> {
+    for provider in ["naturalead", "natural"] {
+        for count in [60, 66] {
+            let asked = Fault::TooManyRequests { retry_after: RetryAfter::Seconds(1_000_000_000) };
+            let out = |committed, seconds| Fault::Unavailable {
+                committed,
+                retry_after: RetryAfter::Seconds(seconds),
+            };
+            let armed = |fault, times, on| Armed { fault, times: Times::Next(times), on };
+            let faults = vec![
+                armed(asked, 4, Requests::reads()),
+                armed(out(true, 30), 1, Requests::writes()),
+                armed(out(false, 0), 5, Requests::writes()),
+            ];
+            storm(provider, count, faults).await?;
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r6_storms_of_503_leave_no_key_behind_whether_it_was_made_or_not() -> Result<()> {
     for (committed, retry_after) in [false, true].into_iter().flat_map(|done| FORMS.map(|form| (done, form)))

@@ -31,8 +31,9 @@ pub enum Recovered {
     /// Keys are left without a secret, or with one that is not known, for the person to decide.
     Orphaned { name: String },
     /// It could not be settled now; it is tried again with the next good reading, and not before the time that the
-    /// vendor, or the rule of two readings, `asked` for.
-    Postponed { name: String, reason: String, asked: Option<TimeDelta> },
+    /// vendor, or the rule of two readings, `asked` for. `lags`: the vendor answered, and its list may not show yet what
+    /// was done.
+    Postponed { name: String, reason: String, asked: Option<TimeDelta>, lags: bool },
 }
 
 /// Settles each operation that was sent and whose reply never reached the disk, but for those that this process
@@ -96,7 +97,7 @@ pub(super) async fn recovered(
         Ok(Found::NothingYet(again)) => {
             let reason = "the vendor's list may not show yet what it did".into();
             let asked = Some((again - ctx.clock.now()).max(TimeDelta::seconds(1)));
-            return Ok(Some(Recovered::Postponed { name, reason, asked }));
+            return Ok(Some(Recovered::Postponed { name, reason, asked, lags: true }));
         }
         Err(FlowError::Ledger(fault)) => return Err(fault.into()),
         Err(error) => return Ok(Some(postponed(operation, &error))),
@@ -110,5 +111,6 @@ fn postponed(operation: &Operation, error: &FlowError) -> Recovered {
         FlowError::Vault(VaultError::Locked) => "the vault is locked".to_owned(),
         other => other.to_string(),
     };
-    Recovered::Postponed { name: operation.intent.name().to_owned(), reason, asked: error.asked_wait() }
+    let (name, asked) = (operation.intent.name().to_owned(), error.asked_wait());
+    Recovered::Postponed { name, reason, asked, lags: false }
 }

@@ -84,7 +84,7 @@ async fn go_on(ctx: &Context, batch: &Batch, item: &mut Item, found: &Operation)
         let early = found.started_at + AGREE;
         return match settle_one(ctx, found).await? {
             // The list may lag behind the request: the others need not wait for that.
-            Some(Recovered::Postponed { asked: Some(_), .. }) if ctx.clock.now() < early => {
+            Some(Recovered::Postponed { lags: true, .. }) if ctx.clock.now() < early => {
                 Ok(Turn::Unsettled { until: early })
             }
             Some(Recovered::Postponed { asked, .. }) => {
