@@ -9,6 +9,7 @@ mod budget;
 mod call;
 mod client;
 mod fault;
+mod proxy;
 mod reply;
 mod retry;
 mod settings;
@@ -89,12 +90,12 @@ impl Http {
 
     async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, Fault> {
         self.wait_for_a_place(call, deadline).await?;
-        let client = self.clients.for_host(call.is_loopback())?;
+        let (client, proxy) = self.clients.for_host(call.is_loopback())?;
         let request = call.request(client)?;
         let method = request.method().clone();
         let response = match timeout_at(deadline, client.execute(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(fault::of_sending(error)),
+            Ok(Err(error)) => return Err(fault::of_sending(error, proxy)),
             Err(_) => return Err(fault::out_of_time(self.settings.deadline)),
         };
         tracing::debug!(%method, status = response.status().as_u16(), "vendor answered");

@@ -8,6 +8,7 @@ use keyturn_core::provider::Fault;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
+use super::proxy::Proxy;
 use super::{HttpSettings, ProxyChoice};
 
 /// Built when first needed: reading the system's certificates takes a while that the start need not wait.
@@ -15,7 +16,13 @@ pub(super) struct Clients {
     connect_timeout: Duration,
     proxy: ProxyChoice,
     local: OnceLock<Option<Client>>,
-    remote: OnceLock<Option<Client>>,
+    remote: OnceLock<Result<Way, String>>,
+}
+
+/// A client, and the proxy that it goes through.
+pub(super) struct Way {
+    client: Client,
+    proxy: Option<Proxy>,
 }
 
 impl Clients {
@@ -28,17 +35,45 @@ impl Clients {
         }
     }
 
+    /// The client, and the proxy that it goes through.
+    ///
     /// # Errors
-    /// [`Fault::Unreachable`] when no client can be built on this machine.
-    pub(super) fn for_host(&self, loopback: bool) -> Result<&Client, Fault> {
-        let client = if loopback {
-            self.local.get_or_init(|| self.build(&|| local(self.builder())))
-        } else {
-            self.remote.get_or_init(|| self.build(&|| remote(self.builder(), &self.proxy)))
+    /// [`Fault::Unreachable`] when no client can be built on this machine, or its proxy cannot be spoken to.
+    pub(super) fn for_host(&self, loopback: bool) -> Result<(&Client, Option<&Proxy>), Fault> {
+        let broken = || Fault::Unreachable("secure connections cannot be set up here".to_owned());
+        if loopback {
+            let client = self.local.get_or_init(|| self.build(&|| local(self.builder())));
+            return client.as_ref().map(|client| (client, None)).ok_or_else(broken);
+        }
+        let way = self.remote.get_or_init(|| {
+            self.remote().map_err(|fault| match fault {
+                Fault::Unreachable(why) => why,
+                other => other.to_string(),
+            })
+        });
+        match way {
+            Ok(way) => Ok((&way.client, way.proxy.as_ref())),
+            Err(why) => Err(Fault::Unreachable(why.clone())),
+        }
+    }
+
+    fn remote(&self) -> Result<Way, Fault> {
+        let proxy = match &self.proxy {
+            ProxyChoice::System => Proxy::from_environment(|name| std::env::var(name).ok())?,
+            ProxyChoice::Off => None,
+            #[cfg(test)]
+            ProxyChoice::Via(url) => Some(Proxy::parse(url).map_err(Fault::Unreachable)?),
         };
-        client
-            .as_ref()
-            .ok_or_else(|| Fault::Unreachable("secure connections cannot be set up here".to_owned()))
+        let used = proxy.as_ref().map(Proxy::used).transpose()?;
+        let client = self.build(&|| match (&used, &self.proxy) {
+            (Some(used), _) => self.builder().proxy(used.clone()),
+            (None, ProxyChoice::Off) => self.builder().no_proxy(),
+            // Where the environment says nothing, the operating system may.
+            (None, _) => self.builder(),
+        });
+        let client = client
+            .ok_or_else(|| Fault::Unreachable("secure connections cannot be set up here".to_owned()))?;
+        Ok(Way { client, proxy })
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -69,13 +104,4 @@ fn local(builder: ClientBuilder) -> ClientBuilder {
     let here =
         [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|ip| SocketAddr::new(ip, 0));
     builder.no_proxy().resolve_to_addrs("localhost", &here)
-}
-
-fn remote(builder: ClientBuilder, proxy: &ProxyChoice) -> ClientBuilder {
-    match proxy {
-        ProxyChoice::System => builder,
-        ProxyChoice::Off => builder.no_proxy(),
-        #[cfg(test)]
-        ProxyChoice::Via(url) => builder.proxy(reqwest::Proxy::all(url).expect("a proxy URL of a test")),
-    }
 }

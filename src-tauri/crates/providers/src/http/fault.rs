@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use keyturn_core::provider::Fault;
 
+use super::proxy::Proxy;
 use crate::words::Censor;
 
 /// The request could not be sent, or nothing came back.
-pub(super) fn of_sending(error: reqwest::Error) -> Fault {
+pub(super) fn of_sending(error: reqwest::Error, proxy: Option<&Proxy>) -> Fault {
     let error = error.without_url();
     let cause = cause(&error);
     if error.is_builder() {
         Fault::Address("the request could not be formed".to_owned())
     } else if error.is_connect() {
-        Fault::Unreachable(cause.unwrap_or("no answer at the address").to_owned())
+        match proxy {
+            Some(proxy) => proxy.refused(cause),
+            None => Fault::Unreachable(cause.unwrap_or("no answer at the address").to_owned()),
+        }
     } else if error.is_timeout() {
         Fault::ReplyLost("no answer in time".to_owned())
     } else {
@@ -44,6 +48,8 @@ pub(super) fn of_status(
         200..=299 => return None,
         401 => Fault::Unauthenticated,
         404 => Fault::NotFound,
+        // No vendor says this: something in between does, and has let nothing through.
+        407 => Fault::Unreachable("a proxy in between wants a user name and a password".to_owned()),
         429 => Fault::RateLimited { retry_after: retry_after.unwrap_or(super::retry::UNTOLD) },
         status @ 500.. => Fault::Server { status, retry_after },
         status => {

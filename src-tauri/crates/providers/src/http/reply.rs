@@ -91,7 +91,7 @@ impl Reply {
     /// The same where the vendor's own code says more than the status: `status` is the one that fits the code. A page of
     /// markup is nobody's refusal, unless it asks to come back later.
     pub(crate) fn fault_as(&self, status: u16, message: Option<&str>, censor: &Censor) -> Option<Fault> {
-        if (400..500).contains(&status) && status != 429 && self.is_markup() {
+        if (400..500).contains(&status) && !matches!(status, 407 | 429) && self.is_markup() {
             return Some(self.foreign());
         }
         fault::of_status(status, self.retry_after, message, censor)

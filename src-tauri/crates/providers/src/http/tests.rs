@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use keyturn_core::secret::Secret;
 use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -334,6 +335,48 @@ async fn a_proxy_never_sees_loopback_and_never_sees_a_key() {
     let seen = proxy.requests();
     assert!(seen[0].starts_with("CONNECT vendor.invalid:443"), "{seen:?}");
     assert!(!seen.concat().contains("canary"));
+}
+
+#[tokio::test]
+async fn f26_a_socks_proxy_is_spoken_to_and_looks_up_the_host_itself() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut greeting = [0; 3];
+        stream.read_exact(&mut greeting).await.unwrap();
+        stream.write_all(&[5, 0]).await.unwrap();
+        let mut request = [0; 4 + 1 + 14 + 2];
+        stream.read_exact(&mut request).await.unwrap();
+        // "Connection refused", as the proxy saw it.
+        stream.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        (greeting, request)
+    });
+    let secret = key();
+    let http = Http::new(HttpSettings { proxy: ProxyChoice::Via(format!("socks://{address}")), ..quick() });
+    let fault = http.write(&get("https://vendor.invalid", &secret)).await.err().unwrap();
+    assert!(matches!(&fault, Fault::Unreachable(why) if why.contains(&address.to_string())), "{fault:?}");
+    let (greeting, request) = asked.await.unwrap();
+    assert_eq!(greeting, [5, 1, 0]);
+    assert_eq!(&request[3..19], b"\x03\x0evendor.invalid");
+}
+
+#[tokio::test]
+async fn f26_a_proxy_that_refuses_is_named_and_not_the_address() {
+    let proxy = RawServer::start(Script::send(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
+    ))
+    .await;
+    let secret = key();
+    let with_password = proxy.base.replace("http://", "http://ada:canary@");
+    let http = Http::new(HttpSettings { proxy: ProxyChoice::Via(with_password), ..quick() });
+    let fault = http.write(&get("https://vendor.invalid", &secret)).await.err().unwrap().to_string();
+    let name = proxy.base.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    assert!(fault.contains(&name) && fault.contains("password") && !fault.contains("canary"), "{fault}");
+    let server = vendor(ResponseTemplate::new(407).set_body_string("<html>who are you?</html>")).await;
+    let reply = Http::new(quick()).write(&get(&server.uri(), &secret)).await.unwrap();
+    let fault = reply.fault(None, &Censor::of(&[])).unwrap();
+    assert!(matches!(&fault, Fault::Unreachable(why) if why.contains("proxy")), "{fault:?}");
 }
 
 #[tokio::test]
