@@ -15,4 +15,4 @@ mod refusals;
 mod spoil;
 
 pub use armed::{Armed, Calls, Faults, Requests, Times};
-pub use kinds::{CutAt, Fault, RedirectStatus, RetryAfter};
+pub use kinds::{CutAt, Fault, RedirectStatus, RetryAfter, TimeForm};

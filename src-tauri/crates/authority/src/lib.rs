@@ -22,4 +22,4 @@ pub use clock::{Clock, ManualClock};
 pub use config::{Config, Limits, Vendor};
 pub use engine::{Role, Switch};
 pub use error::AuthorityError;
-pub use faults::{Armed, Calls, CutAt, Fault, Faults, RedirectStatus, Requests, RetryAfter, Times};
+pub use faults::{Armed, Calls, CutAt, Fault, Faults, RedirectStatus, Requests, RetryAfter, TimeForm, Times};

@@ -101,6 +101,71 @@ pub enum Fault {
         /// So far ahead; behind where negative.
         minutes: i32,
     },
+    /// Times in lists are written in another form.
+    WrittenTimes {
+        /// Which one.
+        form: TimeForm,
+    },
+    /// Names in lists are in decomposed letters, each accent a character of its own.
+    DecomposedNames,
+    /// A key before the later pages of a list goes while they are read, so that their rows move up by one.
+    DeletedBetweenPages,
+    /// Pages of lists have half as many rows as were asked for.
+    ShorterPages,
+    /// The vendor's clock goes ahead: in the reply's `Date`, and in what lists say of the past.
+    FastClock {
+        /// By so much.
+        minutes: i32,
+    },
+    /// 407, as a proxy says it that wants a password; the request is not carried out.
+    ProxyAsks,
+}
+
+/// How a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeForm {
+    /// `2027-03-01 12:00:00`.
+    Spaced,
+    /// `2027-03-01T12:00:00+0000`.
+    CompactZone,
+    /// As in mail.
+    Mail,
+    /// Seconds since 1970, as a number.
+    Seconds,
+    /// Milliseconds since 1970, in a string.
+    Milliseconds,
+    /// `2027-03-01`.
+    Day,
+    /// What is not set is the year 1.
+    Zero,
+}
+
+impl TimeForm {
+    /// What happens, in one sentence.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Spaced => "The vendor lists times with a space in them and no zone.",
+            Self::CompactZone => "The vendor lists times with a zone without a colon.",
+            Self::Mail => "The vendor lists times as they stand in mail.",
+            Self::Seconds => "The vendor lists times as numbers of seconds.",
+            Self::Milliseconds => "The vendor lists times as numbers of milliseconds in strings.",
+            Self::Day => "The vendor lists days in place of times.",
+            Self::Zero => "The vendor lists a time in the year 1 where none is set.",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Spaced => "Times with a space",
+            Self::CompactZone => "Times with a compact zone",
+            Self::Mail => "Times as in mail",
+            Self::Seconds => "Times in seconds",
+            Self::Milliseconds => "Times in milliseconds",
+            Self::Day => "Days in place of times",
+            Self::Zero => "Year 1 in place of none",
+        }
+    }
 }
 
 /// How much of a reply arrives before the connection is cut.
@@ -173,14 +238,18 @@ impl TryFrom<u16> for RedirectStatus {
     }
 }
 
+/// In seconds.
+const HOUR: u32 = 3600;
+
 impl Fault {
     /// One of each, as a person may choose it.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 43] = [
         Self::CutReply { at: CutAt::AfterRequest },
         Self::CutReply { at: CutAt::AfterHeaders },
         Self::CutReply { at: CutAt::InBody },
         Self::Delay { millis: 10_000 },
         Self::TooManyRequests { retry_after: RetryAfter::Seconds(30) },
+        Self::TooManyRequests { retry_after: RetryAfter::Seconds(HOUR) },
         Self::InternalError { committed: false },
         Self::Unavailable { committed: false, retry_after: RetryAfter::Absent },
         Self::MalformedJson,
@@ -207,6 +276,18 @@ impl Fault {
         Self::WrongDate { hours: 720 },
         Self::ReworkedNames,
         Self::ReworkedTimes { minutes: 3 },
+        Self::WrittenTimes { form: TimeForm::Spaced },
+        Self::WrittenTimes { form: TimeForm::CompactZone },
+        Self::WrittenTimes { form: TimeForm::Mail },
+        Self::WrittenTimes { form: TimeForm::Seconds },
+        Self::WrittenTimes { form: TimeForm::Milliseconds },
+        Self::WrittenTimes { form: TimeForm::Day },
+        Self::WrittenTimes { form: TimeForm::Zero },
+        Self::DecomposedNames,
+        Self::DeletedBetweenPages,
+        Self::ShorterPages,
+        Self::FastClock { minutes: 12 },
+        Self::ProxyAsks,
     ];
 
     /// What a person calls it.
@@ -217,6 +298,9 @@ impl Fault {
             Self::CutReply { at: CutAt::AfterHeaders } => "Reply cut after its headers",
             Self::CutReply { at: CutAt::InBody } => "Reply cut in the middle",
             Self::Delay { .. } => "Slow reply",
+            Self::TooManyRequests { retry_after: RetryAfter::Seconds(HOUR..) } => {
+                "Too many requests for an hour"
+            }
             Self::TooManyRequests { .. } => "Too many requests",
             Self::InternalError { .. } => "Internal error",
             Self::Unavailable { .. } => "Out of service",
@@ -243,6 +327,12 @@ impl Fault {
             Self::WrongDate { .. } => "Clock days off",
             Self::ReworkedNames => "Names written otherwise",
             Self::ReworkedTimes { .. } => "Times written otherwise",
+            Self::WrittenTimes { form } => form.name(),
+            Self::DecomposedNames => "Names in decomposed letters",
+            Self::DeletedBetweenPages => "A key deleted between two pages",
+            Self::ShorterPages => "Shorter pages",
+            Self::FastClock { .. } => "Clock some minutes ahead",
+            Self::ProxyAsks => "Proxy wants a password",
         }
     }
 
@@ -260,6 +350,9 @@ impl Fault {
                 "The vendor does what was asked, and the connection breaks in the middle of the reply."
             }
             Self::Delay { .. } => "The vendor does what was asked at once, and answers late.",
+            Self::TooManyRequests { retry_after: RetryAfter::Seconds(HOUR..) } => {
+                "The vendor does nothing and asks to be left alone for an hour."
+            }
             Self::TooManyRequests { .. } => "The vendor does nothing and asks to be left alone for a while.",
             Self::InternalError { committed: false } => {
                 "The vendor reports a fault of its own and does nothing."
@@ -306,6 +399,12 @@ impl Fault {
                 "The vendor lists names in small letters, trimmed, and without invisible characters."
             }
             Self::ReworkedTimes { .. } => "The vendor lists times in another zone, some minutes off.",
+            Self::WrittenTimes { form } => form.sentence(),
+            Self::DecomposedNames => "The vendor lists names with each accent as a character of its own.",
+            Self::DeletedBetweenPages => "While its list is read, the vendor's rows move up by one.",
+            Self::ShorterPages => "The vendor's pages have half as many rows as were asked for.",
+            Self::FastClock { .. } => "The vendor's clock goes twelve minutes ahead.",
+            Self::ProxyAsks => "Something on the way wants a password, and the vendor hears nothing.",
         }
     }
 }

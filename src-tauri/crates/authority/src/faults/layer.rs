@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::armed::Faults;
@@ -110,14 +111,30 @@ async fn suffer(fault: Fault, around: &Surroundings, peer: &Peer, request: Reque
             http::drain(request.into_body()).await;
             refusals::markup(StatusCode::NOT_FOUND, "404 Not Found")
         }
-        Fault::WrongDate { hours } => refusals::dated(next.run(request).await, hours),
+        Fault::WrongDate { hours } => {
+            refusals::dated(next.run(request).await, TimeDelta::hours(hours.into()))
+        }
+        Fault::FastClock { minutes } => {
+            let reply = relisted(&fault, around, request, next).await;
+            refusals::dated(reply, TimeDelta::minutes(minutes.into()))
+        }
+        Fault::ProxyAsks => {
+            http::drain(request.into_body()).await;
+            refusals::markup(StatusCode::PROXY_AUTHENTICATION_REQUIRED, "Who are you?")
+        }
+        Fault::DeletedBetweenPages => {
+            next.run(asked_for(request, "skip", |skip| if skip > 0 { skip + 1 } else { 0 })).await
+        }
+        Fault::ShorterPages => next.run(asked_for(request, "limit", |limit| limit.div_ceil(2))).await,
         Fault::MissingRow
         | Fault::EmptyList
         | Fault::OwnRowOnly
         | Fault::WrongOwnHint
         | Fault::RepeatedRow
         | Fault::ReworkedNames
-        | Fault::ReworkedTimes { .. } => relisted(&fault, around, request, next).await,
+        | Fault::ReworkedTimes { .. }
+        | Fault::WrittenTimes { .. }
+        | Fault::DecomposedNames => relisted(&fault, around, request, next).await,
     }
 }
 
@@ -132,6 +149,25 @@ async fn cut(reply: Response, part: impl FnOnce(usize) -> usize) -> Response {
     // Without it the end of the connection would be the end of the body, and nothing would be missing.
     reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length.max(1)));
     reply
+}
+
+/// The same request for another part of a list: a number of its query is changed.
+fn asked_for(mut request: Request, name: &str, change: impl Fn(usize) -> usize) -> Request {
+    let uri = request.uri();
+    let Some(query) = uri.query().filter(|_| request.method() == Method::GET) else { return request };
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((known, number)) if known == name => match number.parse() {
+            Ok(number) => format!("{name}={}", change(number)),
+            Err(_) => pair.to_owned(),
+        },
+        _ => pair.to_owned(),
+    };
+    let query = query.split('&').map(pair).collect::<Vec<_>>().join("&");
+    // The path and the rest of the query came out of an address, and make one again.
+    if let Ok(changed) = format!("{}?{query}", uri.path()).parse() {
+        *request.uri_mut() = changed;
+    }
+    request
 }
 
 /// Does what was asked without a word of it, or nothing.
@@ -180,6 +216,9 @@ async fn relisted(fault: &Fault, around: &Surroundings, request: Request, next: 
     edited(next.run(request).await, |reply| match fault {
         Fault::ReworkedNames => lists::rename(reply),
         Fault::ReworkedTimes { minutes } => lists::move_times(reply, *minutes),
+        Fault::WrittenTimes { form } => lists::write_times(reply, *form),
+        Fault::DecomposedNames => lists::decompose(reply),
+        Fault::FastClock { minutes } => lists::hurry(reply, *minutes),
         fault => {
             if let Some(rows) = lists::rows(reply) {
                 lists::change(fault, rows, own.as_deref());

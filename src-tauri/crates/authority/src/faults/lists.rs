@@ -1,10 +1,11 @@
 //! Lists that do not show what there is. A list is an array of keys, alone or in `data`; a key is what has scopes or a
 //! name of its own beside an id.
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use serde_json::Value;
 
-use super::kinds::Fault;
+use super::kinds::{Fault, TimeForm};
 use super::spoil;
 
 /// What a key is called, at one vendor or another.
@@ -58,10 +59,69 @@ pub(super) fn move_times(reply: &mut Value, minutes: i32) {
         Some(at.with_timezone(&FixedOffset::east_opt(EAST)?).to_rfc3339_opts(SecondsFormat::Secs, false))
     };
     each_row(reply, &mut |name, value| {
-        if let (true, Value::String(text)) = (name.ends_with("At") || name.ends_with("_at"), value) {
+        if let (true, Value::String(text)) = (is_time(name), value) {
             *text = moved(text).unwrap_or_else(|| text.clone());
         }
     });
+}
+
+/// Writes every time in another form.
+pub(super) fn write_times(reply: &mut Value, form: TimeForm) {
+    each_row(reply, &mut |name, value| {
+        if !is_time(name) {
+            return;
+        }
+        if form == TimeForm::Zero {
+            if value.is_null() {
+                *value = Value::from("0001-01-01T00:00:00Z");
+            }
+            return;
+        }
+        let at = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        if let Some(at) = at.map(|at| at.to_utc()) {
+            *value = written(at, form);
+        }
+    });
+}
+
+fn written(at: DateTime<Utc>, form: TimeForm) -> Value {
+    let formatted = |format| Value::from(at.format(format).to_string());
+    match form {
+        TimeForm::Spaced => formatted("%Y-%m-%d %H:%M:%S"),
+        TimeForm::CompactZone => formatted("%Y-%m-%dT%H:%M:%S+0000"),
+        TimeForm::Mail => formatted("%a, %d %b %Y %H:%M:%S GMT"),
+        TimeForm::Seconds => Value::from(at.timestamp()),
+        TimeForm::Milliseconds => Value::from(at.timestamp_millis().to_string()),
+        TimeForm::Day => formatted("%Y-%m-%d"),
+        TimeForm::Zero => Value::from(at.to_rfc3339()),
+    }
+}
+
+/// Writes every name with each accent as a character of its own.
+pub(super) fn decompose(reply: &mut Value) {
+    each_row(reply, &mut |name, value| {
+        if let (true, Value::String(text)) = (NAMES.contains(&name), value) {
+            *text = DecomposingNormalizerBorrowed::new_nfd().normalize(text).into_owned();
+        }
+    });
+}
+
+/// Moves what lists say of the past, as a clock does that goes ahead.
+pub(super) fn hurry(reply: &mut Value, minutes: i32) {
+    each_row(reply, &mut |name, value| {
+        if !is_time(name) || name.starts_with("expires") {
+            return;
+        }
+        let at = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        let moved = at.and_then(|at| at.to_utc().checked_add_signed(TimeDelta::minutes(minutes.into())));
+        if let Some(at) = moved {
+            *value = Value::from(at.to_rfc3339_opts(SecondsFormat::Millis, true));
+        }
+    });
+}
+
+fn is_time(name: &str) -> bool {
+    name.ends_with("At") || name.ends_with("_at")
 }
 
 fn each_row(reply: &mut Value, change: &mut impl FnMut(&str, &mut Value)) {

@@ -76,11 +76,11 @@ pub(super) fn markup(status: StatusCode, title: &str) -> Response {
 }
 
 /// The reply under another date than the system's.
-pub(super) fn dated(mut reply: Response, hours: i32) -> Response {
+pub(super) fn dated(mut reply: Response, ahead: TimeDelta) -> Response {
     // Away from its own clock, which a test may have moved.
     let own = reply.headers().get(header::DATE).and_then(|date| date.to_str().ok());
     let own = own.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-    let at = own.map_or_else(Utc::now, |own| own.to_utc()) + TimeDelta::hours(hours.into());
+    let at = own.map_or_else(Utc::now, |own| own.to_utc()) + ahead;
     let date = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::try_from(date) {
         reply.headers_mut().insert(header::DATE, date);
