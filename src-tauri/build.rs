@@ -7,6 +7,8 @@ const COMMANDS: &[&str] = &[
     "key_page",
     "accounts",
     "connect_account",
+    "edit_account",
+    "use_managing_key",
     "add_rehearsal",
     "plan_disconnect",
     "disconnect_account",

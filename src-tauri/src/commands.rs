@@ -20,8 +20,9 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Escrow};
 use keyturn_core::key::KeyRef;
 use keyturn_core::operation::OperationId;
+use keyturn_core::ports::LedgerError;
 use keyturn_core::secret::Secret;
-use keyturn_wire::account::AccountView;
+use keyturn_wire::account::{AccountView, SharedKeysView};
 use keyturn_wire::create::EscrowView;
 use keyturn_wire::failure::FailureView;
 use keyturn_wire::present;
@@ -52,6 +53,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         keys::key_usage,
         accounts::accounts,
         accounts::connect_account,
+        accounts::edit_account,
+        accounts::use_managing_key,
         accounts::add_rehearsal,
         accounts::plan_disconnect,
         accounts::disconnect_account,
@@ -205,7 +208,24 @@ async fn account_view(house: &House, account: &Account) -> Answer<AccountView> {
     let keys = listed.inventory.tally(&account.id, Utc::now());
     let refreshing = held(&house.readings).get(&account.id).map(|reading| reading.so_far);
     let skew = house.ctx.process.skew(&account.id);
-    Ok(present::account(account, provider.manifest(), keys, refreshing, skew))
+    let shared = shared_keys(house, account).await.map_err(|error| failed(&error.into()))?;
+    Ok(present::account(account, provider.manifest(), keys, refreshing, skew, shared))
+}
+
+/// Whether other accounts list the same keys: asked of the ledger only where there is another one at the address.
+async fn shared_keys(house: &House, account: &Account) -> Result<Vec<SharedKeysView>, LedgerError> {
+    let listed = house.listed().await?;
+    let beside = |other: &&Account| other.id != account.id && other.is_beside(account);
+    if !listed.accounts.iter().any(|other| beside(&other)) {
+        return Ok(Vec::new());
+    }
+    let label = |id: &AccountId| listed.accounts.iter().find(|it| it.id == *id).map(|it| it.label.clone());
+    let shared = house.ctx.ledger.shared_keys(&account.id).await?.into_iter();
+    let view = |(id, keys): (AccountId, usize)| {
+        let keys = u32::try_from(keys).unwrap_or(u32::MAX);
+        label(&id).map(|label| SharedKeysView { label, keys })
+    };
+    Ok(shared.filter_map(view).collect())
 }
 
 async fn account_of(house: &House, key: &KeyRef) -> Answer<Account> {

@@ -9,6 +9,7 @@ use keyturn_wire::failure::vault_hint;
 use keyturn_wire::vault::VaultView;
 
 use crate::house::{House, Signal, held};
+use crate::refreshing::Asker;
 use crate::{authenticity, refreshing, rehearsal, reveal};
 
 /// Fetches the vault's key from the keyring. With it the accounts come alive.
@@ -40,7 +41,7 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
     house.rotate.notify_one();
     house.batches.notify_one();
     show(house).await;
-    refreshing::refresh_all(house);
+    refreshing::refresh_all(house, Asker::Time);
     refreshing::check_adopted(house);
     Ok(())
 }

@@ -23,14 +23,22 @@ pub(crate) struct Reading {
     stop: Arc<AtomicBool>,
 }
 
+/// Who wants a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// May ask a vendor at once that wants to be left alone.
+    Person,
+    Time,
+}
+
 /// Reads every account, all at once; each ends for itself.
-pub(crate) fn refresh_all(house: &Arc<House>) {
+pub(crate) fn refresh_all(house: &Arc<House>, asker: Asker) {
     let house = Arc::clone(house);
     tauri::async_runtime::spawn(async move {
         match house.ctx.ledger.accounts().await {
             Ok(accounts) => {
                 for account in accounts {
-                    refresh(&house, account.id);
+                    refresh(&house, account.id, asker);
                 }
             }
             Err(error) => tracing::error!(%error, "could not read the accounts"),
@@ -39,13 +47,13 @@ pub(crate) fn refresh_all(house: &Arc<House>) {
 }
 
 /// Starts reading one account, unless it is being read.
-pub(crate) fn refresh(house: &Arc<House>, account: AccountId) {
-    refresh_as(house, account, Trust::Usual);
+pub(crate) fn refresh(house: &Arc<House>, account: AccountId, asker: Asker) {
+    refresh_as(house, account, Trust::Usual, asker);
 }
 
 /// The same for a person who has said that the list, which was doubted, is right.
 pub(crate) fn accept(house: &Arc<House>, account: AccountId) {
-    refresh_as(house, account, Trust::Accepted);
+    refresh_as(house, account, Trust::Accepted, Asker::Person);
 }
 
 /// Reads an account once more as soon as a second reading can agree with the one before.
@@ -53,11 +61,11 @@ pub(crate) fn read_again(house: &Arc<House>, account: AccountId) {
     let house = Arc::clone(house);
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(AGREE.to_std().unwrap_or_default() + Duration::from_secs(1)).await;
-        refresh(&house, account);
+        refresh(&house, account, Asker::Time);
     });
 }
 
-fn refresh_as(house: &Arc<House>, account: AccountId, trust: Trust) {
+fn refresh_as(house: &Arc<House>, account: AccountId, trust: Trust, asker: Asker) {
     let reading = Reading::default();
     {
         let mut readings = held(&house.readings);
@@ -69,8 +77,9 @@ fn refresh_as(house: &Arc<House>, account: AccountId, trust: Trust) {
     house.signal(Signal::Accounts);
     let house = Arc::clone(house);
     tauri::async_runtime::spawn(async move {
-        let result = read(&house, &account, &reading, trust).await;
+        let result = read(&house, &account, &reading, trust, asker).await.transpose();
         held(&house.readings).remove(&account);
+        let Some(result) = result else { return house.signal(Signal::Accounts) };
         match &result {
             Ok(refreshed) => {
                 tracing::info!(account = account.0, report = ?refreshed.report, "refreshed");
@@ -142,7 +151,8 @@ async fn read(
     account: &AccountId,
     reading: &Reading,
     trust: Trust,
-) -> Result<Refreshed, FlowError> {
+    asker: Asker,
+) -> Result<Option<Refreshed>, FlowError> {
     let on_page = |so_far: usize| {
         if let Some(shown) = held(&house.readings).get_mut(account) {
             shown.so_far = u32::try_from(so_far).ok();
@@ -150,8 +160,9 @@ async fn read(
         house.signal(Signal::Accounts);
         if reading.stop.load(Ordering::Relaxed) { Paging::Stop } else { Paging::Continue }
     };
-    match trust {
-        Trust::Usual => flows::refresh(&house.ctx, account, &on_page).await,
-        Trust::Accepted => flows::accept_reading(&house.ctx, account, &on_page).await,
+    match (trust, asker) {
+        (Trust::Usual, Asker::Time) => flows::refresh_by_time(&house.ctx, account, &on_page).await,
+        (Trust::Usual, Asker::Person) => flows::refresh(&house.ctx, account, &on_page).await.map(Some),
+        (Trust::Accepted, _) => flows::accept_reading(&house.ctx, account, &on_page).await.map(Some),
     }
 }

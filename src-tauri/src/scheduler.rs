@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use keyturn_core::ports::VaultStatus;
 
 use crate::house::{House, held};
+use crate::refreshing::Asker;
 use crate::{opening, refreshing};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,7 +21,7 @@ pub(crate) async fn run(house: Arc<House>) {
                 opening::lock(&house, true);
             } else if next_refresh <= now {
                 next_refresh = now + refresh_every(&house);
-                refreshing::refresh_all(&house);
+                refreshing::refresh_all(&house, Asker::Time);
                 refreshing::check_adopted(&house);
             }
         }

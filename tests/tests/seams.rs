@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
-use keyturn_authority::{Fault, Requests, RetryAfter, Times};
+use keyturn_authority::{Fault, Requests, RetryAfter, Role, Times};
 use keyturn_core::account::{Account, AccountId, Freshness};
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{
@@ -59,7 +59,7 @@ async fn neighbour(flat: &Flat) -> Result<Account> {
         vendor: flat.account.vendor.clone(),
         label: "Neighbour".into(),
         base_url: Some(format!("{}/", flat.account.base_url.to_uppercase().replace("HTTP", "http"))),
-        managing_key: Some(Secret::new(flat.rehearsed.managing_key.clone())),
+        managing_key: Some(Secret::new(flat.rehearsed.authority.issue_bootstrap_key(Role::Owner)?)),
         settings: BTreeMap::new(),
         rehearsal: false,
     };

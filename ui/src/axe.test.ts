@@ -30,7 +30,7 @@ const named = (wanted: string) => everything.find(({ name }) => name === wanted)
 const draft = named('prod-server');
 const bridge = named('CRM bridge');
 
-const doubted: FreshnessView = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Its list came back empty.', acceptable: true };
+const doubted: FreshnessView = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Its list came back empty.', acceptable: true, restsUntil: null };
 
 beforeEach(() => {
   startAnew();

@@ -24,7 +24,7 @@ test('what is being read is summed over the accounts', () => {
 test('a stale account says since when, and of when its rows are', () => {
   const now = new Date(2026, 10, 21, 15, 0);
   const at = (hours: number, minutes: number) => new Date(2026, 10, 21, hours, minutes).toISOString();
-  const old = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'The connection was refused.', acceptable: false });
+  const old = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'The connection was refused.', acceptable: false, restsUntil: null });
   expect(stale([old, account], now)).toEqual([
     {
       id: account.id,
@@ -33,9 +33,12 @@ test('a stale account says since when, and of when its rows are', () => {
       acceptable: false,
     },
   ]);
-  const doubted = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Its list came back empty.', acceptable: true });
+  const busy = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Too many requests.', acceptable: false, restsUntil: at(15, 20) });
+  expect(stale([busy], now)[0]?.reason).toBe('Too many requests. Keyturn asks again at 15:20, as the vendor wishes; you can at once.');
+  expect(stale([busy], new Date(at(15, 21)))[0]?.reason, 'f23 that is over').toBe('Too many requests.');
+  const doubted = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Its list came back empty.', acceptable: true, restsUntil: null });
   expect(stale([doubted], now)[0]).toMatchObject({ words: 'The list of Rehearsal has been in doubt since 14:02. These are its keys of 13:40.', acceptable: true });
-  const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '', acceptable: false });
+  const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '', acceptable: false, restsUntil: null });
   expect(stale([never], now)[0]?.words).toBe('Rehearsal could not be read since 14:02. Its keys were never read.');
 });
 

@@ -38,10 +38,12 @@ export interface Stale {
 export function stale(accounts: readonly AccountView[], now: Date): Stale[] {
   return accounts.flatMap(({ id, label, freshness }) => {
     if (freshness.kind !== 'stale') return [];
-    const { since, readAt, reason, acceptable } = freshness;
+    const { since, readAt, reason, acceptable, restsUntil } = freshness;
     const rows = readAt ? `These are its keys of ${clock(readAt, now)}.` : 'Its keys were never read.';
     const what = acceptable ? `The list of ${label} has been in doubt since` : `${label} could not be read since`;
-    return [{ id, words: `${what} ${clock(since, now)}. ${rows}`, reason, acceptable }];
+    const rests = restsUntil && new Date(restsUntil) > now;
+    const wait = rests ? `Keyturn asks again at ${clock(restsUntil, now)}, as the vendor wishes; you can at once.` : '';
+    return [{ id, words: `${what} ${clock(since, now)}. ${rows}`, reason: [reason, wait].filter(Boolean).join(' '), acceptable }];
   });
 }
 

@@ -2,16 +2,21 @@
 
 use keyturn_core::account::{AccountId, VendorId};
 use keyturn_core::error::FlowError;
-use keyturn_core::flows::{self, ConnectDetails, Disconnection};
-use keyturn_wire::account::{AccountView, ConnectRequest, DisconnectRequest, DisconnectionView};
+use keyturn_core::flows::{self, AccountEdit, ConnectDetails, Disconnection};
+use keyturn_core::provider::Manifest;
+use keyturn_wire::account::{
+    AccountView, ConnectRequest, DisconnectRequest, DisconnectionView, EditAccountRequest, ManagingKeyRequest,
+};
 use keyturn_wire::adopt::FaultView;
 use keyturn_wire::failure::FailureView;
 use keyturn_wire::rotation::GivenSecret;
 
 use super::{
-    Answer, Shared, account_view, account_views, after_accounts, connected, failed, fresh_id, given_secret,
-    key_ref,
+    Answer, Shared, account_view, account_views, after_accounts, at_field, connected, failed, fresh_id,
+    given_secret, key_ref,
 };
+use crate::house::House;
+use crate::refreshing::Asker;
 use crate::rehearsal::RehearsalError;
 use crate::{asking, refreshing, rehearsal};
 
@@ -25,12 +30,7 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
     let vendor = VendorId(request.vendor.clone());
     let provider =
         house.ctx.providers.provider(&vendor).ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
-    let address = request.base_url.as_deref().map(str::trim).filter(|address| !address.is_empty());
-    if let Some(host) = address.and_then(|address| keyturn_providers::stranger(address, provider.manifest()))
-        && !asking::may_send(&house, provider.manifest().name, &host).await
-    {
-        return Err(FailureView::invalid("baseUrl", &format!("nothing was sent to {host}")));
-    }
+    may_send(&house, provider.manifest(), request.base_url.as_deref()).await?;
     let managing_key = if provider.manifest().capabilities.is_assisted() {
         None
     } else {
@@ -45,9 +45,57 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
         settings: request.settings,
         rehearsal: false,
     };
-    let account = flows::connect(&house.ctx, details).await.map_err(|error| failed(&error))?;
+    match flows::connect(&house.ctx, details).await {
+        Ok(account) => {
+            after_accounts(&house).await;
+            account_view(&house, &account).await
+        }
+        // The page knows its accounts, and opens this one.
+        Err(FlowError::Connected(before)) => account_view(&house, &before).await,
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Asks the person outside the page, where keys would travel to an address that is not the vendor's own.
+async fn may_send(house: &House, manifest: &Manifest, address: Option<&str>) -> Answer<()> {
+    let address = address.map(str::trim).filter(|address| !address.is_empty());
+    match address.and_then(|address| keyturn_providers::stranger(address, manifest)) {
+        Some(host) if !asking::may_send(house, manifest.name, &host).await => {
+            Err(FailureView::invalid("baseUrl", &format!("nothing was sent to {host}")))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[tauri::command]
+pub(super) async fn edit_account(house: Shared<'_>, request: EditAccountRequest) -> Answer<AccountView> {
+    let id = AccountId(request.account);
+    let before = connected(&house, &id).await?;
+    let provider = house.ctx.providers.provider(&before.vendor);
+    let provider = provider.ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
+    let address = request.base_url.as_deref().map(str::trim);
+    if !before.rehearsal && address != Some(before.base_url.as_str()) {
+        may_send(&house, provider.manifest(), address).await?;
+    }
+    let edit = AccountEdit { label: request.label, base_url: request.base_url, settings: request.settings };
+    let after = flows::edit_account(&house.ctx, &id, edit).await.map_err(|error| failed(&error))?;
     after_accounts(&house).await;
-    account_view(&house, &account).await
+    if after.managing.is_some() && (after.base_url, after.settings) != (before.base_url, before.settings) {
+        refreshing::refresh(&house, id.clone(), Asker::Person);
+    }
+    account_view(&house, &connected(&house, &id).await?).await
+}
+
+/// The account is managed with another key from then on.
+#[tauri::command]
+pub(super) async fn use_managing_key(house: Shared<'_>, request: ManagingKeyRequest) -> Answer<AccountView> {
+    let id = AccountId(request.account);
+    let given = GivenSecret { typed: request.managing_key, found: None };
+    let key = given_secret(&house, given, "managingKey")?;
+    let used = flows::use_managing_key(&house.ctx, &id, key).await;
+    used.map_err(|error| at_field(&error, "managingKey"))?;
+    after_accounts(&house).await;
+    account_view(&house, &connected(&house, &id).await?).await
 }
 
 #[tauri::command]
@@ -120,8 +168,8 @@ pub(super) async fn disconnect_account(house: Shared<'_>, request: DisconnectReq
 #[tauri::command]
 pub(super) async fn refresh(house: Shared<'_>, account: Option<String>) -> Answer<()> {
     match account {
-        Some(account) => refreshing::refresh(&house, AccountId(account)),
-        None => refreshing::refresh_all(&house),
+        Some(account) => refreshing::refresh(&house, AccountId(account), Asker::Person),
+        None => refreshing::refresh_all(&house, Asker::Person),
     }
     Ok(())
 }

@@ -104,7 +104,7 @@ impl World {
             vendor: details.vendor.clone(),
             label: "Neighbour".into(),
             base_url: details.base_url.clone(),
-            managing_key: Some(Secret::new(rehearsed.managing_key.clone())),
+            managing_key: Some(Secret::new(rehearsed.authority.issue_bootstrap_key(Role::Owner)?)),
             settings: details.settings.clone(),
             rehearsal: false,
         };

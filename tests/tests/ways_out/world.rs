@@ -1,7 +1,7 @@
 //! What goes wrong at the vendor, on the way, and by other hands.
 
 use anyhow::{Context as _, Result, ensure};
-use keyturn_authority::{Fault, Requests, RetryAfter, Times};
+use keyturn_authority::{Fault, Requests, RetryAfter, Role, Times};
 use keyturn_core::account::AccountId;
 use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, ConnectDetails};
@@ -75,7 +75,7 @@ pub(crate) async fn connect_neighbour(flat: &Flat) -> Result<AccountId> {
         vendor: flat.account.vendor.clone(),
         label: "Neighbour".into(),
         base_url: Some(flat.account.base_url.clone()),
-        managing_key: Some(Secret::new(flat.rehearsed.managing_key.clone())),
+        managing_key: Some(Secret::new(flat.rehearsed.authority.issue_bootstrap_key(Role::Owner)?)),
         settings: flat.account.settings.clone(),
         rehearsal: false,
     };

@@ -17,6 +17,8 @@ import type { CreateKeyRequest } from './wire/CreateKeyRequest';
 import type { DeleteRequest } from './wire/DeleteRequest';
 import type { DisconnectionView } from './wire/DisconnectionView';
 import type { DisconnectRequest } from './wire/DisconnectRequest';
+import type { EditAccountRequest } from './wire/EditAccountRequest';
+import type { ManagingKeyRequest } from './wire/ManagingKeyRequest';
 import type { EscrowView } from './wire/EscrowView';
 import type { ExportedView } from './wire/ExportedView';
 import type { FailureView } from './wire/FailureView';
@@ -83,6 +85,8 @@ export interface Backend {
   accounts(): Promise<AccountView[]>;
   /** With `managingKey: null` the key is read from the clipboard, in Rust. */
   connectAccount(request: ConnectRequest): Promise<AccountView>;
+  editAccount(request: EditAccountRequest): Promise<AccountView>;
+  useManagingKey(request: ManagingKeyRequest): Promise<AccountView>;
   addRehearsal(vendor: string): Promise<AccountView>;
   /** What would be lost with the account. */
   planDisconnect(account: string): Promise<DisconnectionView>;

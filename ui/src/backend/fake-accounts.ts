@@ -26,7 +26,18 @@ export function accountCommands(world: World, tell: Tell, fail: Fail) {
     tell('accounts-changed', null);
     tell('keys-changed', null);
   };
+  const of = (id: string): AccountView => world.accounts.find((each) => each.id === id) ?? fail('notFound', 'No such account here any more.');
   return {
+    editAccount: async ({ account, label, baseUrl }) => {
+      if (label === '') fail('invalidInput', 'An account needs a label, so that you can tell it from others.', 'label');
+      change(account, { label, ...(baseUrl ? { baseUrl } : {}) });
+      return of(account);
+    },
+    useManagingKey: async ({ account, managingKey }) => {
+      if (managingKey !== null && managingKey.length < 32) fail('invalidInput', 'This is not a whole key: it is cut short.', 'managingKey');
+      change(account, { managingMasked: `${of(account).managingMasked?.split('…')[0] ?? ''}…9c4d`, managingKeyId: null });
+      return of(account);
+    },
     planDisconnect: async (account) => lost(account),
     disconnectAccount: async ({ account, unsaved, underWay }) => {
       const now = lost(account);

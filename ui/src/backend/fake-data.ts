@@ -33,6 +33,7 @@ export const account: AccountView = {
   settings: [],
   dashboard: null,
   clocks: null,
+  shared: [],
 };
 
 /** An account of `vendor`, as it stands right after it was connected. */

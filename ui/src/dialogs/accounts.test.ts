@@ -33,13 +33,23 @@ describe('Connect account', () => {
   });
 
   test('from the clipboard the page never sees the key', async () => {
-    const connect = vi.spyOn(backend, 'connectAccount').mockResolvedValue(account);
+    const connect = vi.spyOn(backend, 'connectAccount').mockResolvedValue({ ...account, id: 'another' });
     const dialog = await open();
     await userEvent.type(dialog.getByRole('textbox', { name: 'Label' }), 'EU shop');
     await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Connect' }));
     expect(connect).toHaveBeenCalledWith({ vendor: 'naturalead', label: 'EU shop', baseUrl: null, managingKey: null, settings: {} });
     await waitFor(() => expect(app.dialog).toBeNull());
+  });
+
+  test('f10 what is connected already is opened, and said', async () => {
+    vi.spyOn(backend, 'connectAccount').mockResolvedValue(account);
+    app.accounts = [account];
+    const dialog = await open();
+    await userEvent.click(dialog.getByRole('button', { name: 'Paste from clipboard' }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Connect' }));
+    await waitFor(() => expect(app.route).toEqual({ screen: 'accounts' }));
+    expect(app.notices.map(({ title }) => title)).toContain('This is connected already, as “Rehearsal”');
   });
 
   test('without a key nothing is sent', async () => {

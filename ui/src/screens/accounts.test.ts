@@ -88,8 +88,62 @@ test('a switch that was refused goes back, with words', async () => {
   expect(card.getByRole('switch', { name: 'Lost reply' })).not.toBeChecked();
 });
 
+test('f20 what the account is called and where it is can be changed', async () => {
+  const own = { ...account, rehearsal: false, baseUrl: 'https://api.naturalead.ai' };
+  world.accounts = app.accounts = [own];
+  const edit = vi.spyOn(backend, 'editAccount');
+  await userEvent.click(openCard('Rehearsal').getByRole('button', { name: 'Edit' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Edit account' }));
+  const label = dialog.getByRole('textbox', { name: 'Label' });
+  await userEvent.clear(label);
+  await userEvent.type(label, 'EU shop');
+  expect(dialog.queryByText(/sent to the address/)).toBeNull();
+  const address = dialog.getByRole('textbox', { name: 'Base URL' });
+  await userEvent.clear(address);
+  await userEvent.type(address, 'https://eu.naturalead.ai');
+  expect(dialog.getByText('Every key of this account is sent to the address from then on')).toBeInTheDocument();
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(edit).toHaveBeenCalledWith({ account: own.id, label: 'EU shop', baseUrl: 'https://eu.naturalead.ai', settings: {} });
+  await waitFor(() => expect(app.dialog).toBeNull());
+});
+
+test('f20 the address of a rehearsal is its own, and a closed vault stops no other name', async () => {
+  world.accounts = app.accounts = [account];
+  app.vault = { kind: 'locked', idle: false };
+  await userEvent.click(openCard('Rehearsal').getByRole('button', { name: 'Edit' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Edit account' }));
+  expect(dialog.queryByRole('textbox', { name: 'Base URL' })).toBeNull();
+  await userEvent.type(dialog.getByRole('textbox', { name: 'Label' }), ' 2');
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(world.accounts[0]?.label).toBe('Rehearsal 2'));
+});
+
+test('f20 another managing key is asked for, and never stays in the page', async () => {
+  world.accounts = app.accounts = [account];
+  const use = vi.spyOn(backend, 'useManagingKey');
+  await userEvent.click(openCard('Rehearsal').getByRole('button', { name: 'Use another managing key' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Use another managing key' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Use this key' }));
+  expect(use).not.toHaveBeenCalled();
+  const key = dialog.getByLabelText('Managing key');
+  await userEvent.type(key, 'nl_live_short');
+  await userEvent.click(dialog.getByRole('button', { name: 'Use this key' }));
+  expect(key).toHaveValue('');
+  await waitFor(() => expect(key).toHaveAccessibleDescription(/cut short/));
+  await userEvent.type(key, `nl_live_${'a'.repeat(64)}`);
+  await userEvent.click(dialog.getByRole('button', { name: 'Use this key' }));
+  await waitFor(() => expect(app.dialog).toBeNull());
+});
+
+test('f10 that another account lists the same keys stands on its card', () => {
+  app.accounts = [{ ...account, keys: 24, shared: [{ label: 'Neighbour', keys: 24 }, { label: 'Intern', keys: 3 }] }];
+  const card = openCard('Rehearsal');
+  expect(card.getByText('“Neighbour” lists the same keys')).toBeInTheDocument();
+  expect(card.getByText('“Intern” lists 3 of these keys')).toBeInTheDocument();
+});
+
 describe('a list that is doubted', () => {
-  const freshness = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Naturalead answered, but its list came back empty.', acceptable: true } as const;
+  const freshness = { kind: 'stale', since: ago(1), readAt: ago(2), reason: 'Naturalead answered, but its list came back empty.', acceptable: true, restsUntil: null } as const;
 
   test('says why, and is taken only after it was asked about', async () => {
     world.accounts = app.accounts = [{ ...account, freshness }];

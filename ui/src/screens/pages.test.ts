@@ -58,7 +58,7 @@ describe('the page of a key', () => {
 describe('Accounts', () => {
   test('a stale account says since when and why, and offers to try again', async () => {
     const refresh = vi.spyOn(backend, 'refresh').mockResolvedValue();
-    const stale = { kind: 'stale', since: '2026-11-21T09:00:00Z', readAt: null, reason: 'Could not reach Naturalead', acceptable: false } as const;
+    const stale = { kind: 'stale', since: '2026-11-21T09:00:00Z', readAt: null, reason: 'Could not reach Naturalead', acceptable: false, restsUntil: null } as const;
     app.accounts = [{ ...account, freshness: stale }];
     openScreen(Accounts);
     const card = within(screen.getByRole('article', { name: 'Rehearsal' }));

@@ -42,6 +42,8 @@ export type OpenDialog =
   | { kind: 'policy'; policy?: PolicyView }
   | { kind: 'removePolicy'; policy: PolicyView }
   | { kind: 'connect' }
+  | { kind: 'editAccount'; account: AccountView }
+  | { kind: 'managingKey'; account: AccountView }
   | { kind: 'takeList'; account: AccountView }
   | { kind: 'disconnect'; account: AccountView };
 
@@ -103,8 +105,8 @@ class AppState {
   }
 
   /** Words of the window's own, above every screen. */
-  note(title: string) {
-    this.#add({ id: OWN, title, text: '' });
+  note(title: string, text = '') {
+    this.#add({ id: OWN, title, text });
   }
 
   async dismiss(id: string) {

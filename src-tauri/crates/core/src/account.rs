@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::address::{is_loopback, normal, origin};
 use crate::key::{Environment, Hint, KeyRecord, Scope, VendorKeyId};
@@ -100,8 +100,13 @@ pub enum Freshness {
         reason: String,
         /// The last reading itself went well and was doubted: a person may accept it.
         doubted: bool,
+        /// Until then the vendor asked to be left alone.
+        rests_until: Option<DateTime<Utc>>,
     },
 }
+
+/// Longer than this no vendor is left alone: the clock was set back since.
+const LONGEST_REST: TimeDelta = TimeDelta::hours(2);
 
 impl Freshness {
     /// When the rows were read that are there.
@@ -114,15 +119,32 @@ impl Freshness {
         }
     }
 
+    /// The time that the vendor asked for, where it is still to come. A person may ask before; nothing else does.
+    #[must_use]
+    pub fn rests_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Stale { rests_until, .. } => {
+                rests_until.filter(|until| now < *until && *until - now <= LONGEST_REST)
+            }
+            Self::ByHand | Self::Unread | Self::Fresh { .. } => None,
+        }
+    }
+
     /// The same rows, after a reading at `now` that came to nothing for this reason.
     #[must_use]
-    pub fn stale(&self, now: DateTime<Utc>, reason: String, doubted: bool) -> Self {
+    pub fn stale(
+        &self,
+        now: DateTime<Utc>,
+        reason: String,
+        doubted: bool,
+        rests_until: Option<DateTime<Utc>>,
+    ) -> Self {
         let (since, read_at) = match self {
             Self::Unread | Self::ByHand => (now, None),
             Self::Fresh { read_at } => (now, Some(*read_at)),
             Self::Stale { since, read_at, .. } => (*since, *read_at),
         };
-        Self::Stale { since, read_at, reason, doubted }
+        Self::Stale { since, read_at, reason, doubted, rests_until }
     }
 }
 

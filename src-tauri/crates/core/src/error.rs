@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::account::Account;
 use crate::fields::FieldFault;
 use crate::grant::GrantError;
 use crate::label::LabelFault;
@@ -37,6 +38,9 @@ pub enum FlowError {
     /// The id names nothing here: it was removed meanwhile.
     #[error("no such {0} here any more")]
     NotFound(&'static str),
+    /// The same managing key at the same address has an account here already.
+    #[error("this is connected already, as “{}”", .0.label)]
+    Connected(Box<Account>),
     /// A rule of ours or a limit of the vendor; the sentence says which.
     #[error("{0}")]
     NotAllowed(String),

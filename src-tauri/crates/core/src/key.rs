@@ -37,7 +37,7 @@ impl KeyRef {
 }
 
 /// What a vendor shows of a key after its creation, never more than it returned itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hint {
     /// The readable beginning, such as `nl_live_`; empty where the vendor shows none.
     pub prefix: String,

@@ -15,6 +15,8 @@ pub use records::{
 
 pub use authenticity::{Authenticity, Foreign, JournalHead};
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -240,6 +242,14 @@ pub enum AccountChange<'a> {
     Managing(&'a ManagingKey, &'a Sealed),
     /// Another address, with everything of the account that is sealed for the old one, sealed for the new one.
     Address(&'a str, &'a [Sealed]),
+    /// What a person calls it and where it is. `sealed`: all that is sealed for it, sealed for the new place, where that
+    /// is another one; refused with [`LedgerError::UnderWay`] where something is being made there.
+    Details {
+        label: &'a str,
+        base_url: &'a str,
+        settings: &'a BTreeMap<String, String>,
+        sealed: &'a [Sealed],
+    },
     /// One more scope that the vendor does not grant.
     Refused(&'a RefusedScope),
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::account::AccountId;
+use crate::account::{AccountId, Place};
 use crate::operation::OperationId;
 
 /// Between two readings for those who share them lies five times as long as one takes; whoever waits looks again after
@@ -23,6 +23,7 @@ const FORGOTTEN: TimeDelta = TimeDelta::minutes(2);
 pub struct Process {
     carried: Mutex<Carried>,
     readings: Mutex<HashMap<AccountId, Reading>>,
+    moved: Mutex<HashMap<AccountId, Place>>,
 }
 
 /// Operations of this process, and the order in which their requests ended.
@@ -158,6 +159,17 @@ impl Process {
                 skew: dated.map(|dated| dated - now).or(before.and_then(|before| before.skew)),
             },
         );
+    }
+
+    /// A person gave the account another address, from here.
+    pub(crate) fn moves(&self, account: &AccountId, place: Place) {
+        lock(&self.moved).insert(account.clone(), place);
+    }
+
+    /// Where the account was moved to from here: whoever looked at it before that seals for the new place. The file is not
+    /// asked, since somebody else may have written into it.
+    pub(crate) fn moved(&self, account: &AccountId) -> Option<Place> {
+        lock(&self.moved).get(account).cloned()
     }
 
     /// Whether this process has read the account's list. Until then the file alone says what its keys are like.

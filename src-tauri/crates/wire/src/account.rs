@@ -37,7 +37,14 @@ wire! {
         pub dashboard: Option<String>,
         /// Where this computer's clock and the vendor's differ by minutes: which way, in a sentence.
         pub clocks: Option<String>,
+        /// Other accounts that list the same keys: it is one set, and nothing is done to a key from two of them.
+        pub shared: Vec<SharedKeysView>,
     }
+}
+
+wire! {
+    /// Another account's label, and how many keys it has in common with this one.
+    out pub struct SharedKeysView { pub label: String, pub keys: u32 }
 }
 
 wire! {
@@ -70,7 +77,14 @@ wire! {
         Refreshing { read_so_far: Option<u32>, read_at: Option<DateTime<Utc>> },
         Fresh { read_at: DateTime<Utc> },
         /// `acceptable`: the vendor answered, and its list was doubted; the person may say that it is right.
-        Stale { since: DateTime<Utc>, read_at: Option<DateTime<Utc>>, reason: String, acceptable: bool },
+        /// `restsUntil`: the vendor asked to be left alone till then.
+        Stale {
+            since: DateTime<Utc>,
+            read_at: Option<DateTime<Utc>>,
+            reason: String,
+            acceptable: bool,
+            rests_until: Option<DateTime<Utc>>,
+        },
     }
 }
 
@@ -87,6 +101,29 @@ wire! {
 wire! {
     /// A scope that the vendor refused to grant, with the sentence the picker shows.
     out pub struct RefusedScopeView { pub scope: String, pub reason: String }
+}
+
+/// Changes an account; its keys stay.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "camelCase")]
+pub struct EditAccountRequest {
+    pub account: String,
+    pub label: String,
+    /// `null`: the vendor's own.
+    pub base_url: Option<String>,
+    /// The vendor's own settings, by the names of its fields; empty values are left out.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Another key for an account to be managed with.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagingKeyRequest {
+    pub account: String,
+    /// `null`: read from the clipboard, in Rust.
+    pub managing_key: Option<SecretInput>,
 }
 
 /// A new connection. The managing key is typed here, or taken from the clipboard in Rust (then `null`).

@@ -115,7 +115,9 @@ impl From<&FlowError> for FailureView {
             FlowError::Label(fault) => Self::new(FailureCode::InvalidInput, fault).field("label"),
             FlowError::Policy(fault) => Self::new(FailureCode::InvalidInput, fault).field(fault.field()),
             FlowError::NotFound(_) => Self::new(FailureCode::NotFound, error),
-            FlowError::NotAllowed(_) | FlowError::Step(_) => Self::new(FailureCode::NotAllowed, error),
+            FlowError::NotAllowed(_) | FlowError::Step(_) | FlowError::Connected(_) => {
+                Self::new(FailureCode::NotAllowed, error)
+            }
             FlowError::RevokedAgain { .. } => Self::new(FailureCode::RevokedAgain, error)
                 .hint("Nothing is left behind. Create the key again once the cause is gone."),
             FlowError::Orphaned { .. } => Self::new(FailureCode::Orphaned, error),
@@ -148,7 +150,7 @@ pub fn vault_hint(error: &VaultError) -> &'static str {
             "Unlock the keyring (for example by logging in to the desktop), then try again."
         }
         VaultError::TimedOut => {
-            "The keyring may be asking for its password in a window of its own. Answer it there, then try again."
+            "The keyring may be asking for its password in a window of its own. Answer it there: Keyturn waits, and opens as soon as the keyring does."
         }
         VaultError::KeyMissing => {
             "Restore the keyring from a backup, or disconnect the accounts and connect them again. Keyturn never makes a new key over stored secrets."
@@ -194,7 +196,7 @@ fn provider_failure(error: &ProviderError) -> FailureView {
         Fault::Malformed(_) => of(FailureCode::VendorFault).hint("The vendor may have changed its API, or something stands between you and it."),
         Fault::Redirected => of(FailureCode::VendorFault).hint("Check the account's base URL."),
         Fault::Unauthenticated => of(FailureCode::Unauthenticated)
-            .hint("The managing key may have been revoked or may have expired. Connect the account again with a new one.")
+            .hint("The managing key may have been revoked or may have expired. Under Accounts, give the account another one.")
             .field("managingKey"),
         Fault::ScopeMissing { .. } => of(FailureCode::ScopeMissing).hint("Use a managing key that has this scope."),
         Fault::RoleMissing { .. } => of(FailureCode::RoleMissing).hint("Ask an owner of the account, or leave this scope out.").field("scopes"),

@@ -23,7 +23,9 @@ use keyturn_core::reading::clock_words;
 use keyturn_core::scopes::{expand, is_pattern};
 use keyturn_core::timestamp::Timestamp;
 
-use crate::account::{AccountSettingView, AccountView, FreshnessView, RefusedScopeView, SlotsView};
+use crate::account::{
+    AccountSettingView, AccountView, FreshnessView, RefusedScopeView, SharedKeysView, SlotsView,
+};
 use crate::adopt::CheckedView;
 use crate::create::EscrowView;
 use crate::failure::sentence;
@@ -228,16 +230,18 @@ pub fn account(
     keys: Tally,
     refreshing: Option<Option<u32>>,
     skew: Option<TimeDelta>,
+    shared: Vec<SharedKeysView>,
 ) -> AccountView {
     let stored = match &account.freshness {
         Freshness::ByHand => FreshnessView::ByHand,
         Freshness::Unread => FreshnessView::Unread,
         Freshness::Fresh { read_at } => FreshnessView::Fresh { read_at: *read_at },
-        Freshness::Stale { since, read_at, reason, doubted } => FreshnessView::Stale {
+        Freshness::Stale { since, read_at, reason, doubted, rests_until } => FreshnessView::Stale {
             since: *since,
             read_at: *read_at,
             reason: sentence(reason),
             acceptable: *doubted,
+            rests_until: *rests_until,
         },
     };
     let read_at = match account.freshness {
@@ -295,6 +299,7 @@ pub fn account(
         clocks: skew
             .and_then(clock_words)
             .map(|words| format!("This computer's clock is {words} {}'s.", manifest.name)),
+        shared,
     }
 }
 

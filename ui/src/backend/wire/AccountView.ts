@@ -3,6 +3,7 @@ import type { AccountSettingView } from "./AccountSettingView";
 import type { EnvironmentView } from "./EnvironmentView";
 import type { FreshnessView } from "./FreshnessView";
 import type { RefusedScopeView } from "./RefusedScopeView";
+import type { SharedKeysView } from "./SharedKeysView";
 import type { SlotsView } from "./SlotsView";
 
 export type AccountView = { id: string, vendor: string, vendorName: string, label: string, baseUrl: string, environment: EnvironmentView, 
@@ -29,4 +30,8 @@ slots: SlotsView | null, settings: Array<AccountSettingView>, dashboard: string 
 /**
  * Where this computer's clock and the vendor's differ by minutes: which way, in a sentence.
  */
-clocks: string | null, };
+clocks: string | null, 
+/**
+ * Other accounts that list the same keys: it is one set, and nothing is done to a key from two of them.
+ */
+shared: Array<SharedKeysView>, };

@@ -19,6 +19,11 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// With a key that is not sealed yet.
+    pub(super) fn with(account: Account, provider: Arc<dyn Provider>, managing_key: Secret) -> Self {
+        Self { account, provider, managing_key }
+    }
+
     pub(super) fn connection(&self) -> Connection<'_> {
         Connection {
             base_url: &self.account.base_url,
@@ -71,7 +76,8 @@ pub(super) fn seal(
     purpose: Purpose,
     secret: &Secret,
 ) -> Result<Sealed, VaultError> {
-    ctx.vault.seal(purpose, &account.place(), secret)
+    let place = ctx.process.moved(&account.id).unwrap_or_else(|| account.place());
+    ctx.vault.seal(purpose, &place, secret)
 }
 
 pub(super) async fn key(ctx: &Context, key: &KeyRef) -> Result<KeyRecord, FlowError> {

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::account::{entry, seal};
 use super::authenticity::AT;
+use super::project::managed_with;
 use super::reading::managing_row;
-use crate::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
+use crate::account::{Account, AccountId, Freshness, ManagingKey, Place, VendorId};
 use crate::address::normal;
 use crate::error::FlowError;
 use crate::fields::check_fields;
 use crate::journal::{Action, Outcome};
 use crate::key::{Environment, KeyRef};
+use crate::name::is_visible;
 use crate::operation::Stage;
 use crate::paste::{PasteFault, check_paste};
-use crate::ports::{AccountChange, Purpose, Trust, VaultError, VaultStatus};
+use crate::ports::{AccountChange, Purpose, Sealed, Trust, VaultError, VaultStatus};
 use crate::provider::{Connection, Listing, Manifest, Paging, Provider, Support};
 use crate::secret::Secret;
 
@@ -48,16 +50,10 @@ pub async fn connect(ctx: &Context, details: ConnectDetails) -> Result<Account, 
         Some(key) => check_paste(manifest, key)?,
         None => Environment::None,
     };
-    let label = details.label.trim();
-    if label.is_empty() {
-        return Err(FlowError::NotAllowed(
-            "An account needs a label, so that you can tell it from others.".into(),
-        ));
-    }
     let account = Account {
         id: details.id,
         vendor: details.vendor,
-        label: label.to_owned(),
+        label: label(&details.label)?,
         base_url: base_url(details.base_url.as_deref(), provider.as_ref()),
         environment,
         rehearsal: details.rehearsal,
@@ -71,6 +67,17 @@ pub async fn connect(ctx: &Context, details: ConnectDetails) -> Result<Account, 
         Some(key) => connect_managed(ctx, provider.as_ref(), account, &key).await,
         None => connect_assisted(ctx, account).await,
     }
+}
+
+/// # Errors
+/// [`FlowError::NotAllowed`] where nothing is to be seen of it.
+pub(super) fn label(typed: &str) -> Result<String, FlowError> {
+    if !is_visible(typed) {
+        return Err(FlowError::NotAllowed(
+            "An account needs a label, so that you can tell it from others.".into(),
+        ));
+    }
+    Ok(typed.trim().to_owned())
 }
 
 /// The managing key where the vendor has use for one, and none where it has not.
@@ -93,6 +100,9 @@ async fn connect_managed(
 ) -> Result<Account, FlowError> {
     if ctx.vault.status() != VaultStatus::Open {
         return Err(VaultError::Locked.into());
+    }
+    if let Some(before) = managed_with(ctx, &account, managing_key).await? {
+        return Err(FlowError::Connected(before));
     }
     let connection = Connection { base_url: &account.base_url, managing_key, settings: &account.settings };
     let read = ctx.ledger.moment(account.connected_at).await?;
@@ -128,18 +138,30 @@ pub async fn reconnect(ctx: &Context, id: &AccountId, base_url: &str) -> Result<
     let (account, _) = super::account::account(ctx, id).await?;
     let (before, after) = (account.place(), Account { base_url: normal(base_url), ..account });
     let place = after.place();
-    let mut resealed = Vec::new();
-    if place != before {
-        for sealed in ctx.ledger.sealed_of(id).await? {
-            let secret = ctx.vault.open(&sealed, &before)?;
-            resealed.push(ctx.vault.seal(sealed.purpose, &place, &secret)?);
-        }
-    }
+    let resealed = resealed(ctx, id, &before, &place).await?;
     if ctx.ledger.change_account(id, AccountChange::Address(&after.base_url, &resealed), None).await? {
+        ctx.process.moves(id, place);
         Ok(())
     } else {
         Err(FlowError::NotFound("account"))
     }
+}
+
+/// Everything that is sealed for an account, for another place; nothing where that is the same.
+pub(super) async fn resealed(
+    ctx: &Context,
+    id: &AccountId,
+    from: &Place,
+    to: &Place,
+) -> Result<Vec<Sealed>, FlowError> {
+    let mut resealed = Vec::new();
+    if from != to {
+        for sealed in ctx.ledger.sealed_of(id).await? {
+            let secret = ctx.vault.open(&sealed, from)?;
+            resealed.push(ctx.vault.seal(sealed.purpose, to, &secret)?);
+        }
+    }
+    Ok(resealed)
 }
 
 /// The person says which of several keys that look alike is the one that the account is managed with.
@@ -224,7 +246,7 @@ pub async fn disconnect(ctx: &Context, id: &AccountId, accepted: &Disconnection)
     Ok(())
 }
 
-fn base_url(given: Option<&str>, provider: &dyn Provider) -> String {
+pub(super) fn base_url(given: Option<&str>, provider: &dyn Provider) -> String {
     let given = given.map(str::trim).filter(|url| !url.is_empty());
     normal(given.unwrap_or(provider.manifest().default_base_url))
 }

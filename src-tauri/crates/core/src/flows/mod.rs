@@ -9,6 +9,7 @@ mod connect;
 mod control;
 mod create;
 mod delete;
+mod edit;
 mod escrow;
 mod feed;
 mod follow;
@@ -46,6 +47,7 @@ pub use connect::{
 };
 pub use create::{CreateRequest, create_key};
 pub use delete::delete_key;
+pub use edit::{AccountEdit, edit_account, use_managing_key};
 pub use escrow::{Escrow, acknowledge, escrows, take_for};
 pub use feed::read_feed;
 pub use follow::{due_rotations, rotate_due};
@@ -57,7 +59,7 @@ pub use page::{KeyPage, key_page, key_usage};
 pub use policies::{inventory_rows, remove_policy, save_policy, scope_words};
 pub use probe::{due_probes, probe_key};
 pub use recover::{Recovered, recover};
-pub use refresh::{Refreshed, accept_reading, refresh};
+pub use refresh::{Refreshed, accept_reading, refresh, refresh_by_time};
 pub use reminders::{announce_reminders, remind};
 pub use revoke::{Confirmation, revoke_key};
 pub use rotate::{

@@ -2,10 +2,13 @@
 //! the same key, and it is one key in both.
 
 use super::Context;
+use super::account::value;
 use crate::account::Account;
 use crate::error::FlowError;
 use crate::key::KeyRef;
 use crate::operation::Operation;
+use crate::ports::Purpose;
+use crate::secret::Secret;
 
 /// The same key as other accounts list it.
 pub(super) async fn twins(ctx: &Context, key: &KeyRef) -> Result<Vec<(Account, KeyRef)>, FlowError> {
@@ -51,6 +54,23 @@ pub(super) async fn claimed_elsewhere(ctx: &Context, key: &KeyRef) -> Result<Opt
                     other.label
                 )));
             }
+        }
+    }
+    Ok(None)
+}
+
+/// The account at the same vendor and address that is managed with this very value already, whatever its label.
+pub(super) async fn managed_with(
+    ctx: &Context,
+    account: &Account,
+    managing_key: &Secret,
+) -> Result<Option<Box<Account>>, FlowError> {
+    let accounts = ctx.ledger.accounts().await?;
+    for other in accounts.into_iter().filter(|other| other.id != account.id && other.is_beside(account)) {
+        let held = value(ctx, &other, &Purpose::Managing(other.id.clone())).await;
+        // What does not open is somebody else's word, and no account to send a person to.
+        if matches!(held, Ok(Some(held)) if held.is_same(managing_key)) {
+            return Ok(Some(Box::new(other)));
         }
     }
     Ok(None)

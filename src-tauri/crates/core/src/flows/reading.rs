@@ -2,7 +2,7 @@
 //! taken over as far as it is believed, and what a lost reply left behind is settled with it. A failure marks the
 //! account stale and keeps its rows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Context;
 use super::account::{Opened, open};
@@ -12,7 +12,7 @@ use super::recover::Recovered;
 use crate::account::{AccountId, ManagingKey};
 use crate::error::FlowError;
 use crate::key::{KeyRecord, VendorKeyId};
-use crate::ports::{AccountChange, MergeReport, Merged, Trust};
+use crate::ports::{AccountChange, MergeReport, Merged, Moment, Trust};
 use crate::process::Share;
 use crate::provider::{Fault, Listing, Paging};
 
@@ -59,22 +59,36 @@ pub(super) async fn read_alone(
         Err(error) => {
             ctx.process.made(&opened.account.id, moment.at, ctx.clock.now(), None, false);
             if !matches!(error.fault, Fault::Cancelled) {
-                stale(ctx, opened, error.to_string(), false).await?;
+                let asked = error.fault.asked_wait().and_then(|wait| TimeDelta::from_std(wait).ok());
+                stale(ctx, opened, error.to_string(), false, asked).await?;
             }
             return Err(error.into());
         }
     };
     let Listing { keys, dated } = listing;
-    let taken = take_over(ctx, opened, &keys, moment, trust).await;
+    let report = take_listing(ctx, opened, &keys, moment, dated, trust).await?;
+    Ok(Read { report, keys, recovered: Vec::new() })
+}
+
+/// Takes over a list that was asked for at `moment` in another way than the usual one.
+pub(super) async fn take_listing(
+    ctx: &Context,
+    opened: &mut Opened,
+    keys: &[KeyRecord],
+    moment: Moment,
+    dated: Option<DateTime<Utc>>,
+    trust: Trust,
+) -> Result<MergeReport, FlowError> {
+    let taken = take_over(ctx, opened, keys, moment, trust).await;
     ctx.process.made(&opened.account.id, moment.at, ctx.clock.now(), dated, taken.is_ok());
-    Ok(Read { report: taken?, keys, recovered: Vec::new() })
+    taken
 }
 
 async fn take_over(
     ctx: &Context,
     opened: &mut Opened,
     keys: &[KeyRecord],
-    moment: crate::ports::Moment,
+    moment: Moment,
     trust: Trust,
 ) -> Result<MergeReport, FlowError> {
     recognise(ctx, opened, keys).await?;
@@ -83,7 +97,7 @@ async fn take_over(
         Merged::Doubtful(doubt) => {
             let vendor = opened.provider.manifest().name;
             let doubted = FlowError::Doubtful { vendor, doubt };
-            stale(ctx, opened, doubted.to_string(), true).await?;
+            stale(ctx, opened, doubted.to_string(), true, None).await?;
             Err(doubted)
         }
     }
@@ -114,8 +128,15 @@ pub(super) fn managing_row(managing: &ManagingKey, keys: &[KeyRecord]) -> Option
     }
 }
 
-async fn stale(ctx: &Context, opened: &Opened, reason: String, doubted: bool) -> Result<(), FlowError> {
-    let stale = opened.account.freshness.stale(ctx.clock.now(), reason, doubted);
+async fn stale(
+    ctx: &Context,
+    opened: &Opened,
+    reason: String,
+    doubted: bool,
+    asked: Option<TimeDelta>,
+) -> Result<(), FlowError> {
+    let now = ctx.clock.now();
+    let stale = opened.account.freshness.stale(now, reason, doubted, asked.map(|wait| now + wait));
     ctx.ledger.change_account(&opened.account.id, AccountChange::Freshness(&stale), None).await?;
     Ok(())
 }
@@ -139,7 +160,13 @@ pub(super) async fn read_since(
         Share::Yours => {
             let began = ctx.clock.now();
             let mut opened = match open(ctx, account).await {
-                Ok(opened) => opened,
+                Ok(opened) => match opened.account.freshness.rests_until(began) {
+                    Some(until) => {
+                        ctx.process.made(account, began, ctx.clock.now(), None, false);
+                        return Ok(Young::Later(until));
+                    }
+                    None => opened,
+                },
                 Err(error) => {
                     ctx.process.made(account, began, ctx.clock.now(), None, false);
                     return Err(error);

@@ -40,6 +40,23 @@ pub async fn refresh(ctx: &Context, id: &AccountId, on_page: OnPage<'_>) -> Resu
     refresh_as(ctx, id, Trust::Usual, on_page).await
 }
 
+/// The same for the time, which asks again and again: a vendor that asked to be left alone is not asked before, also over
+/// a restart. `None`: it was not.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn refresh_by_time(
+    ctx: &Context,
+    id: &AccountId,
+    on_page: OnPage<'_>,
+) -> Result<Option<Refreshed>, FlowError> {
+    let (account, _) = account(ctx, id).await?;
+    match account.freshness.rests_until(ctx.clock.now()) {
+        Some(_) => Ok(None),
+        None => refresh(ctx, id, on_page).await.map(Some),
+    }
+}
+
 /// The same for a person who has said that a list that was doubted is right: what it lacks is gone.
 ///
 /// # Errors

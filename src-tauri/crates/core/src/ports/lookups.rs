@@ -33,6 +33,9 @@ pub trait Lookups: Send + Sync {
     /// What the vendor's list last said of a key; `None` where it has no row any more.
     async fn listed(&self, key: &KeyRef) -> Result<Option<Listed>, LedgerError>;
 
+    /// Which other accounts at the same vendor and address list keys of this one as well, and how many.
+    async fn shared_keys(&self, account: &AccountId) -> Result<Vec<(AccountId, usize)>, LedgerError>;
+
     /// The account's keys of this name.
     async fn keys_named(&self, account: &AccountId, name: &str) -> Result<Vec<VendorKeyId>, LedgerError>;
 }

@@ -3,15 +3,15 @@
 use keyturn_core::account::{Account, AccountId, Freshness, ManagingKey, VendorId};
 use keyturn_core::journal::Entry;
 use keyturn_core::key::{Hint, VendorKeyId};
-use keyturn_core::ports::{AccountChange, Sealed};
+use keyturn_core::ports::{AccountChange, LedgerError, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fault::{Fault, Outcome, damaged, failed};
-use super::{codec, journal, sealed};
+use super::{codec, journal, operations, sealed};
 
 const COLUMNS: &str = "id, vendor, label, base_url, environment, rehearsal, hint_prefix, hint_suffix, managing_key, \
                        connected_at, freshness, stale_since, read_at, stale_reason, refused, settings, assisted, \
-                       doubted";
+                       doubted, rests_until";
 
 pub(super) fn all(connection: &Connection) -> Outcome<Vec<Account>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY n"))?;
@@ -56,13 +56,13 @@ pub(super) fn change(
     }
     match change {
         AccountChange::Freshness(freshness) => {
-            let Fresh { word, since, read_at, reason, doubted } = fresh(freshness);
+            let Fresh { word, since, read_at, reason, doubted, rests_until } = fresh(freshness);
             connection
                 .prepare_cached(
-                    "UPDATE accounts SET freshness = ?, stale_since = ?, read_at = ?, stale_reason = ?, doubted = ?
-                     WHERE n = ?",
+                    "UPDATE accounts SET freshness = ?, stale_since = ?, read_at = ?, stale_reason = ?, doubted = ?,
+                            rests_until = ? WHERE n = ?",
                 )?
-                .execute(params![word, since, read_at, reason, doubted, number])?;
+                .execute(params![word, since, read_at, reason, doubted, rests_until, number])?;
         }
         AccountChange::ManagingRow(row) => {
             connection
@@ -76,6 +76,21 @@ pub(super) fn change(
             connection
                 .prepare_cached("UPDATE accounts SET base_url = ? WHERE n = ?")?
                 .execute(params![address, number])?;
+            entries.iter().try_for_each(|entry| sealed::replace(connection, number, entry))?;
+        }
+        AccountChange::Details { label, base_url, settings, sealed: entries } => {
+            if !entries.is_empty() {
+                let under = sealed::of(connection, account)?;
+                let same = under.len() == entries.len()
+                    && entries.iter().all(|entry| under.iter().any(|it| it.purpose == entry.purpose));
+                // What is being made at this moment will be sealed for the address that it was asked for at.
+                if !same || operations::is_minting(connection, account)? {
+                    return Err(Fault::Words(LedgerError::UnderWay));
+                }
+            }
+            connection
+                .prepare_cached("UPDATE accounts SET label = ?, base_url = ?, settings = ? WHERE n = ?")?
+                .execute(params![label, base_url, codec::settings_json(settings)?, number])?;
             entries.iter().try_for_each(|entry| sealed::replace(connection, number, entry))?;
         }
         AccountChange::Refused(refused) => {
@@ -126,7 +141,7 @@ pub(super) fn remove_unreadable(connection: &Connection) -> Outcome<()> {
     let mut unreadable: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
         if read(row).is_err() {
-            unreadable.push(row.get(18)?);
+            unreadable.push(row.get(19)?);
         }
     }
     for number in unreadable {
@@ -154,28 +169,31 @@ struct Fresh<'a> {
     read_at: Option<i64>,
     reason: Option<&'a str>,
     doubted: bool,
+    rests_until: Option<i64>,
 }
 
 fn fresh(freshness: &Freshness) -> Fresh<'_> {
-    let plain = |word, read_at| Fresh { word, since: None, read_at, reason: None, doubted: false };
+    let plain =
+        |word, read_at| Fresh { word, since: None, read_at, reason: None, doubted: false, rests_until: None };
     match freshness {
         Freshness::ByHand => plain("by_hand", None),
         Freshness::Unread => plain("unread", None),
         Freshness::Fresh { read_at } => plain("fresh", Some(codec::millis(*read_at))),
-        Freshness::Stale { since, read_at, reason, doubted } => Fresh {
+        Freshness::Stale { since, read_at, reason, doubted, rests_until } => Fresh {
             word: "stale",
             since: Some(codec::millis(*since)),
             read_at: read_at.map(codec::millis),
             reason: Some(reason),
             doubted: *doubted,
+            rests_until: rests_until.map(codec::millis),
         },
     }
 }
 
 fn insert(connection: &Connection, account: &Account) -> Outcome<()> {
-    let Fresh { word, since, read_at, reason, doubted } = fresh(&account.freshness);
+    let Fresh { word, since, read_at, reason, doubted, rests_until } = fresh(&account.freshness);
     let hint = account.managing.as_ref().map(|managing| &managing.hint);
-    let places = vec!["?"; 18].join(", ");
+    let places = vec!["?"; 19].join(", ");
     connection.prepare_cached(&format!("INSERT INTO accounts ({COLUMNS}) VALUES ({places})"))?.execute(
         params![
             account.id.0,
@@ -196,6 +214,7 @@ fn insert(connection: &Connection, account: &Account) -> Outcome<()> {
             codec::settings_json(&account.settings)?,
             account.managing.is_none(),
             doubted,
+            rests_until,
         ],
     )?;
     Ok(())
@@ -214,6 +233,7 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
             read_at,
             reason: row.get::<_, Option<String>>(13)?.unwrap_or_default(),
             doubted: row.get(17)?,
+            rests_until: time(18)?,
         },
         _ => return Err(damaged("an account's freshness is not one")),
     };

@@ -49,6 +49,34 @@ pub(super) fn put(connection: &Connection, account: &AccountId, record: &KeyReco
     Ok(())
 }
 
+/// The same key as other accounts at the same vendor and address list it.
+pub(super) fn twins(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<Vec<KeyRef>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT b.id FROM accounts a {BESIDE} JOIN keys own ON own.account = a.n AND own.id = ?2
+         JOIN listed k ON k.account = b.n AND k.id = own.id
+            AND k.hint_prefix = own.hint_prefix AND k.hint_suffix = own.hint_suffix WHERE a.n = ?1"
+    ))?;
+    let accounts = statement.query_map(params![account, key.key.0], |row| row.get(0))?;
+    let twin = |id| Ok(KeyRef { account: AccountId(id?), key: key.key.clone() });
+    accounts.map(twin).collect()
+}
+
+/// Which accounts list keys of this one as well, and how many.
+pub(super) fn shared(connection: &Connection, account: &AccountId) -> Outcome<Vec<(AccountId, usize)>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT b.id, count(*) FROM accounts a {BESIDE} JOIN listed own ON own.account = a.n
+         JOIN listed k ON k.account = b.n AND k.id = own.id
+            AND k.hint_prefix = own.hint_prefix AND k.hint_suffix = own.hint_suffix
+         WHERE a.id = ? GROUP BY b.n ORDER BY b.n"
+    ))?;
+    let rows = statement
+        .query_map([&account.0], |row| Ok((AccountId(row.get(0)?), row.get::<_, u32>(1)? as usize)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Other accounts at the same vendor and address: one project is one set of keys.
+const BESIDE: &str = "JOIN accounts b ON b.vendor = a.vendor AND b.base_url = a.base_url AND b.n <> a.n";
+
 pub(super) fn put_with_entry(
     connection: &Connection,
     account: &AccountId,

@@ -9,7 +9,7 @@ use keyturn_core::ports::{LedgerError, Listed, Lookups};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
-use super::{SqliteLedger, codec, operations};
+use super::{SqliteLedger, codec, keys, operations};
 
 #[async_trait]
 impl Lookups for SqliteLedger {
@@ -23,6 +23,10 @@ impl Lookups for SqliteLedger {
 
     async fn listed(&self, key: &KeyRef) -> Result<Option<Listed>, LedgerError> {
         self.reader.read(|tx| listed(tx, key)).await
+    }
+
+    async fn shared_keys(&self, account: &AccountId) -> Result<Vec<(AccountId, usize)>, LedgerError> {
+        self.reader.read(|tx| keys::shared(tx, account)).await
     }
 
     async fn keys_named(&self, account: &AccountId, name: &str) -> Result<Vec<VendorKeyId>, LedgerError> {

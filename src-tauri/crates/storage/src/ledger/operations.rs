@@ -35,10 +35,12 @@ pub(super) fn begin(
     let account = accounts::number(connection, &operation.account)?;
     if let Some(key) = operation.predecessor() {
         let acts = |stage: &Stage| stage.is_minting() || matches!(stage, Stage::Rotating(_));
-        let busy = marks_of(connection, &key)?
-            .into_iter()
-            .any(|mark| mark.predecessor.as_ref() == Some(&key) && acts(&mark.stage));
-        if busy {
+        let mut marks = marks_of(connection, &key)?;
+        for twin in keys::twins(connection, account, &key)? {
+            marks.extend(marks_of(connection, &twin)?);
+        }
+        let of_key = |mark: &Mark| mark.predecessor.as_ref().is_some_and(|old| old.key == key.key);
+        if marks.iter().any(|mark| of_key(mark) && acts(&mark.stage)) {
             return Err(Fault::Words(LedgerError::UnderWay));
         }
         if is_over(connection, account, &key)? {
@@ -80,6 +82,12 @@ fn in_doubt(connection: &Connection, operation: &Operation) -> Outcome<bool> {
     let open = select(connection, beside, params![operation.account.0])?;
     let name = operation.intent.name();
     Ok(open.iter().any(|other| other.stage.is_minting() && is_same(other.intent.name(), name)))
+}
+
+/// Whether the account has a request for a key out, whose reply is to be sealed.
+pub(super) fn is_minting(connection: &Connection, account: &AccountId) -> Outcome<bool> {
+    let open = select(connection, "o.open AND a.id = ?", params![account.0])?;
+    Ok(open.iter().any(|operation| operation.stage.is_minting()))
 }
 
 /// Somebody else has replaced, revoked or deleted the key since it was looked at.

@@ -11,7 +11,7 @@ use crate::samples::{
 };
 
 fn stale(read_at: Option<DateTime<Utc>>, reason: &str, doubted: bool) -> Freshness {
-    Freshness::Stale { since: noon(), read_at, reason: reason.into(), doubted }
+    Freshness::Stale { since: noon(), read_at, reason: reason.into(), doubted, rests_until: None }
 }
 
 #[tokio::test]

@@ -111,8 +111,13 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
         .map(|(n, (last_use, _))| KeyRecord { last_use: last_use.clone(), ..record(&format!("key_{n}")) })
         .collect();
     merge(&desk.ledger, &id(), &listed, noon()).await.unwrap();
-    let freshness =
-        Freshness::Stale { since: noon(), read_at: Some(noon()), reason: "gone".into(), doubted: false };
+    let freshness = Freshness::Stale {
+        since: noon(),
+        read_at: Some(noon()),
+        reason: "gone".into(),
+        doubted: false,
+        rests_until: None,
+    };
     desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
     for (n, (_, stale)) in uses.iter().enumerate() {
         let seen = desk.ledger.key(&key(&format!("key_{n}"))).await.unwrap().unwrap();
@@ -130,7 +135,13 @@ async fn a_stale_account_makes_its_readings_stale_and_a_fresh_one_mends_them() {
 async fn a_stale_account_that_was_never_read_claims_no_reading() {
     let desk = desk().await;
     desk.ledger.put_key(&id(), &record("key_1"), &entry(Action::Create, None)).await.unwrap();
-    let freshness = Freshness::Stale { since: noon(), read_at: None, reason: "gone".into(), doubted: false };
+    let freshness = Freshness::Stale {
+        since: noon(),
+        read_at: None,
+        reason: "gone".into(),
+        doubted: false,
+        rests_until: None,
+    };
     desk.ledger.change_account(&id(), AccountChange::Freshness(&freshness), None).await.unwrap();
     assert_eq!(desk.ledger.key(&key("key_1")).await.unwrap(), Some(record("key_1")));
 }

@@ -1,15 +1,17 @@
 //! The dry run: what would be done to each key, and what would be left alone and why. Asks no vendor.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::snapshot::{Owner, Snapshot};
-use crate::account::AccountId;
+use crate::account::{Account, AccountId, VendorId};
+use crate::address::normal;
 use crate::batch::{AT_ONCE, Deed, PER_ACCOUNT};
 use crate::error::FlowError;
 use crate::flows::Context;
 use crate::flows::project::claimed_elsewhere;
 use crate::flows::rotate::{Choice, NOT_KNOWN_WHICH, allowed, offered, successor_grant, way};
-use crate::key::{Environment, KeyRecord, KeyRef};
+use crate::key::{Environment, Hint, KeyRecord, KeyRef, VendorKeyId};
 use crate::permit::{Permit, Permits};
 use crate::provider::RotateSupport;
 use crate::rotation::{Overlap, Way};
@@ -92,9 +94,13 @@ pub async fn plan_batch(ctx: &Context, wanted: &Wanted) -> Result<BatchPlan, Flo
         room.insert(owner.account.id.clone(), snapshot.room(owner));
     }
     let mut seen = HashSet::new();
+    let mut shared = HashMap::new();
     let mut items = Vec::new();
     for key in wanted.keys.iter().filter(|key| seen.insert(*key)) {
         let mut item = planned(ctx, &snapshot, wanted.deed, key).await?;
+        if let (None, Some(owner)) = (&item.skip, snapshot.owner(&key.account)) {
+            item.skip = chosen_twice(owner, &item, &mut shared);
+        }
         if let (None, Some(Some(room))) = (&item.skip, room.get_mut(&key.account)) {
             item.skip = full(&item, wanted.deed, room);
         }
@@ -139,6 +145,26 @@ async fn planned(ctx: &Context, snapshot: &Snapshot, deed: Deed, key: &KeyRef) -
         managing: owner.account.manages_with(&key.key),
         skip,
     })
+}
+
+/// A key that several accounts list is one key: something is done to it once.
+fn chosen_twice(
+    owner: &Owner,
+    item: &Planned,
+    chosen: &mut HashMap<(VendorId, String, VendorKeyId, Hint), String>,
+) -> Option<String> {
+    let record = item.record.as_ref().filter(|_| owner.is_shared)?;
+    let Account { vendor, base_url, label, .. } = &owner.account;
+    let one = (vendor.clone(), normal(base_url), record.id.clone(), record.hint.clone());
+    match chosen.entry(one) {
+        Entry::Occupied(first) => {
+            Some(format!("It is the same key as in the account “{}”, where it is chosen too.", first.get()))
+        }
+        Entry::Vacant(free) => {
+            free.insert(label.clone());
+            None
+        }
+    }
 }
 
 /// Why nothing can be done to this key in a batch; `None` where it can.
