@@ -46,6 +46,8 @@ pub(crate) struct House {
     pub(crate) activity: Mutex<Instant>,
     /// The vault is being opened for the first time since the start.
     pub(crate) opening: AtomicBool,
+    /// Held while what follows an opening is done.
+    pub(crate) coming_alive: tokio::sync::Mutex<()>,
     /// The vault was locked by idling, not by hand.
     pub(crate) locked_by_idling: AtomicBool,
     /// The authorities that run inside the application, by vendor.
@@ -152,6 +154,7 @@ impl House {
             exports: Mutex::default(),
             activity: Mutex::new(Instant::now()),
             opening: AtomicBool::new(true),
+            coming_alive: tokio::sync::Mutex::default(),
             locked_by_idling: AtomicBool::new(false),
             rehearsals: tokio::sync::Mutex::default(),
             rehearsal_keys,

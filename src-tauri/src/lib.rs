@@ -18,6 +18,7 @@ mod logging;
 mod memory;
 mod notifying;
 mod opening;
+mod primary;
 mod refreshing;
 mod rehearsal;
 mod reminding;

@@ -7,10 +7,11 @@ use keyturn_core::flows::{self, Recovered};
 use keyturn_core::ports::{VaultError, VaultStatus};
 use keyturn_wire::failure::vault_hint;
 use keyturn_wire::vault::VaultView;
+use tokio::sync::watch;
 
 use crate::house::{House, Signal, held};
 use crate::refreshing::Asker;
-use crate::{authenticity, refreshing, rehearsal, reveal};
+use crate::{authenticity, primary, refreshing, rehearsal, reveal};
 
 /// Fetches the vault's key from the keyring. With it the accounts come alive.
 pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result<(), VaultError> {
@@ -27,6 +28,23 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
         tracing::warn!(%error, "the vault stays closed");
         return opened;
     }
+    come_alive(house, rehearsal_wanted).await;
+    Ok(())
+}
+
+/// Goes on where the keyring answers after its deadline: it may have waited for a person's password.
+pub(crate) async fn await_late(house: Arc<House>, mut answers: watch::Receiver<u64>, rehearsal_wanted: bool) {
+    while answers.changed().await.is_ok() {
+        house.emit("vault-changed", view(&house));
+        if house.ctx.vault.status() == VaultStatus::Open {
+            come_alive(&house, rehearsal_wanted).await;
+        }
+    }
+}
+
+/// What follows the opening. One at a time: a late answer may come beside another.
+async fn come_alive(house: &Arc<House>, rehearsal_wanted: bool) {
+    let _alone = house.coming_alive.lock().await;
     // Before anything acts on what the ledger says.
     authenticity::check(house).await;
     house.wake.notify_one();
@@ -43,7 +61,6 @@ pub(crate) async fn unlock(house: &Arc<House>, rehearsal_wanted: bool) -> Result
     show(house).await;
     refreshing::refresh_all(house, Asker::Time);
     refreshing::check_adopted(house);
-    Ok(())
 }
 
 /// Settles what was interrupted and says what became of it.
@@ -105,6 +122,7 @@ pub(crate) fn lock(house: &House, by_idling: bool) {
     house.locked_by_idling.store(by_idling, Ordering::Relaxed);
     held(&house.found).forget();
     reveal::close(&house.app);
+    primary::empty(&house.app);
     if house.clipboard.clear() {
         house.signal(Signal::ClipboardCleared);
     }

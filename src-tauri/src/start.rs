@@ -20,8 +20,8 @@ use crate::clock::SystemClock;
 use crate::house::{House, Listed, Signal, held, read_list};
 use crate::reveal::Revealing;
 use crate::{
-    batches, hardening, instance, leaks, logging, memory, opening, rehearsal, reminding, rotating, scheduler,
-    session_events, settings, verifying, window,
+    batches, hardening, instance, leaks, logging, memory, opening, primary, rehearsal, reminding, rotating,
+    scheduler, session_events, settings, verifying, window,
 };
 
 /// Starts the application and runs until it is quit.
@@ -77,6 +77,7 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
     }
     hardening::harden();
     let vault = Arc::new(KeyringVault::new(profile.id()));
+    let late_answers = vault.late_answers();
     let Opened { ledger, set_aside } =
         SqliteLedger::open_with(&profile.ledger_path(), vault.authenticator())?;
     let sqlite = Arc::new(ledger);
@@ -92,6 +93,7 @@ fn begin(arguments: &Arguments) -> Result<(), StartError> {
         sqlite,
         ctx,
         list,
+        late_answers,
         settings,
         set_aside,
         dir,
@@ -141,6 +143,7 @@ struct Making {
     sqlite: Arc<SqliteLedger>,
     ctx: Context,
     list: watch::Sender<Option<Listed>>,
+    late_answers: watch::Receiver<u64>,
     settings: keyturn_wire::settings::SettingsView,
     set_aside: Option<PathBuf>,
     dir: PathBuf,
@@ -192,6 +195,8 @@ fn set_up(app: &mut App, make: Making) -> tauri::Result<()> {
     house.remind.notify_one();
     tauri::async_runtime::spawn(reminding::run(Arc::clone(&house)));
     tauri::async_runtime::spawn(verify_behind(make.sqlite));
+    let late = opening::await_late(Arc::clone(&house), make.late_answers, rehearsal_wanted);
+    tauri::async_runtime::spawn(late);
     tauri::async_runtime::spawn(async move {
         if let Err(error) = opening::unlock(&house, rehearsal_wanted).await {
             tracing::warn!(%error, "started with a closed vault");
@@ -241,6 +246,7 @@ fn end_on_signals(_: &tauri::AppHandle) {}
 
 fn end(house: &House) {
     house.clipboard.clear();
+    primary::empty(&house.app);
     held(&house.found).forget();
     house.ctx.vault.lock();
     tauri::async_runtime::block_on(rehearsal::stop(house));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::Client;
 
 use crate::driver::{Driver, binary};
@@ -124,9 +124,39 @@ impl Desk {
 
     /// What the clipboard holds, read by another program.
     pub fn clipboard(&self) -> Result<String> {
+        self.selection("clipboard")
+    }
+
+    /// What was marked last, as a middle click would paste it.
+    pub fn marked(&self) -> Result<String> {
+        self.selection("primary")
+    }
+
+    fn selection(&self, which: &str) -> Result<String> {
         let output =
-            self.session.command("timeout").args(["5", "xclip", "-o", "-selection", "clipboard"]).output()?;
+            self.session.command("timeout").args(["5", "xclip", "-o", "-selection", which]).output()?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Real presses of the mouse in the middle of the window of this title, `times` in a row.
+    pub fn click_into(&self, title: &str, times: u32) -> Result<()> {
+        let found =
+            self.session.command("xdotool").args(["search", "--onlyvisible", "--name", title]).output()?;
+        let found = String::from_utf8_lossy(&found.stdout).into_owned();
+        let window = found.lines().last().with_context(|| format!("no window {title:?}"))?;
+        let geometry =
+            self.session.command("xdotool").args(["getwindowgeometry", "--shell", window]).output()?;
+        let geometry = String::from_utf8_lossy(&geometry.stdout).into_owned();
+        let of = |name: &str| -> Option<i64> {
+            geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+        };
+        let (width, height) = of("WIDTH").zip(of("HEIGHT")).context("its size")?;
+        let place = [(width / 2).to_string(), (height / 2).to_string()];
+        let mut click = self.session.command("xdotool");
+        click.args(["mousemove", "--window", window, &place[0], &place[1]]);
+        click.args(["click", "--repeat", &times.to_string(), "--delay", "60", "1"]);
+        ensure!(click.status()?.success(), "the mouse was not moved");
+        Ok(())
     }
 
     /// Another program takes the clipboard.

@@ -1,5 +1,6 @@
 //! The desktop, played on a bus: who owns its names may announce that the screen is locked or that the system sleeps.
 
+use std::collections::HashMap;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,12 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
-use zbus::zvariant::OwnedFd;
+use zbus::zvariant::{OwnedFd, Value};
 
 const SCREEN_SAVER: &str = "org.freedesktop.ScreenSaver";
 const LOGIND: &str = "org.freedesktop.login1";
 const LOGIND_PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
+const SESSION: &str = "org.freedesktop.login1.Session";
 /// The session that the played logind gives to whoever asks, and somebody else's.
 const OWN: &str = "/org/freedesktop/login1/session/_31";
 const OTHER: &str = "/org/freedesktop/login1/session/_32";
@@ -68,6 +70,26 @@ impl Desktop {
         Ok(self.bus.emit_signal(None::<()>, path, SCREEN_SAVER, "ActiveChanged", &active)?)
     }
 
+    /// The screen saver of another desktop, which has a name of its own.
+    pub fn lock_screen_as(&self, name: &str, active: bool) -> Result<()> {
+        self.bus.request_name(name)?;
+        let path = format!("/{}", name.replace('.', "/"));
+        Ok(self.bus.emit_signal(None::<()>, path, name, "ActiveChanged", &active)?)
+    }
+
+    /// A locker that only tells logind, which passes it on as a property of the session.
+    pub fn hint_lock(&self, locked: bool) -> Result<()> {
+        let changed = HashMap::from([("LockedHint", Value::from(locked))]);
+        let body = (SESSION, changed, Vec::<&str>::new());
+        Ok(self.bus.emit_signal(
+            None::<()>,
+            OWN,
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )?)
+    }
+
     pub fn sleep(&self, before: bool) -> Result<()> {
         Ok(self.bus.emit_signal(None::<()>, LOGIND_PATH, MANAGER, "PrepareForSleep", &before)?)
     }
@@ -75,7 +97,7 @@ impl Desktop {
     /// `loginctl lock-session`, of the session in which applications run, or of another.
     pub fn lock_session(&self, own: bool) -> Result<()> {
         let path = if own { OWN } else { OTHER };
-        Ok(self.bus.emit_signal(None::<()>, path, "org.freedesktop.login1.Session", "Lock", &())?)
+        Ok(self.bus.emit_signal(None::<()>, path, SESSION, "Lock", &())?)
     }
 
     /// How many delays of the system's sleep are held at this moment.
@@ -102,7 +124,8 @@ pub fn forge(address: &str) -> Result<()> {
         bus.emit_signal(to, "/org/freedesktop/ScreenSaver", SCREEN_SAVER, "ActiveChanged", &true)?;
         bus.emit_signal(to, "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver", "ActiveChanged", &true)?;
         bus.emit_signal(to, LOGIND_PATH, MANAGER, "PrepareForSleep", &true)?;
-        bus.emit_signal(to, OWN, "org.freedesktop.login1.Session", "Lock", &())?;
+        bus.emit_signal(to, "/org/xfce/ScreenSaver", "org.xfce.ScreenSaver", "ActiveChanged", &true)?;
+        bus.emit_signal(to, OWN, SESSION, "Lock", &())?;
     }
     Ok(())
 }

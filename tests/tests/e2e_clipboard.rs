@@ -68,6 +68,50 @@ async fn c1_sigterm_clears_the_clipboard() -> Result<()> {
 }
 
 #[tokio::test]
+async fn f04_no_secret_stays_in_the_selection_that_a_middle_click_pastes() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = with_a_new_key(&mut desk).await?;
+    let secret = job::copy(&desk, &page).await?;
+    page.press("button", "Reveal key").await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    desk.click_into("Keyturn: your key", 3)?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!desk.marked()?.contains(&secret[8..40]), "a shown key cannot be marked");
+    job::acknowledge(&page).await?;
+
+    for ends in ["Done", "Lock now"] {
+        page.press("link", "Audit").await?;
+        page.press("button", "Is this key ours?").await?;
+        page.fill("textbox", "Key or text", &secret).await?;
+        page.find("textbox", "Key or text").await?.click().await?;
+        page.keys("\u{e009}a\u{e000}").await?;
+        let from = Instant::now();
+        while desk.marked()? != secret {
+            if from.elapsed() > Duration::from_secs(5) {
+                bail!("what is marked in a field is in the selection: {:?}", desk.marked()?);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        if ends == "Done" {
+            page.press("button", ends).await?;
+        } else {
+            // Behind the dialog: a screen that locks does the same.
+            let desktop = keyturn_tests::desktop::Desktop::on(desk.session.bus())?;
+            desktop.lock_screen(true)?;
+            page.until("it is locked", |text| text.contains("Unlock")).await?;
+        }
+        let from = Instant::now();
+        while desk.marked()?.contains(&secret) {
+            if from.elapsed() > Duration::from_secs(3) {
+                bail!("{ends}: the text that was searched is still in the selection");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    desk.close().await
+}
+
+#[tokio::test]
 async fn c2_two_copies_in_a_row_and_another_program_s_text_survive() -> Result<()> {
     let mut desk = Desk::new()?;
     let page = with_a_new_key(&mut desk).await?;

@@ -218,6 +218,30 @@ async fn s7_it_locks_when_the_screen_locks_and_when_the_system_sleeps() -> Resul
 }
 
 #[tokio::test]
+async fn f25_it_locks_with_the_screen_of_any_desktop() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    let desktop = Desktop::on(desk.session.bus())?;
+    for saver in
+        ["org.xfce.ScreenSaver", "org.mate.ScreenSaver", "org.cinnamon.ScreenSaver", "org.next.ScreenSaver"]
+    {
+        desktop.lock_screen_as(saver, false)?;
+        page.find("button", "Lock now").await?;
+        desktop.lock_screen_as(saver, true)?;
+        page.find("button", "Unlock").await.with_context(|| saver)?;
+        page.press("button", "Unlock").await?;
+        page.find("button", "Lock now").await?;
+    }
+    desktop.hint_lock(false)?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    page.find("button", "Lock now").await?;
+    desktop.hint_lock(true)?;
+    page.find("button", "Unlock").await?;
+    desk.close().await
+}
+
+#[tokio::test]
 async fn f59_a_signal_of_somebody_else_locks_nothing_and_a_bus_that_was_away_is_heard() -> Result<()> {
     let mut desk = Desk::new()?;
     // That a bus ends in the middle cannot be played: GTK's own connection takes the application along.

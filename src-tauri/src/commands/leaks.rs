@@ -9,7 +9,7 @@ use keyturn_wire::views::{ImportProblemView, ImportReportView, SavedViewInput, S
 
 use super::{Answer, Shared, after_accounts, failed, fresh_id, given_secret};
 use crate::house::held;
-use crate::{leaks, views};
+use crate::{leaks, primary, views};
 
 /// Searches what was typed, or the clipboard's text.
 #[tauri::command]
@@ -23,6 +23,8 @@ pub(super) async fn find_leak(house: Shared<'_>, given: GivenSecret) -> Answer<L
 #[tauri::command]
 pub(super) async fn forget_leaks(house: Shared<'_>) -> Answer<()> {
     held(&house.found).forget();
+    // The text that was searched may have been marked.
+    primary::empty(&house.app);
     Ok(())
 }
 

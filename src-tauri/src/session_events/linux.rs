@@ -1,5 +1,6 @@
 //! The signals of the desktop and of logind, each heard by a thread that sleeps in its bus.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
 use zbus::names::BusName;
-use zbus::zvariant::{OwnedFd, OwnedObjectPath};
+use zbus::zvariant::{OwnedFd, OwnedObjectPath, Value};
 use zbus::{MatchRule, Message};
 
 use crate::house::House;
@@ -26,24 +27,25 @@ const LOGIND_PATH: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
 
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
 /// What is listened for.
 #[derive(Clone, Copy)]
 enum Watched {
-    /// `ActiveChanged` of a screen saver: the name and the interface are one.
-    ScreenSaver(&'static str),
+    /// `ActiveChanged` of any desktop's screen saver: each has a name of its own that ends so, and an interface of the
+    /// same name (`org.gnome.ScreenSaver`, `org.xfce.ScreenSaver`, `org.mate.ScreenSaver` and so on).
+    ScreenSaver,
     /// logind's `PrepareForSleep`: before it, and after.
     Sleep,
     /// logind's `Lock` of this session.
     Lock,
+    /// logind's `LockedHint` of this session, which lockers set that say nothing else.
+    Hint,
 }
 
-const ALL: [Watched; 5] = [
-    Watched::ScreenSaver("org.freedesktop.ScreenSaver"),
-    Watched::ScreenSaver("org.gnome.ScreenSaver"),
-    Watched::ScreenSaver("org.cinnamon.ScreenSaver"),
-    Watched::Sleep,
-    Watched::Lock,
-];
+const SCREEN_SAVER: &str = ".ScreenSaver";
+
+const ALL: [Watched; 4] = [Watched::ScreenSaver, Watched::Sleep, Watched::Lock, Watched::Hint];
 
 pub(crate) fn listen(house: &Arc<House>) {
     for watched in ALL {
@@ -72,8 +74,10 @@ fn watch(house: &House, watched: Watched) {
 
 fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
     let bus = watched.bus()?;
-    let mut rule = MatchRule::builder().msg_type(Type::Signal).sender(watched.name())?;
-    rule = rule.interface(watched.interface())?.member(watched.member())?;
+    let mut rule = MatchRule::builder().msg_type(Type::Signal).member(watched.member())?;
+    if let Some((name, interface)) = watched.sender() {
+        rule = rule.sender(name)?.interface(interface)?;
+    }
     // Everything that comes in, so that two rules are heard in their order.
     let messages = MessageIterator::from(&bus);
     let daemon = DBusProxy::new(&bus)?;
@@ -95,7 +99,7 @@ fn hear(house: &House, watched: Watched) -> zbus::Result<()> {
         if !came && !watched.is_meant(&asking, &message) {
             continue;
         }
-        if !came && says_lock(&message) {
+        if !came && watched.says_lock(&message) {
             opening::lock(house, false);
             // Only now the system may sleep.
             delay = None;
@@ -125,67 +129,74 @@ fn is_logind_there(message: &Message) -> bool {
 impl Watched {
     fn bus(self) -> zbus::Result<Connection> {
         match self {
-            Self::ScreenSaver(_) => Connection::session(),
-            Self::Sleep | Self::Lock => Connection::system(),
+            Self::ScreenSaver => Connection::session(),
+            Self::Sleep | Self::Lock | Self::Hint => Connection::system(),
         }
     }
 
     /// Whether it is this signal.
     fn is(self, message: &Message) -> bool {
         let header = message.header();
-        header.message_type() == Type::Signal
-            && header.interface().is_some_and(|it| it == self.interface())
-            && header.member().is_some_and(|it| it == self.member())
+        let interface = header.interface().map(|interface| interface.as_str());
+        let fits = match self.sender() {
+            Some((_, wanted)) => interface == Some(wanted),
+            None => interface.is_some_and(|interface| interface.ends_with(SCREEN_SAVER)),
+        };
+        fits && header.message_type() == Type::Signal && header.member().is_some_and(|it| it == self.member())
     }
 
-    /// Who may say it.
-    fn name(self) -> &'static str {
+    /// Who may say it, and in which interface; `None` where the interface is the name.
+    fn sender(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::ScreenSaver(name) => name,
-            Self::Sleep | Self::Lock => LOGIND,
-        }
-    }
-
-    fn interface(self) -> &'static str {
-        match self {
-            Self::ScreenSaver(name) => name,
-            Self::Sleep => MANAGER,
-            Self::Lock => SESSION,
+            Self::ScreenSaver => None,
+            Self::Sleep => Some((LOGIND, MANAGER)),
+            Self::Lock => Some((LOGIND, SESSION)),
+            Self::Hint => Some((LOGIND, PROPERTIES)),
         }
     }
 
     fn member(self) -> &'static str {
         match self {
-            Self::ScreenSaver(_) => "ActiveChanged",
+            Self::ScreenSaver => "ActiveChanged",
             Self::Sleep => "PrepareForSleep",
             Self::Lock => "Lock",
+            Self::Hint => "PropertiesChanged",
         }
+    }
+
+    /// `true` in the body, or no body at all (`Lock`). `false` means that the screen was unlocked or the system woke.
+    fn says_lock(self, message: &Message) -> bool {
+        let body = message.body();
+        if !matches!(self, Self::Hint) {
+            return body.deserialize::<bool>().unwrap_or(true);
+        }
+        type Changed<'a> = (&'a str, HashMap<&'a str, Value<'a>>, Vec<&'a str>);
+        let changed = body.deserialize::<Changed<'_>>();
+        changed.is_ok_and(|(interface, values, _)| {
+            interface == SESSION && values.get("LockedHint") == Some(&Value::Bool(true))
+        })
     }
 
     /// Whether its owner says it, and of our session where it is said of one.
     fn is_meant(self, bus: &Connection, message: &Message) -> bool {
-        let is_ours = || !matches!(self, Self::Lock) || is_of_own_session(bus, message);
+        let of_one = matches!(self, Self::Lock | Self::Hint);
+        let is_ours = || !of_one || is_of_own_session(bus, message);
         self.is_from_its_owner(bus, message) && is_ours()
     }
 
     /// The bus knows who owns the name, and puts each sender's own name on what it sends.
     fn is_from_its_owner(self, bus: &Connection, message: &Message) -> bool {
-        let owner = || {
-            let name = BusName::try_from(self.name()).ok()?;
-            DBusProxy::new(bus).ok()?.get_name_owner(name).ok()
-        };
         let header = message.header();
+        let owner = || {
+            let name = self.sender().map(|(name, _)| name).or(header.interface().map(|it| it.as_str()))?;
+            DBusProxy::new(bus).ok()?.get_name_owner(BusName::try_from(name).ok()?).ok()
+        };
         let is_so = header.sender().is_some_and(|sender| owner().is_some_and(|it| it.inner() == sender));
         if !is_so {
             tracing::warn!(signal = self.member(), "a signal from somebody else was ignored");
         }
         is_so
     }
-}
-
-/// `true` in the body, or no body at all (`Lock`). `false` means that the screen was unlocked or the system woke.
-fn says_lock(message: &Message) -> bool {
-    message.body().deserialize::<bool>().unwrap_or(true)
 }
 
 /// Keeps the system awake until the vault is locked. It waits for a few seconds at most, and without leave to hold it

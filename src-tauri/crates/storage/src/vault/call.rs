@@ -1,7 +1,8 @@
 //! One call to the keyring at a time, on a thread of its own, shared by all who ask meanwhile.
 //!
 //! Knows nothing of deadlines' length nor of the keyring's errors; it only keeps two callers from making
-//! two keys, and a late answer from opening what was locked or given up in between.
+//! two keys, and a late answer from opening what was locked in between. Until then it is taken whenever it comes: a
+//! keyring may ask for its password in a window of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     store: Box<dyn KeyStore>,
     state: Mutex<State>,
     authenticator: Arc<Authenticator>,
+    /// How many answers came after their deadline and changed something.
+    late: watch::Sender<u64>,
 }
 
 struct State {
@@ -36,6 +39,8 @@ struct State {
     calls: u64,
     /// Abandoned calls whose threads have not come back.
     stuck: usize,
+    /// How often it was locked.
+    locks: u64,
     /// What the keyring says of the ledger: nothing in it is taken on trust.
     settled: bool,
 }
@@ -59,14 +64,19 @@ struct Call {
     /// It may be storing a new key: it must not be overtaken by a call that makes another.
     writing: bool,
     overdue: bool,
-    /// Locked meanwhile: its key is not wanted any more.
-    unwanted: bool,
+    /// How often it had been locked when the key was last asked for: after another time it is not wanted any more.
+    locks: u64,
 }
 
 impl Shared {
     pub(super) fn new(store: Box<dyn KeyStore>) -> Self {
-        let state = State { held: Held::Locked, call: None, calls: 0, stuck: 0, settled: false };
-        Self { store, state: Mutex::new(state), authenticator: Arc::default() }
+        let state = State { held: Held::Locked, call: None, calls: 0, stuck: 0, locks: 0, settled: false };
+        Self {
+            store,
+            state: Mutex::new(state),
+            authenticator: Arc::default(),
+            late: watch::Sender::default(),
+        }
     }
 
     pub(super) fn status(&self) -> VaultStatus {
@@ -106,9 +116,12 @@ impl Shared {
     pub(super) fn lock(&self) {
         let mut state = self.state();
         state.held = Held::Locked;
-        if let Some(call) = &mut state.call {
-            call.unwanted = true;
-        }
+        state.locks += 1;
+    }
+
+    /// Changes with each answer that came after its deadline and changed something.
+    pub(super) fn late(&self) -> watch::Receiver<u64> {
+        self.late.subscribe()
     }
 
     /// Joins the call under way, or starts one. A call that is overdue is left behind, unless it may be
@@ -119,13 +132,14 @@ impl Shared {
             return Ok(Joined::Open);
         }
         let crowded = state.stuck >= STUCK_LIMIT;
+        let locks = state.locks;
         // A call whose thread died never settles: it is forgotten.
         state.call.take_if(|call| call.answer.has_changed().is_err());
         if let Some(call) = &mut state.call {
             if !call.overdue || call.writing || crowded {
                 call.sealed_exist |= sealed_exist;
                 call.overdue = false;
-                call.unwanted = false;
+                call.locks = locks;
                 return Ok(Joined::Waiting(call.id, call.answer.clone()));
             }
             state.call = None;
@@ -139,27 +153,22 @@ impl Shared {
             .name("keyring".into())
             .spawn(move || {
                 let fetched = shared.fetch(id);
-                let settled = shared.settle(id, fetched);
+                let settled = shared.settle(id, locks, fetched);
                 sender.send_replace(Some(settled));
             })
             .map_err(|error| VaultError::Failed(format!("no thread for its call: {}", error.kind())))?;
-        state.call = Some(Call {
-            id,
-            answer: answer.clone(),
-            sealed_exist,
-            writing: false,
-            overdue: false,
-            unwanted: false,
-        });
+        state.call =
+            Some(Call { id, answer: answer.clone(), sealed_exist, writing: false, overdue: false, locks });
         Ok(Joined::Waiting(id, answer))
     }
 
     /// The deadline of someone who waits for this call has passed.
     pub(super) fn overdue(&self, id: u64) {
         let mut state = self.state();
+        let locks = state.locks;
         let Some(call) = state.call.as_mut().filter(|call| call.id == id) else { return };
         call.overdue = true;
-        if !call.unwanted {
+        if call.locks == locks {
             state.held = Held::Unavailable(VaultError::TimedOut);
         }
     }
@@ -200,29 +209,36 @@ impl Shared {
         }
     }
 
-    fn settle(&self, id: u64, fetched: Result<Fetched, VaultError>) -> Result<(), VaultError> {
+    /// `began`: how often it had been locked when the call began.
+    fn settle(&self, id: u64, began: u64, fetched: Result<Fetched, VaultError>) -> Result<(), VaultError> {
         let mut state = self.state();
-        let Some(call) = state.call.take_if(|call| call.id == id) else {
+        let call = state.call.take_if(|call| call.id == id);
+        let was_left = call.is_none();
+        if was_left {
             state.stuck = state.stuck.saturating_sub(1);
-            return Err(VaultError::TimedOut);
-        };
-        if call.unwanted {
+        }
+        if call.as_ref().map_or(began, |call| call.locks) != state.locks {
             return Err(VaultError::Locked);
         }
-        match fetched {
-            // Nobody waits for it any more; the next unlock finds the keyring awake.
-            Ok(_) if call.overdue => Err(VaultError::TimedOut),
-            Ok(Fetched { key, settled }) => {
-                self.authenticator.open(key.bytes())?;
+        let is_late = call.is_none_or(|call| call.overdue);
+        let settled = match fetched {
+            // Whoever asked anew was answered.
+            Ok(_) if was_left && matches!(state.held, Held::Open(_)) => return Ok(()),
+            Ok(Fetched { key, settled }) => self.authenticator.open(key.bytes()).map(|()| {
                 state.settled |= settled;
                 state.held = Held::Open(key);
-                Ok(())
-            }
-            Err(error) => {
-                state.held = Held::Unavailable(error.clone());
-                Err(error)
-            }
+            }),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &settled
+            && !was_left
+        {
+            state.held = Held::Unavailable(error.clone());
         }
+        if is_late && (settled.is_ok() || !was_left) {
+            self.late.send_modify(|answers| *answers += 1);
+        }
+        settled
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -17,6 +17,7 @@ use keyturn_core::ports::{
     Fingerprint, Purpose, SealForm, Sealed, Signature, Vault, VaultError, VaultStatus,
 };
 use keyturn_core::secret::Secret;
+use tokio::sync::watch;
 
 pub use authenticator::Authenticator;
 pub(crate) use authenticator::{Field, Head, Tag, is_signed};
@@ -47,6 +48,12 @@ impl KeyringVault {
     #[must_use]
     pub fn with_store(store: impl KeyStore, deadline: Duration) -> Self {
         Self { shared: Arc::new(Shared::new(Box::new(store))), deadline }
+    }
+
+    /// Changes when the keyring has answered after the deadline: the vault is open then, or has another fault.
+    #[must_use]
+    pub fn late_answers(&self) -> watch::Receiver<u64> {
+        self.shared.late()
     }
 
     /// What the ledger of the same profile tells its own rows by. Open as soon as the vault was.

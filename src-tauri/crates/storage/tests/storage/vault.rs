@@ -278,6 +278,41 @@ async fn k2_after_a_call_that_hangs_the_next_unlock_asks_anew_and_a_late_answer_
 }
 
 #[tokio::test]
+async fn f24_a_keyring_that_waits_for_its_password_is_waited_for_and_its_late_answer_taken() {
+    let store = Scripted::holding(&[1; KEY_LENGTH]).gets(&[Step::Hangs]);
+    let vault = store.vault(SHORT);
+    let mut late = vault.late_answers();
+    assert_eq!(vault.unlock(true).await, Err(VaultError::TimedOut));
+    store.open_gate();
+    late.changed().await.unwrap();
+    assert_eq!(vault.status(), VaultStatus::Open);
+    assert_eq!(store.calls(), 1, "it was asked once");
+}
+
+#[tokio::test]
+async fn f24_a_late_refusal_is_told_as_what_it_is() {
+    let store = Scripted::default().gets(&[Step::Hangs]);
+    *store.0.proof.lock().unwrap() = Some(VaultError::KeyringLocked);
+    let vault = store.vault(SHORT);
+    let mut late = vault.late_answers();
+    assert_eq!(vault.unlock(true).await, Err(VaultError::TimedOut));
+    store.open_gate();
+    late.changed().await.unwrap();
+    assert_eq!(vault.status(), VaultStatus::Unavailable(VaultError::KeyringLocked));
+}
+
+#[tokio::test]
+async fn f24_a_late_answer_does_not_open_what_was_locked_meanwhile() {
+    let store = Scripted::holding(&[1; KEY_LENGTH]).gets(&[Step::Hangs]);
+    let vault = store.vault(SHORT);
+    assert_eq!(vault.unlock(true).await, Err(VaultError::TimedOut));
+    vault.lock();
+    store.open_gate();
+    until("the late answer", || store.answered() == 1);
+    never("opened by the late answer", || vault.status() != VaultStatus::Locked);
+}
+
+#[tokio::test]
 async fn k2_a_late_first_call_never_makes_a_key_beside_the_second_calls() {
     let store = Scripted::default().gets(&[Step::Hangs]);
     let vault = store.vault(SHORT);
