@@ -55,8 +55,16 @@ async fn race(vendor: &VendorId, script: Script, weather: Weather) -> Result<()>
     // Who hears lies, or is locked out, may be told something else, and both may be.
     if weather.lie.is_none() && !weather.unrest.locks {
         ensure!(told.len() == 1, "one is told: {told:?}");
-        // Whoever comes so late that the other is done with everything finds the old key gone from the list.
-        let plain = ["part of a", "replaced already", "revoked", "no such key", "did not list this key"];
+        // Whoever comes so late that the other is done with everything finds the old key gone from the list, or its value
+        // refused.
+        let plain = [
+            "part of a",
+            "replaced already",
+            "revoked",
+            "no such key",
+            "did not list this key",
+            "dead already",
+        ];
         let is_plain = plain.iter().any(|word| told[0].contains(word));
         ensure!(is_plain, "it is told why: {told:?}");
     }
