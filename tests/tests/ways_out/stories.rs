@@ -187,7 +187,11 @@ impl World {
         let accounts = self.flat.ctx.ledger.accounts().await?;
         let Some(other) = accounts.into_iter().find(|account| account.id != self.flat.account.id) else {
             self.truthful();
-            connect_neighbour(&self.flat).await?;
+            let before: HashSet<_> = self.flat.listed().await?.into_iter().map(|key| key.id).collect();
+            let (_, value) = connect_neighbour(&self.flat).await?;
+            let new =
+                self.flat.listed().await?.into_iter().map(|key| key.id).filter(|id| !before.contains(id));
+            self.values.extend(new.map(|id| (id, value.clone())));
             return Ok(());
         };
         let lost = flows::plan_disconnect(&self.flat.ctx, &other.id).await?;
