@@ -236,11 +236,14 @@ impl House {
 /// Reads every row and every account, for the list in memory.
 pub(crate) async fn read_list(ctx: &Context) -> Result<Listed, LedgerError> {
     let (rows, accounts) = flows::judged_rows(ctx).await?;
-    let made_at = Instant::now();
-    let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows)))
+    let (made_at, accounts) = (Instant::now(), Arc::new(accounts));
+    let known = Arc::clone(&accounts);
+    let label =
+        move |id: &AccountId| known.iter().find(|known| known.id == *id).map(|known| known.label.clone());
+    let inventory = tokio::task::spawn_blocking(move || Arc::new(Inventory::build(rows).labelled(label)))
         .await
         .map_err(|error| LedgerError::Failed(error.to_string()))?;
-    Ok(Listed { inventory, accounts: Arc::new(accounts), made_at })
+    Ok(Listed { inventory, accounts, made_at })
 }
 
 /// A lock whose holder panicked still guards whole data here: every change under it is one assignment.

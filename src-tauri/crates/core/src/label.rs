@@ -3,13 +3,16 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
+use crate::name;
+
 /// Most characters of one label.
 const LENGTH_LIMIT: usize = 40;
 
 /// Most labels of one key.
 const COUNT_LIMIT: usize = 20;
 
-/// One word or a few, as it was typed first. Two that differ in capitals only are the same.
+/// One word or a few, as it was typed first. Two are the same where two names are: capitals make no difference, nor how
+/// an accent is written. They stand in the order of names.
 #[derive(Debug, Clone)]
 pub struct Label(String);
 
@@ -50,7 +53,7 @@ impl Label {
     /// What two spellings of the same label have in common.
     #[must_use]
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        name::folded(&self.0)
     }
 }
 
@@ -70,7 +73,8 @@ impl Hash for Label {
 
 impl Ord for Label {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.folded().cmp(&other.folded())
+        let (one, other) = (self.folded(), other.folded());
+        name::in_order(&one, &other).then_with(|| one.cmp(&other))
     }
 }
 
@@ -114,6 +118,19 @@ mod tests {
         assert_eq!(label("  Payments ").as_str(), "Payments");
         assert_eq!(label("Payments"), label("payments"));
         assert_ne!(label("Payments"), label("Payment"));
+    }
+
+    #[test]
+    fn f22_a_label_is_the_same_however_its_accents_are_written() {
+        assert_eq!(label("Caf\u{e9}"), label("cafe\u{301}"));
+        assert_ne!(label("Cafe"), label("Caf\u{e9}"), "another word, although a search for one finds both");
+    }
+
+    #[test]
+    fn f32_labels_stand_as_people_put_them() {
+        let mut labels = ["zone", "team 10", "\u{c4}pfel", "Team 2", "b", "a"].map(label);
+        labels.sort();
+        assert_eq!(texts(&labels), ["a", "\u{c4}pfel", "b", "Team 2", "team 10", "zone"]);
     }
 
     #[test]

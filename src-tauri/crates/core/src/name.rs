@@ -1,13 +1,22 @@
-//! When two names are the same. What we ask for and what a vendor lists may be written differently: trimmed, in small
-//! letters, without characters that have no width.
+//! When two names are the same, how they are searched, and in which order they stand. What we ask for and what a vendor
+//! lists may be written differently: trimmed, in small letters, without characters that have no width.
+
+mod letters;
+mod order;
 
 use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+pub use letters::{holds, push_searched, searched};
+pub use order::{compare_searched, in_order};
+
 /// The name as it is compared.
 #[must_use]
 pub fn folded(name: &str) -> String {
+    if name.is_ascii() && !name.chars().any(is_invisible) {
+        return spaced(name).to_ascii_lowercase();
+    }
     spaced(&ComposingNormalizerBorrowed::new_nfc().normalize(&seen(name))).to_lowercase()
 }
 
@@ -40,7 +49,7 @@ fn spaced(name: &str) -> String {
 }
 
 /// Without what has no width.
-fn seen(name: &str) -> Cow<'_, str> {
+pub(crate) fn seen(name: &str) -> Cow<'_, str> {
     if name.chars().any(is_invisible) {
         name.chars().filter(|c| !is_invisible(*c)).collect()
     } else {

@@ -10,6 +10,7 @@ use crate::account::AccountId;
 use crate::finding::FindingSet;
 use crate::key::{Checked, Environment, Hint, KeyRecord, KeyStatus, LastUse, Scope, VendorKeyId};
 use crate::label::Label;
+use crate::name::push_searched;
 use crate::operation::OperationId;
 use crate::policy::Due;
 use crate::timestamp::Timestamp;
@@ -24,9 +25,13 @@ pub(super) const DAY: i64 = 24 * 3_600_000;
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) accounts: Vec<AccountId>,
+    /// What a person calls each of them, where that is known.
+    pub(super) account_labels: Vec<String>,
     pub(super) environments: Vec<Environment>,
     pub(super) scope_sets: Vec<Vec<Scope>>,
     pub(super) label_sets: Vec<Vec<Label>>,
+    /// Every label once, in order.
+    pub(super) labels: Vec<Label>,
     prefixes: Vec<String>,
     creators: Vec<Option<String>>,
     words: Vec<String>,
@@ -37,7 +42,7 @@ pub(super) struct Rows {
     rows: Vec<Row>,
     /// Names, ids and suffixes as they came, one after the other.
     text: String,
-    /// Name, hint and id of each row in lower case, a row a line.
+    /// Name, hint and id of each row in the form of search, a row a line.
     pub(super) haystack: String,
     /// Where each row begins in `haystack`, and where the last one ends.
     pub(super) starts: Vec<u32>,
@@ -49,7 +54,7 @@ pub(super) struct Row {
     name_length: u32,
     id_length: u16,
     suffix_length: u16,
-    lower_name_length: u32,
+    searched_name_length: u32,
     pub(super) scopes: u32,
     pub(super) labels: u32,
     prefix: u32,
@@ -121,6 +126,9 @@ impl Rows {
         packed.environments = shared.environments.values;
         packed.scope_sets = shared.scopes.values;
         packed.label_sets = shared.labels.values;
+        packed.labels = packed.label_sets.concat();
+        packed.labels.sort();
+        packed.labels.dedup();
         packed.prefixes = shared.prefixes.values;
         packed.creators = shared.creators.values;
         packed
@@ -136,11 +144,13 @@ impl Rows {
         }
         self.starts.push(offset(self.haystack.len()));
         let before = self.haystack.len();
-        push_lower(&mut self.haystack, &record.name);
-        let lower_name_length = offset(self.haystack.len() - before);
-        for part in ["\u{1f}", &record.hint.prefix, "\u{1f}", suffix, "\u{1f}", id, "\n"] {
-            push_lower(&mut self.haystack, part);
+        push_searched(&mut self.haystack, &record.name);
+        let searched_name_length = offset(self.haystack.len() - before);
+        for part in [&record.hint.prefix, suffix, id] {
+            self.haystack.push('\u{1f}');
+            push_searched(&mut self.haystack, part);
         }
+        self.haystack.push('\n');
         let (status, status_at) = self.status(&record.status);
         let (last_use, last_use_at, read_at) = last_use(&record.last_use);
         if let Some(operation) = &row.operation {
@@ -157,7 +167,7 @@ impl Rows {
             name_length: offset(record.name.len()),
             id_length: length(id),
             suffix_length: length(suffix),
-            lower_name_length,
+            searched_name_length,
             scopes: shared.scopes.of(record.scopes),
             labels: shared.labels.of(row.labels),
             prefix: shared.prefixes.of(record.hint.prefix),
@@ -214,10 +224,21 @@ impl Rows {
         self.rows.iter()
     }
 
-    /// The name in lower case, for sorting.
-    pub(super) fn lower_name(&self, index: u32) -> &str {
+    /// The name in the form of search, in which it is sorted too.
+    pub(super) fn searched_name(&self, index: u32) -> &str {
         let from = self.starts[index as usize] as usize;
-        &self.haystack[from..from + self.row(index).lower_name_length as usize]
+        &self.haystack[from..from + self.row(index).searched_name_length as usize]
+    }
+
+    pub(super) fn name(&self, index: u32) -> &str {
+        let row = self.row(index);
+        &self.text[row.text as usize..(row.text + row.name_length) as usize]
+    }
+
+    /// Each account with its label, which is empty where nobody told it.
+    pub(super) fn labelled_accounts(&self) -> Vec<(AccountId, String)> {
+        let labels = self.account_labels.iter().cloned().chain(std::iter::repeat(String::new()));
+        self.accounts.iter().cloned().zip(labels).collect()
     }
 
     pub(super) fn id(&self, index: u32) -> &str {
@@ -446,12 +467,6 @@ fn millis(time: Option<DateTime<Utc>>) -> i64 {
 
 fn time(millis: i64) -> Option<DateTime<Utc>> {
     (millis != NONE).then(|| DateTime::from_timestamp_millis(millis)).flatten()
-}
-
-fn push_lower(into: &mut String, text: &str) {
-    into.extend(
-        text.chars().flat_map(char::to_lowercase).map(|c| if c == '\n' && text != "\n" { ' ' } else { c }),
-    );
 }
 
 /// Offsets are 32 bits: an inventory of 4 GiB of text is beyond what a ledger holds.

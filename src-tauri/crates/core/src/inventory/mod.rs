@@ -124,7 +124,7 @@ pub enum SortBy {
 /// Which rows, in which order, which part of them. An empty list of a filter means: all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Searched in name, hint, scopes, labels and id, ignoring case.
+    /// Searched in name, hint, scopes, labels and id, in the form of search ([`crate::name::searched`]).
     pub search: String,
     pub accounts: Vec<AccountId>,
     pub environments: Vec<Environment>,
@@ -180,6 +180,14 @@ impl Inventory {
         let inventory = Self { rows: Rows::pack(rows), orders: Orders::default() };
         inventory.orders.by_name(&inventory.rows);
         inventory
+    }
+
+    /// With the labels of the accounts, by which their rows are sorted.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Fn(&AccountId) -> Option<String>) -> Self {
+        self.rows.account_labels =
+            self.rows.accounts.iter().map(|id| label(id).unwrap_or_default()).collect();
+        self
     }
 
     #[must_use]

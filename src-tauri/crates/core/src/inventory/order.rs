@@ -1,9 +1,13 @@
 //! The orders in which the list can stand. Each is made once, when it is first asked for, and only filtered after.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use super::SortBy;
 use super::compact::Rows;
+use crate::account::AccountId;
+use crate::key::Environment;
+use crate::name::{compare_searched, in_order};
 
 /// Orders that do not depend on the time.
 #[derive(Debug, Default)]
@@ -18,12 +22,14 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    /// Names first, ignoring case; equal names by the vendor's id. Every other order breaks its ties so.
+    /// By name, as people put names; of equal ones by what is left of them, then by the vendor's id. Every other order
+    /// breaks its ties so.
     pub(super) fn by_name(&self, rows: &Rows) -> &[u32] {
         self.name.get_or_init(|| {
             let mut order: Vec<u32> = (0..u32::try_from(rows.len()).unwrap_or(u32::MAX)).collect();
             order.sort_unstable_by(|&a, &b| {
-                let by_name = rows.lower_name(a).cmp(rows.lower_name(b));
+                let by_name = compare_searched(rows.searched_name(a), rows.searched_name(b));
+                let by_name = by_name.then_with(|| rows.name(a).cmp(rows.name(b)));
                 by_name.then_with(|| rows.id(a).cmp(rows.id(b))).then(a.cmp(&b))
             });
             order
@@ -35,11 +41,13 @@ impl Orders {
         let by_name = self.by_name(rows);
         Order::Kept(match sort {
             SortBy::Name => by_name,
-            SortBy::Account => self
-                .account
-                .get_or_init(|| sorted(by_name, |at| &rows.accounts[usize::from(rows.row(at).account)])),
+            SortBy::Account => self.account.get_or_init(|| {
+                let places = places(&rows.labelled_accounts(), accounts);
+                sorted(by_name, |at| places[usize::from(rows.row(at).account)])
+            }),
             SortBy::Environment => self.environment.get_or_init(|| {
-                sorted(by_name, |at| &rows.environments[usize::from(rows.row(at).environment)])
+                let places = places(&rows.environments, environments);
+                sorted(by_name, |at| places[usize::from(rows.row(at).environment)])
             }),
             SortBy::Scopes => self
                 .scopes
@@ -78,4 +86,28 @@ fn sorted<K: Ord>(by_name: &[u32], key: impl Fn(u32) -> K) -> Vec<u32> {
     let mut order = by_name.to_vec();
     order.sort_by_key(|&at| key(at));
     order
+}
+
+/// In which place each of `values` stands.
+fn places<T>(values: &[T], compare: impl Fn(&T, &T) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| compare(&values[*a], &values[*b]));
+    let mut places = vec![0; values.len()];
+    for (place, at) in order.into_iter().enumerate() {
+        places[at] = place;
+    }
+    places
+}
+
+/// The vendor's own words as names, between those that are known and none.
+pub(super) fn environments(one: &Environment, other: &Environment) -> Ordering {
+    match (one, other) {
+        (Environment::Other(a), Environment::Other(b)) => in_order(a, b).then_with(|| a.cmp(b)),
+        _ => one.cmp(other),
+    }
+}
+
+/// By label; the id decides between accounts of one label, and where there is none.
+fn accounts(one: &(AccountId, String), other: &(AccountId, String)) -> Ordering {
+    in_order(&one.1, &other.1).then_with(|| one.1.cmp(&other.1)).then_with(|| one.0.cmp(&other.0))
 }

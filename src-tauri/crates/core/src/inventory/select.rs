@@ -1,12 +1,13 @@
 //! Which rows pass a query, and how many each choice of a filter would leave.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::compact::{Row, Rows};
-use super::{Facets, LastUseKind, Query, StatusKind};
+use super::{Facets, LastUseKind, Query, StatusKind, order};
 use crate::finding::FindingSet;
 use crate::key::KeyRef;
 use crate::label::Label;
+use crate::name;
 
 /// One flag a row: whether it is one that the query looks for. `None`: every row is.
 pub(super) fn looked_for(rows: &Rows, query: &Query) -> Option<Vec<bool>> {
@@ -28,9 +29,9 @@ fn named(rows: &Rows, keys: &[KeyRef]) -> Vec<bool> {
 
 /// One flag a row: whether it holds every term of the search. `None`: no search, every row does.
 fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
-    let lower = text.to_lowercase();
+    let text = name::searched(text);
     let mut found: Option<Vec<bool>> = None;
-    for term in lower.split_whitespace() {
+    for term in text.split_whitespace() {
         let mut holds = in_texts(rows, term);
         in_sets(rows, term, &mut holds);
         found = Some(match found {
@@ -56,7 +57,7 @@ fn in_texts(rows: &Rows, term: &str) -> Vec<bool> {
 
 /// Sets of scopes and of labels are few: each is looked at once, not once a row.
 fn in_sets(rows: &Rows, term: &str, holds: &mut [bool]) {
-    let hit = |text: &str| text.to_lowercase().contains(term);
+    let hit = |text: &str| name::holds(text, term);
     let scopes: Vec<bool> = rows.scope_sets.iter().map(|set| set.iter().any(|scope| hit(&scope.0))).collect();
     let labels: Vec<bool> =
         rows.label_sets.iter().map(|set| set.iter().any(|label| hit(label.as_str()))).collect();
@@ -173,9 +174,11 @@ pub(super) fn select(rows: &Rows, filter: &Filter<'_>, found: Option<&[bool]>) -
         }
         due += if seen.due { counts(DUE) } else { 0 };
     }
+    let mut environments: Vec<_> = rows.environments.iter().cloned().zip(environments).collect();
+    environments.sort_by(|(a, _), (b, _)| order::environments(a, b));
     let facets = Facets {
         accounts: rows.accounts.iter().cloned().zip(accounts).collect(),
-        environments: rows.environments.iter().cloned().zip(environments).collect(),
+        environments,
         statuses: statuses.into_iter().collect(),
         last_uses: last_uses.into_iter().collect(),
         labels: labels(rows, &label_sets),
@@ -186,11 +189,11 @@ pub(super) fn select(rows: &Rows, filter: &Filter<'_>, found: Option<&[bool]>) -
 
 /// A row of several labels counts for each.
 fn labels(rows: &Rows, label_sets: &[usize]) -> Vec<(Label, usize)> {
-    let mut labels = BTreeMap::new();
+    let mut counts: HashMap<&Label, usize> = HashMap::new();
     for (set, count) in rows.label_sets.iter().zip(label_sets) {
         for label in set {
-            *labels.entry(label.clone()).or_insert(0) += count;
+            *counts.entry(label).or_insert(0) += count;
         }
     }
-    labels.into_iter().collect()
+    rows.labels.iter().map(|label| (label.clone(), counts.get(label).copied().unwrap_or(0))).collect()
 }
