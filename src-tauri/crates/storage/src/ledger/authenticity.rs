@@ -157,13 +157,14 @@ fn foreign_labels(connection: &Connection) -> Outcome<Vec<Foreign>> {
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare(&format!(
-        "SELECT a.id, l.key, l.label, l.folded FROM labels l JOIN accounts a ON a.n = l.account
+        "SELECT a.id, l.key, l.label FROM labels l JOIN accounts a ON a.n = l.account
          WHERE l.tag IS NOT x'' AND NOT is_own(l.tag, {LABEL})"
     ))?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        if rotating.contains(&row.get::<_, String>(3)?) {
+        // By its text, as policies go: `folded` may be of a time when labels were folded otherwise.
+        if rotating.contains(&labels::label(&row.get::<_, String>(2)?)?.folded()) {
             let key = KeyRef { account: AccountId(row.get(0)?), key: VendorKeyId(row.get(1)?) };
             found.push(Foreign::Label { key, label: row.get(2)? });
         }

@@ -16,11 +16,14 @@ pub(super) type Labelled = HashMap<(i64, String), Vec<Label>>;
 
 pub(super) fn all(connection: &Connection) -> Outcome<Labelled> {
     let mut statement =
-        connection.prepare_cached("SELECT account, key, label FROM labels ORDER BY account, key, folded")?;
+        connection.prepare_cached("SELECT account, key, label FROM labels ORDER BY account, key, n")?;
     let mut rows = statement.query([])?;
     let mut labelled = Labelled::new();
     while let Some(row) = rows.next()? {
         labelled.entry((row.get(0)?, row.get(1)?)).or_default().push(label(&row.get::<_, String>(2)?)?);
+    }
+    for labels in labelled.values_mut() {
+        in_order(labels);
     }
     Ok(labelled)
 }
@@ -50,13 +53,14 @@ pub(super) fn of(connection: &Connection, key: &KeyRef) -> Outcome<Option<(Strin
         .query_row([&key.account.0, &key.key.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((account, name)) = found else { return Ok(None) };
-    let mut statement = connection
-        .prepare_cached("SELECT label FROM labels WHERE account = ? AND key = ? ORDER BY folded")?;
+    let mut statement =
+        connection.prepare_cached("SELECT label FROM labels WHERE account = ? AND key = ? ORDER BY n")?;
     let mut rows = statement.query(params![account, key.key.0])?;
     let mut labels = Vec::new();
     while let Some(row) = rows.next()? {
         labels.push(label(&row.get::<_, String>(0)?)?);
     }
+    in_order(&mut labels);
     Ok(Some((name, labels)))
 }
 
@@ -64,24 +68,26 @@ pub(super) fn of(connection: &Connection, key: &KeyRef) -> Outcome<Option<(Strin
 pub(super) fn own(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Label>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT l.label FROM labels l JOIN accounts a ON a.n = l.account
-         WHERE a.id = ? AND l.key = ? AND is_own(l.tag, {LABEL}) ORDER BY l.folded"
+         WHERE a.id = ? AND l.key = ? AND is_own(l.tag, {LABEL}) ORDER BY l.n"
     ))?;
     let mut rows = statement.query([&key.account.0, &key.key.0])?;
     let mut labels = Vec::new();
     while let Some(row) = rows.next()? {
         labels.push(label(&row.get::<_, String>(0)?)?);
     }
+    in_order(&mut labels);
     Ok(labels)
 }
 
-/// In lower case, the key's labels that somebody else put there.
+/// Folded, the key's labels that somebody else put there.
 fn foreign(connection: &Connection, key: &KeyRef) -> Outcome<HashSet<String>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT l.folded FROM labels l JOIN accounts a ON a.n = l.account
+        "SELECT l.label FROM labels l JOIN accounts a ON a.n = l.account
          WHERE a.id = ? AND l.key = ? AND NOT is_own(l.tag, {LABEL})"
     ))?;
-    let folded = statement.query_map([&key.account.0, &key.key.0], |row| row.get(0))?;
-    Ok(folded.collect::<rusqlite::Result<_>>()?)
+    let labels = statement.query_map([&key.account.0, &key.key.0], |row| row.get::<_, String>(0))?;
+    // As a label is folded now, and not as it was when the row was written.
+    labels.map(|text| Ok(label(&text?)?.folded())).collect()
 }
 
 /// The journal's entry, then the key's labels as they are to be. One that somebody else put there becomes ours only when
@@ -121,6 +127,12 @@ pub(super) fn inherit(
         ))?
         .execute(params![account, from.0, to.0])?;
     Ok(())
+}
+
+/// As labels stand, each once: rows may be of a time when labels were told apart otherwise.
+fn in_order(labels: &mut Vec<Label>) {
+    labels.sort();
+    labels.dedup();
 }
 
 pub(super) fn label(text: &str) -> Outcome<Label> {

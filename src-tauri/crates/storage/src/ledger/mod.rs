@@ -25,6 +25,7 @@ mod rows;
 mod salvage;
 mod schema;
 mod sealed;
+mod searching;
 mod tags;
 
 use std::path::{Path, PathBuf};

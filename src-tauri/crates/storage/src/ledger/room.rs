@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::fault::Outcome;
 use super::open::suspect;
-use super::tags;
+use super::{searching, tags};
 use crate::vault::Authenticator;
 
 /// 64 MB, in SQLite's unit: negative KiB. Taken only as far as it is needed.
@@ -91,6 +91,7 @@ pub(super) fn connect(path: &Path, authenticator: &Arc<Authenticator>) -> Outcom
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     tags::give(&connection, authenticator)?;
+    searching::give(&connection)?;
     Ok(connection)
 }
 

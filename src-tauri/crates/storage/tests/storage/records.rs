@@ -110,6 +110,34 @@ async fn each_filter_and_each_word_narrows() {
 }
 
 #[tokio::test]
+async fn f22_the_journal_is_searched_whatever_the_capitals_and_accents() {
+    let desk = told_of().await;
+    let reason = Some("Cl\u{e9} de \u{c9}TIENNE, 5 Stra\u{df}e".into());
+    desk.ledger.append(&Entry { reason, ..told(Action::Revoke, 6, "") }).await.unwrap();
+    let mut named = account("third");
+    named.label = "Bo\u{302}tiga".into();
+    let connected = Entry { account: named.id.clone(), key: None, ..told(Action::Connect, 7, "connected") };
+    desk.ledger.add_account(&named, None, Some(&connected)).await.unwrap();
+    let mut cafe = record("key_7");
+    cafe.name = "CAF\u{c9} \u{414}\u{415}\u{41d}\u{42c}".into();
+    let made = Entry { key: Some(VendorKeyId("key_7".into())), ..told(Action::Create, 8, "made") };
+    desk.ledger.put_key(&id(), &cafe, &made).await.unwrap();
+    for (search, count) in [
+        ("cle\u{301} \u{e9}tienne", 1),
+        ("CLE etienne strasse", 1),
+        ("b\u{f4}tiga", 1),
+        ("BOTIGA", 1),
+        ("cafe\u{301}", 1),
+        ("\u{434}\u{435}\u{43d}\u{44c} cafe", 1),
+        ("cafes", 0),
+        ("50%", 2),
+        ("_", 8),
+    ] {
+        assert_eq!(found(&desk, searching(search)).await.len(), count, "{search:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_counts_say_what_each_choice_would_leave() {
     let desk = told_of().await;
     let chosen = JournalFilter { actions: vec!["delete".into()], ..JournalFilter::default() };

@@ -5,6 +5,7 @@ use keyturn_core::account::{Account, Freshness};
 use keyturn_core::finding::{Next, Severity};
 use keyturn_core::flows::{KeyFinding, KeyUse, OutsideChange};
 use keyturn_core::inventory::{Audit, Bar, Found};
+use keyturn_core::name::in_order;
 
 use crate::audit::{
     AcceptedView, AuditChartsView, AuditView, ChartBarView, ChartStackView, FindingCardView, FindingView,
@@ -44,13 +45,15 @@ pub fn audit(audit: &Audit, accounts: &[Account], now: DateTime<Utc>) -> AuditVi
         let parts = parts.iter().map(|(kind, n)| bar(status_words(*kind).1, *n)).collect();
         ChartStackView { account: id.0.clone(), label: label(id).unwrap_or_else(|| id.0.clone()), parts }
     };
+    let mut stacks: Vec<ChartStackView> = audit.accounts.iter().map(stack).collect();
+    stacks.sort_by(|a, b| in_order(&a.label, &b.label).then_with(|| a.label.cmp(&b.label)));
     AuditView {
         cards: audit.findings.iter().map(card).collect(),
         charts: AuditChartsView {
             last_use: audit.last_use.iter().map(|(kind, n)| bar(last_use_words(*kind).1, *n)).collect(),
             age: bars(&audit.age),
             expiry: bars(&audit.expiry),
-            accounts: audit.accounts.iter().map(stack).collect(),
+            accounts: stacks,
         },
         keys: count(audit.live),
         accounts: count(accounts.len()),

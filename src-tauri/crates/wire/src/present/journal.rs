@@ -3,6 +3,7 @@
 use keyturn_core::account::AccountId;
 use keyturn_core::export::Names;
 use keyturn_core::key::KeyRef;
+use keyturn_core::name;
 use keyturn_core::ports::{JournalFilter, JournalRow, JournalWindow, OutcomeKind, Source};
 
 use super::count;
@@ -60,17 +61,24 @@ pub fn window(window: &JournalWindow, names: &Names) -> JournalWindowView {
         rows: window.rows.iter().map(|journal| row(journal, names)).collect(),
         total: count(window.total),
         everything: count(window.everything),
-        actions: window
-            .actions
-            .iter()
-            .map(|(word, n)| FacetView { value: word.clone(), label: action_words(word), count: count(*n) })
-            .collect(),
-        accounts: window
-            .accounts
-            .iter()
-            .map(|(id, n)| FacetView { value: id.0.clone(), label: label(id), count: count(*n) })
-            .collect(),
+        actions: in_order(window.actions.iter().map(|(word, n)| FacetView {
+            value: word.clone(),
+            label: action_words(word),
+            count: count(*n),
+        })),
+        accounts: in_order(window.accounts.iter().map(|(id, n)| FacetView {
+            value: id.0.clone(),
+            label: label(id),
+            count: count(*n),
+        })),
     }
+}
+
+/// As a person looks for them in a list.
+fn in_order(facets: impl Iterator<Item = FacetView>) -> Vec<FacetView> {
+    let mut facets: Vec<FacetView> = facets.collect();
+    facets.sort_by(|a, b| name::in_order(&a.label, &b.label).then_with(|| a.label.cmp(&b.label)));
+    facets
 }
 
 fn row(row: &JournalRow, names: &Names) -> JournalRowView {

@@ -1,6 +1,7 @@
 //! A filter as conditions in SQL, for our own entries and for the vendors'. What a person typed is always a value,
 //! never a part of the statement.
 
+use keyturn_core::name::searched;
 use keyturn_core::ports::{JournalFilter, OutcomeKind};
 use rusqlite::types::Value;
 
@@ -33,7 +34,7 @@ impl Clause {
             // A vendor records what was done.
             clause.theirs.push((if done { "1" } else { "0" }.into(), Vec::new()));
         }
-        for term in filter.search.split_whitespace() {
+        for term in searched(&filter.search).split_whitespace() {
             clause.search(term);
         }
         clause
@@ -77,16 +78,12 @@ impl Clause {
 
     /// A term stands somewhere in the entry, in the name of its key, or in the label of its account.
     fn search(&mut self, term: &str) {
-        let pattern: Value = format!("%{}%", escaped(term)).into();
-        let named = "account IN (SELECT id FROM accounts WHERE label LIKE ? ESCAPE '\\') OR (account, key) IN \
-                     (SELECT a.id, k.id FROM keys k JOIN accounts a ON a.n = k.account WHERE k.name LIKE ? ESCAPE '\\')";
-        let like = |columns: &[&str]| {
-            let conditions: Vec<String> =
-                columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
-            (format!("({} OR {named})", conditions.join(" OR ")), vec![pattern.clone(); columns.len() + 2])
-        };
-        self.ours.push(like(&["detail", "reason", "fingerprint", "key", "action", "outcome"]));
-        self.theirs.push(like(&["words", "name", "actor", "key", "action"]));
+        let named = "account IN (SELECT id FROM accounts WHERE holds(?, label)) OR (account, key) IN \
+                     (SELECT a.id, k.id FROM keys k JOIN accounts a ON a.n = k.account WHERE holds(?, k.name))";
+        let held =
+            |columns: &str| (format!("(holds(?, {columns}) OR {named})"), vec![term.to_owned().into(); 3]);
+        self.ours.push(held("detail, reason, fingerprint, key, action, outcome"));
+        self.theirs.push(held("words, name, actor, key, action"));
     }
 }
 
@@ -100,11 +97,6 @@ fn joined(conditions: &[(String, Vec<Value>)]) -> String {
 
 fn places(count: usize) -> String {
     vec!["?"; count].join(", ")
-}
-
-/// `%` and `_` mean themselves.
-fn escaped(term: &str) -> String {
-    term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn word(outcome: OutcomeKind) -> &'static str {
