@@ -1,5 +1,6 @@
 // The fake's journal and what was changed outside. Deterministic.
 
+import { finding } from '../words-names';
 import type { FacetView } from './wire/FacetView';
 import type { JournalQuery } from './wire/JournalQuery';
 import type { JournalRowView } from './wire/JournalRowView';
@@ -53,12 +54,11 @@ function tally(rows: readonly JournalRowView[], of: (row: JournalRowView) => [va
 
 /** The entries that pass `query`. */
 export function journalWindow(all: readonly JournalRowView[], query: JournalQuery): JournalWindowView {
-  const terms = query.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const finds = finding(query.search);
   const accountOf = (row: JournalRowView) => row.key?.split('/')[0] ?? '';
   const passing = all.filter((row) => {
-    const text = `${row.keyName} ${row.words} ${row.actionWords} ${row.reason ?? ''} ${row.fingerprint ?? ''} ${row.actor ?? ''}`.toLowerCase();
     return (
-      terms.every((term) => text.includes(term)) &&
+      finds(`${row.keyName} ${row.words} ${row.actionWords} ${row.reason ?? ''} ${row.fingerprint ?? ''} ${row.actor ?? ''}`) &&
       (query.accounts.length === 0 || query.accounts.includes(accountOf(row))) &&
       (query.actions.length === 0 || query.actions.includes(row.action)) &&
       (query.outcomes.length === 0 || query.outcomes.includes(row.outcome)) &&

@@ -1,5 +1,6 @@
 // Labels, policies and reminders of the fake.
 
+import { inOrder } from '../words-names';
 import type { Backend, Events } from './backend';
 import type { World } from './fake';
 import { accounts, ago } from './fake-data';
@@ -40,11 +41,11 @@ export function policyCommands(world: World, tell: Tell, fail: Fail) {
   return {
     setLabels: async (ids, add, remove) => {
       world.keys = world.keys.map((key) =>
-        ids.includes(key.id) ? { ...key, labels: [...new Set([...key.labels, ...add])].filter((label) => !remove.includes(label)).sort() } : key,
+        ids.includes(key.id) ? { ...key, labels: [...new Set([...key.labels, ...add])].filter((label) => !remove.includes(label)).sort(inOrder) } : key,
       );
       tell('keys-changed', null);
     },
-    labels: async () => [...new Set(world.keys.flatMap(({ labels }) => labels))].sort(),
+    labels: async () => [...new Set(world.keys.flatMap(({ labels }) => labels))].sort(inOrder),
     policies: async () => world.policies,
     savePolicy: async (policy) => {
       if (policy.maxAgeDays < 1) fail('invalidInput', 'The age must be at least one day.', 'maxAgeDays');

@@ -1,5 +1,6 @@
 // How the fake filters and sorts. Enough for tests and a browser; the real rules are Rust's.
 
+import { finding, inOrder } from '../words-names';
 import type { AccountView } from './wire/AccountView';
 import type { KeyQuery } from './wire/KeyQuery';
 import type { KeyView } from './wire/KeyView';
@@ -11,11 +12,10 @@ function statusOf(key: KeyView): string {
 
 /** The rows that pass `query`, by name, with what each choice would leave. */
 export function windowOf(keys: readonly KeyView[], accounts: readonly AccountView[], query: KeyQuery): KeyWindowView {
-  const terms = query.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const finds = finding(query.search);
   const passing = keys.filter((key) => {
-    const text = `${key.name} ${key.masked} ${key.vendorKeyId} ${key.scopes.join(' ')}`.toLowerCase();
     return (
-      terms.every((term) => text.includes(term)) &&
+      finds(`${key.name} ${key.masked} ${key.vendorKeyId} ${key.scopes.join(' ')}`) &&
       (query.accounts.length === 0 || query.accounts.includes(key.accountId)) &&
       (query.environments.length === 0 || query.environments.includes(key.environment.kind)) &&
       (query.statuses.length === 0 || (query.statuses as string[]).includes(statusOf(key))) &&
@@ -26,7 +26,7 @@ export function windowOf(keys: readonly KeyView[], accounts: readonly AccountVie
       (query.keys.length === 0 || query.keys.includes(key.id))
     );
   });
-  passing.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+  passing.sort((a, b) => inOrder(a.name, b.name));
   if (query.descending) passing.reverse();
   const tally = (of: (key: KeyView) => string) => {
     const counts = new Map<string, number>();
@@ -42,7 +42,7 @@ export function windowOf(keys: readonly KeyView[], accounts: readonly AccountVie
       accounts: accounts.map(({ id, label }) => ({ value: id, label, count: passing.filter((key) => key.accountId === id).length })),
       environments: tally((key) => key.environment.kind),
       statuses: tally(statusOf),
-      labels: [...new Set(keys.flatMap(({ labels }) => labels))].sort().map((label) => ({ value: label, label, count: passing.filter(({ labels }) => labels.includes(label)).length })),
+      labels: [...new Set(keys.flatMap(({ labels }) => labels))].sort(inOrder).map((label) => ({ value: label, label, count: passing.filter(({ labels }) => labels.includes(label)).length })),
       due: passing.filter(({ due }) => due !== null).length,
       lastUses: [{ value: 'never', label: 'Never used', count: passing.filter((key) => key.lastUse.kind === 'never').length }],
     },

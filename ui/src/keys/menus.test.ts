@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { backend } from '../backend';
 import { world } from '../backend/fake';
+import { app } from '../state/app.svelte';
 import { columns } from '../state/columns.svelte';
 import { keys } from '../state/keys.svelte';
 import { EVERY_KEY } from '../state/query';
@@ -106,4 +107,20 @@ test('an export says what was written and where, and shows the folder', async ()
   expect(await menu.findByText(/Downloads\/keyturn-keys.*\.csv$/)).toBeInTheDocument();
   await user.click(menu.getByRole('button', { name: 'Show in folder' }));
   expect(show).toHaveBeenCalledWith(expect.stringContaining('.csv'));
+});
+
+test('f32 the accounts of the filter and the saved views stand as people put them', async () => {
+  world.accounts = ['Team 10', 'zone', 'team 9', '\u{c9}cole'].map((label) => ({ ...world.accounts[0]!, id: label, label }));
+  app.accounts = world.accounts;
+  views.all = ['View 10', 'view 9', '\u{c4}rger', 'zuletzt'].map((name) => ({ id: name, name, query: EVERY_KEY, columns: [] }));
+  await openKeys();
+  const options = within(screen.getByRole('combobox', { name: 'Account' })).getAllByRole('option');
+  expect(options.map(({ textContent }) => textContent)).toEqual(['All accounts', '\u{c9}cole', 'team 9', 'Team 10', 'zone']);
+  expect(views.named.map(({ name }) => name)).toEqual(['\u{c4}rger', 'view 9', 'View 10', 'zuletzt']);
+});
+
+test('f22 a view is saved over the one whose name looks the same', async () => {
+  await views.save('Caf\u{e9}');
+  await views.save('Cafe\u{301} ');
+  expect(world.views).toHaveLength(1);
 });

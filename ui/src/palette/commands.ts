@@ -12,6 +12,7 @@ import { COLUMNS } from '../keys/columns';
 import { refreshing } from '../keys/refreshing.svelte';
 import { cannotCreateAny } from '../words-dialogs';
 import { isReading } from '../words-keys';
+import { finding } from '../words-names';
 
 export interface Command {
   name: string;
@@ -67,6 +68,6 @@ function order(sort: SortByView) {
 
 /** The commands that have every word of `text`. */
 export function matching(list: readonly Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return list.filter(({ name, also = '' }) => words.every((word) => `${name} ${also}`.toLowerCase().includes(word)));
+  const finds = finding(text);
+  return list.filter(({ name, also = '' }) => finds(`${name} ${also}`));
 }

@@ -4,6 +4,7 @@
 // a wildcard is a scope like any other that covers narrower ones and absorbs them once it is chosen.
 import type { RefusedScopeView } from '../backend/wire/RefusedScopeView';
 import type { ScopeView } from '../backend/wire/ScopeView';
+import { finding } from '../words-names';
 
 export type Catalogue = readonly ScopeView[];
 export type Selection = ReadonlySet<string>;
@@ -55,11 +56,8 @@ export function groups(catalogue: Catalogue): Group[] {
 
 /** The part of the catalogue in which every word of `search` occurs: in the scope, its domain or description. */
 export function matching(catalogue: Catalogue, search: string): ScopeView[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return catalogue.filter((entry) => {
-    const text = `${entry.scope} ${entry.domain} ${entry.description}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const finds = finding(search);
+  return catalogue.filter((entry) => finds(`${entry.scope} ${entry.domain} ${entry.description}`));
 }
 
 /** Chooses or drops one scope. A chosen wildcard absorbs what it covers; what is absorbed already stays so. */

@@ -5,6 +5,7 @@ import { asFailure } from '../backend/backend';
 import type { FailureView } from '../backend/wire/FailureView';
 import type { SavedViewView } from '../backend/wire/SavedViewView';
 import type { ColumnId } from '../keys/columns';
+import { confirms, inOrder } from '../words-names';
 import { columns } from './columns.svelte';
 import { keys } from './keys.svelte';
 import { EVERY_KEY } from './query';
@@ -15,7 +16,7 @@ const DEFAULT = 'default';
 export class Views {
   all = $state.raw<SavedViewView[]>([]);
   failure = $state.raw<FailureView | null>(null);
-  readonly named = $derived(this.all.filter(({ id }) => id !== DEFAULT).toSorted((a, b) => a.name.localeCompare(b.name)));
+  readonly named = $derived(this.all.filter(({ id }) => id !== DEFAULT).toSorted((a, b) => inOrder(a.name, b.name)));
 
   /** Reads them once, and takes the columns that were chosen last. */
   async begin() {
@@ -39,7 +40,7 @@ export class Views {
 
   /** The list as it is now, under a name; one of the same name is replaced. */
   async save(name: string) {
-    const id = this.named.find((view) => view.name === name)?.id ?? null;
+    const id = this.named.find((view) => confirms(view.name, name))?.id ?? null;
     // Which rows are chosen now says nothing later.
     await this.#save({ id, name, query: { ...keys.query, keys: [] }, columns: [...columns.chosen] });
   }
