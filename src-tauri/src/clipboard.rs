@@ -58,11 +58,13 @@ impl Clipboard {
     /// [`ClipboardError::Own`] for what was copied here, however long ago and whoever put it there again.
     pub(crate) fn paste(&self) -> Result<Secret, ClipboardError> {
         let text = self.app.clipboard().read_text().map(Secret::new).map_err(unavailable)?;
+        if self.is_own(&text) { Err(ClipboardError::Own) } else { Ok(text) }
+    }
+
+    /// Whether it was copied here since the start.
+    pub(crate) fn is_own(&self, text: &Secret) -> bool {
         // EXPOSE: compared with what was copied here.
-        if held(&self.ever).contains(&digest(text.expose().trim())) {
-            return Err(ClipboardError::Own);
-        }
-        Ok(text)
+        held(&self.ever).contains(&digest(text.expose().trim()))
     }
 
     /// Clears copy number `copy`, unless a later one replaced it. Says whether it cleared anything.

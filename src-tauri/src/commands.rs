@@ -20,6 +20,7 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Escrow};
 use keyturn_core::key::KeyRef;
 use keyturn_core::operation::OperationId;
+use keyturn_core::paste;
 use keyturn_core::ports::LedgerError;
 use keyturn_core::secret::Secret;
 use keyturn_wire::account::{AccountView, SharedKeysView};
@@ -32,6 +33,7 @@ use keyturn_wire::vendor::VendorView;
 use tauri::State;
 use tauri::ipc::Invoke;
 
+use crate::clipboard::ClipboardError;
 use crate::house::{House, Signal, held};
 use crate::{opening, rehearsal};
 
@@ -152,8 +154,26 @@ fn at_field(error: &FlowError, field: &str) -> FailureView {
     }
 }
 
-/// What was found in a text before, what the person typed, or has in the clipboard.
+/// A key that the person gives, without what copying brought along; of what was taken off they are told.
 fn given_secret(house: &House, given: GivenSecret, field: &str) -> Answer<Secret> {
+    let (is_found, is_typed) = (given.found.is_some(), given.typed.is_some());
+    let text = given_text(house, given, field)?;
+    if is_found {
+        return Ok(text);
+    }
+    let cleaned = paste::clean(&text).map_err(|fault| at_field(&fault.into(), field))?;
+    // Whatever stood around it: what was copied here is not read back.
+    if !is_typed && house.clipboard.is_own(&cleaned.secret) {
+        return Err(FailureView::invalid(field, &ClipboardError::Own.to_string()));
+    }
+    if let Some(words) = cleaned.words() {
+        house.notice("taken-off", "More than a key was pasted", words);
+    }
+    Ok(cleaned.secret)
+}
+
+/// What was found in a text before, what the person typed, or has in the clipboard, as it stands.
+fn given_text(house: &House, given: GivenSecret, field: &str) -> Answer<Secret> {
     if let Some(found) = given.found {
         let gone =
             || FailureView::invalid(field, "the value that was found is not kept any more: search again");

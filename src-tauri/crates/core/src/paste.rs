@@ -1,8 +1,13 @@
-//! What a person typed or pasted as a key: checked for the mistakes that copying makes, with words for each.
+//! What a person typed or pasted as a key: rid of what copying brings along, and checked for the mistakes that it makes,
+//! with words for each.
+
+mod dirt;
 
 use crate::key::Environment;
 use crate::provider::{KeyBody, KeyForm, Manifest, Mismatch};
 use crate::secret::Secret;
+
+pub use dirt::{Cleaned, Dirt, clean};
 
 /// Why pasted text cannot be a key of the vendor. Holds nothing of the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,8 +18,30 @@ pub enum PasteFault {
     OuterSpace,
     #[error("there is a space in the middle")]
     InnerSpace,
-    #[error("there is a line break in it")]
+    #[error("there is a line break in it: copy it from where it stands on one line")]
     LineBreak,
+    #[error("it is several lines: copy the key alone")]
+    Lines,
+    #[error("it is a whole command: copy the key alone")]
+    Command,
+    #[error("it is a web address: copy the key alone")]
+    Address,
+    #[error("it is a user name with a password, encoded (“Basic”), and no key")]
+    Basic,
+    #[error("it is a certificate or the private key of one")]
+    File,
+    #[error("it is the name of a variable, and not what the variable holds")]
+    Reference,
+    #[error("it is the placeholder of an example")]
+    Placeholder,
+    #[error("it is the same twice, one after the other")]
+    Twice,
+    #[error("there is a quotation mark, bracket, comma or semicolon in the middle of it")]
+    Mark,
+    #[error(
+        "there is a letter or sign in it that no key has: one of another script, or one that a program put in"
+    )]
+    Foreign,
     #[error("it does not begin like a {vendor} key (expected {expected})")]
     Prefix { vendor: &'static str, expected: String },
     #[error("it is cut short: {actual} of {expected} characters after the prefix")]

@@ -152,8 +152,14 @@ fn lt15_the_mistakes_of_copying_are_told_apart() {
         (" sk_live_0123456789abcdef", "there is a space at the beginning or the end"),
         ("sk_live_0123456789abcdef ", "there is a space at the beginning or the end"),
         ("sk_live_0123456789\u{a0}abcdef", "there is a space in the middle"),
-        ("sk_live_01234567\n89abcdef", "there is a line break in it"),
-        ("sk_live_0123456789abcdef\r\n", "there is a line break in it"),
+        (
+            "sk_live_01234567\n89abcdef",
+            "there is a line break in it: copy it from where it stands on one line",
+        ),
+        (
+            "sk_live_0123456789abcdef\r\n",
+            "there is a line break in it: copy it from where it stands on one line",
+        ),
         (
             "k_live_0123456789abcdef",
             "it does not begin like a Leadterra key (expected sk_live_… or sk_test_…)",
