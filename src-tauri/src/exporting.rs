@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use keyturn_core::account::AccountId;
-use keyturn_core::export::{AccountNames, Column, Names, csv_line, key_cell};
+use keyturn_core::export::{AccountNames, CSV_MARK, Column, Names, csv_line, key_cell};
 use keyturn_core::inventory::InventoryRow;
 use keyturn_core::journal::{Action, Entry, Outcome};
 use keyturn_core::ports::{JournalFilter, LedgerError};
@@ -153,6 +153,7 @@ fn csv(
     columns: &[Column],
     names: &Names,
 ) -> std::io::Result<()> {
+    out.write_all(CSV_MARK.as_bytes())?;
     out.write_all(csv_line(columns.iter().map(|column| column.name())).as_bytes())?;
     for row in rows {
         let cells = cells(row, columns, names);

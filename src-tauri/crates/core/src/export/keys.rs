@@ -147,7 +147,7 @@ fn expires(expires: Timestamp) -> String {
 }
 
 /// Where the vendor tells something, and nobody can say what.
-const UNREADABLE: &str = "unreadable";
+pub(crate) const UNREADABLE: &str = "unreadable";
 
 /// Each way of not knowing has its own word.
 fn last_use(last_use: &LastUse) -> String {

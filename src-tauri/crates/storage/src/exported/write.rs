@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 use keyturn_core::export::{
-    JOURNAL_COLUMNS, Names, csv_line, journal_cells, report_foot, report_head, report_row, time,
+    CSV_MARK, JOURNAL_COLUMNS, Names, csv_line, journal_cells, report_foot, report_head, report_row, time,
 };
 use keyturn_core::ports::{
     HeadSignature, JournalCheck, JournalFilter, JournalRow, LedgerError, Records, Signature, Source,
@@ -135,7 +135,10 @@ impl<'a> Pen<'a> {
         let is_vouched = vouched.is_some();
         let mut pen = Self { writing, is_vouched, out, running: Running::default(), page: Sha256::new() };
         match writing.format {
-            JournalFormat::Csv => pen.text(&csv_line(JOURNAL_COLUMNS))?,
+            JournalFormat::Csv => {
+                pen.text(CSV_MARK)?;
+                pen.text(&csv_line(JOURNAL_COLUMNS))?;
+            }
             JournalFormat::Lines => {
                 let source = writing.filter.source;
                 let everything = JournalFilter { source, ..JournalFilter::default() };

@@ -182,3 +182,19 @@ async fn n6_no_cell_of_the_journal_is_a_formula_and_no_name_is_markup() {
     let report = String::from_utf8(report).unwrap();
     assert!(!report.contains("<b>by") && report.contains("&lt;b&gt;by"), "{report}");
 }
+
+#[tokio::test]
+async fn f30_the_journal_as_csv_is_marked_and_no_separator_makes_a_formula_of_it() {
+    let desk = desk().await;
+    let outcome = Outcome::Done("made; =1+1,-2\t@x \u{2026}".into());
+    let reason = Some("'=SUM(A1)".to_owned());
+    let made = Entry { outcome, reason, ..entry(Action::Create, Some("key_1")) };
+    desk.ledger.put_key(&id(), &record("key_1"), &made).await.unwrap();
+    let csv = written(&desk, JournalFormat::Csv, &JournalFilter::default(), false).await;
+    assert_eq!(&csv[..3], b"\xef\xbb\xbf");
+    let csv = String::from_utf8(csv).unwrap();
+    assert!(csv.contains("\"made;' =1+1,'-2\t'@x \u{2026}\"") && csv.contains("\"''=SUM(A1)\""), "{csv}");
+    for line in csv.trim_start_matches('\u{feff}').split_inclusive('\n') {
+        assert!(line.starts_with('"') && line.ends_with("\"\r\n"), "{line:?}");
+    }
+}
