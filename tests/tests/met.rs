@@ -195,7 +195,7 @@ async fn f12_a_key_that_was_kept_unseen_is_not_accepted_before_it_is_dead() -> R
 #[tokio::test(flavor = "multi_thread")]
 async fn f13_a_death_that_the_person_told_is_not_put_into_the_vendors_mouth() -> Result<()> {
     let flat = assisted(Vendor::Leadterra).await?;
-    let imported = flows::import_keys(&flat.ctx, &flat.account.id, "name\nOld importer\n").await?;
+    let imported = flows::import_keys(&flat.ctx, &flat.account.id, b"name\nOld importer\n").await?;
     assert_eq!(imported.imported, 1);
     let row = flat.ctx.ledger.keys(&flat.account.id).await?.remove(0);
     let key = KeyRef { account: flat.account.id.clone(), key: row.id };

@@ -1,11 +1,13 @@
 //! An inventory that a person brings: rows without values, all of them or none, and no key in them.
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use keyturn_core::account::VendorId;
 use keyturn_core::error::FlowError;
+use keyturn_core::export::{AccountNames, CSV_MARK, Column, csv_line, key_cell};
 use keyturn_core::flows::{self, Imported};
 use keyturn_core::journal::Action;
-use keyturn_core::key::{Environment, Hint, KeyRef};
+use keyturn_core::key::{Environment, Hint, KeyRef, KeyStatus};
 use keyturn_core::timestamp::Timestamp;
 use keyturn_tests::canary;
 use keyturn_tests::flat::{Flat, Plot};
@@ -15,7 +17,7 @@ async fn leadterra() -> Result<Flat> {
 }
 
 async fn imported(flat: &Flat, csv: &str) -> Result<Imported, FlowError> {
-    flows::import_keys(&flat.ctx, &flat.account.id, csv).await
+    flows::import_keys(&flat.ctx, &flat.account.id, csv.as_bytes()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,5 +80,145 @@ async fn a_vendor_that_lists_its_keys_takes_no_inventory() -> Result<()> {
     let flat = Flat::new().await?;
     let refused = imported(&flat, "name\nX\n").await;
     assert!(matches!(refused, Err(FlowError::NotAllowed(_))), "{refused:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f31_a_list_comes_in_as_spreadsheets_write_it() -> Result<()> {
+    let flat = leadterra().await?;
+    let text = "sep=;\r\nName;Last four;Created;Note\r\n\"Bäcker; Süd\";ab12;2026-01-04;\"zwei\r\nZeilen\"\r\nCafé;cd34;;\r\n;;;\r\n";
+    let old: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+    let done = flows::import_keys(&flat.ctx, &flat.account.id, &old).await?;
+    assert_eq!((done.imported, done.problems.len()), (2, 0), "{done:?}");
+    assert!(done.note.is_some_and(|note| note.contains("Windows-1252")), "{done:?}");
+    let keys = flat.ctx.ledger.keys(&flat.account.id).await?;
+    assert!(keys.iter().any(|key| key.name == "Bäcker; Süd" && key.hint.suffix == "ab12"), "{keys:?}");
+    let wide = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    for bytes in [
+        [b"\xff\xfe".as_slice(), &wide(u16::to_le_bytes)].concat(),
+        [b"\xfe\xff".as_slice(), &wide(u16::to_be_bytes)].concat(),
+        text.replace(';', "\t").into_bytes(),
+        format!("# exported\n{}", text.trim_start_matches("sep=;\r\n").replace("\r\n", "\n")).into_bytes(),
+    ] {
+        let again = flows::import_keys(&flat.ctx, &flat.account.id, &bytes).await?;
+        assert_eq!(again.problems, [], "{bytes:?}");
+        assert_eq!(again.known + again.imported, 2, "{again:?}");
+        assert!(again.note.is_none());
+    }
+    for (csv, line, words) in [
+        ("name,hint\r\nGood,ab12\r\n\r\nBad,0123456789abcdef\r\n", 4, "longer"),
+        ("name,note\r\n\"Good\",\"one\r\ntwo\"\r\n,x\r\n", 4, "missing"),
+        ("name,hint\rGood,ab12\r,cd34\r", 3, "missing"),
+        ("name,hint\nB\u{fffd}cker,ab12\n", 2, "CSV UTF-8"),
+        ("name,hint\nGood, bad,ab12\n", 2, "more cells"),
+        ("name,hint\nGood,1.20E+05\n", 2, "made a number"),
+        ("name,hint\n\"Good,ab12\n", 2, "never closed"),
+        ("PK\u{3}\u{4}", 1, "workbook"),
+    ] {
+        let done = imported(&flat, csv).await?;
+        let first = done.problems.first().expect("a problem");
+        assert!(first.line == line && first.words.contains(words), "{csv:?}: {done:?}");
+        assert_eq!(done.imported, 0);
+    }
+    Ok(())
+}
+
+/// The list as the shell writes it.
+async fn exported(flat: &Flat, columns: &[Column]) -> Result<String> {
+    let names = AccountNames { label: flat.account.label.clone(), vendor: "Leadterra".into() };
+    let mut text = CSV_MARK.to_owned() + &csv_line(columns.iter().map(|column| column.name()));
+    for row in flows::inventory_rows(&flat.ctx).await?.iter().filter(|row| row.account == flat.account.id) {
+        let cells: Vec<String> =
+            columns.iter().map(|column| key_cell(*column, row, &names, flat.ctx.clock.now())).collect();
+        text += &csv_line(cells.iter().map(String::as_str));
+    }
+    Ok(text)
+}
+
+/// What a list says of each key, by the end of its hint.
+async fn listed(flat: &Flat) -> Result<Vec<(String, Hint, Environment, Option<DateTime<Utc>>, Timestamp)>> {
+    let mut keys = flat.ctx.ledger.keys(&flat.account.id).await?;
+    keys.sort_by(|a, b| a.hint.suffix.cmp(&b.hint.suffix));
+    let said = keys.into_iter().map(|key| (key.name, key.hint, key.environment, key.created_at, key.expires));
+    Ok(said.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f30_keyturns_own_export_comes_in_without_a_change() -> Result<()> {
+    let (from, into) = (leadterra().await?, leadterra().await?);
+    let names = [
+        "=1+1",
+        "'=1+1",
+        "''=1",
+        "'tis",
+        "x;=1+1",
+        "x,-2|@A\t+3",
+        "-",
+        "  two  blanks ",
+        "a \"b\"",
+        "one\ntwo",
+        "Café",
+        "Cafe\u{301}",
+        "\u{feff}marked",
+        "sep=;",
+        "#1",
+        "production",
+    ];
+    let csv = String::from("name,hint,environment,created,expires\n")
+        + &names
+            .iter()
+            .enumerate()
+            .map(|(n, name)| {
+                // As a foreign program writes it: nothing is made neutral but what would be taken back.
+                let cell = csv_line([*name]).trim_end().to_owned();
+                let environment = ["live", "test", "staging"][n % 3];
+                format!(
+                    "{cell},sk_live_…a{n:03},{environment},2026-01-04T10:00:00.123Z,{}\n",
+                    ["", "2027-02-01"][n % 2]
+                )
+            })
+            .collect::<String>();
+    assert_eq!(imported(&from, &csv).await?.imported, names.len());
+    let whole = exported(&from, &Column::ALL).await?;
+    assert!(whole.starts_with('\u{feff}') && whole.contains("\"x;'=1+1\""), "{whole}");
+    let done = imported(&into, &whole).await?;
+    assert_eq!((done.imported, done.problems.len(), done.note), (names.len(), 0, None), "{done:?}");
+    let (before, after) = (listed(&from).await?, listed(&into).await?);
+    assert_eq!(before, after);
+    assert_eq!(before.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), names);
+    assert_eq!(exported(&into, &[Column::Name, Column::Masked, Column::Created, Column::Expires]).await?, {
+        exported(&from, &[Column::Name, Column::Masked, Column::Created, Column::Expires]).await?
+    });
+    let again = imported(&from, &whole).await?;
+    assert_eq!((again.imported, again.known), (0, names.len()), "nothing is added twice");
+    let saved = imported(&from, &saved_again(&whole)).await?;
+    assert_eq!((saved.imported, saved.known), (0, names.len()), "{saved:?}");
+    Ok(())
+}
+
+/// As a spreadsheet of another language saves what it has opened: semicolons, and marks only where it must.
+fn saved_again(text: &str) -> String {
+    let mut saved = String::new();
+    for row in text.trim_start_matches('\u{feff}').split("\"\r\n").filter(|row| !row.is_empty()) {
+        let cells = row.trim_start_matches('"').split("\",\"").map(|cell| {
+            let needs = cell.contains([';', '\n', '"']);
+            if needs { format!("\"{cell}\"") } else { cell.to_owned() }
+        });
+        saved += &cells.collect::<Vec<_>>().join(";");
+        saved += "\r\n";
+    }
+    saved
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f30_what_an_export_says_of_a_key_is_not_made_better_by_an_import() -> Result<()> {
+    let flat = leadterra().await?;
+    let csv = "name,masked,status,expires,vendor\nOld,sk_live_…ab12,revoked,unreadable,Leadterra\n";
+    assert_eq!(imported(&flat, csv).await?.imported, 1);
+    let keys = flat.ctx.ledger.keys(&flat.account.id).await?;
+    assert!(matches!(keys[0].status, KeyStatus::Revoked { .. }), "{keys:?}");
+    assert_eq!(keys[0].expires, Timestamp::Unreadable);
+    let other = imported(&flat, "name,masked,vendor\nOther,nl_live_…ab12,Naturalead\n").await?;
+    assert!(other.problems[0].words.contains("one of Naturalead"), "{other:?}");
     Ok(())
 }

@@ -131,7 +131,7 @@ describe('"Is this key ours?"', () => {
 });
 
 describe('"Import keys"', () => {
-  async function bring(text: string) {
+  async function bring(text: string | Uint8Array<ArrayBuffer>) {
     openDialog({ kind: 'import', account: accountOf(leadterra) });
     const dialog = within(await screen.findByRole('dialog', { name: 'Import keys' }));
     await userEvent.upload(dialog.getByLabelText('CSV file'), new File([text], 'keys.csv', { type: 'text/csv' }));
@@ -142,6 +142,15 @@ describe('"Import keys"', () => {
   test('tells how many keys were added', async () => {
     const dialog = await bring('name,hint\nCRM bridge,9f2a\nReporting,77aa\n');
     expect(await dialog.findByText('2 keys were added.')).toBeInTheDocument();
+  });
+
+  test('f31 the bytes of the file go to Rust as they are, whatever encoding they are in', async () => {
+    const sending = vi.spyOn(backend, 'importKeys');
+    const bytes = Uint8Array.from([0xff, 0xfe, 0x6e, 0x00, 0xe4, 0x0d, 0x0a, 0x80]);
+    await bring(bytes);
+    await waitFor(() => expect(sending).toHaveBeenCalledOnce());
+    const [, sent] = sending.mock.calls[0]!;
+    expect(Uint8Array.from(atob(sent), (sign) => sign.charCodeAt(0))).toEqual(bytes);
   });
 
   test('names each line that is refused', async () => {

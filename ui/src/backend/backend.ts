@@ -177,7 +177,8 @@ export interface Backend {
   exportJournal(query: JournalQuery, format: JournalFormatView): Promise<ExportedView>;
   /** Goes through the whole chain. */
   verifyJournal(): Promise<JournalVerdictView>;
-  importKeys(account: string, csv: string): Promise<ImportReportView>;
+  /** `file`: its bytes in Base64, so that Rust decides in which encoding they are. */
+  importKeys(account: string, file: string): Promise<ImportReportView>;
   /** Looks for keys in what was given; with `typed: null` in the clipboard. Nothing of it leaves Rust. */
   findLeak(given: GivenSecret): Promise<LeakReportView>;
   /** Drops the values that `findLeak` keeps for a few minutes. */

@@ -52,8 +52,8 @@ export function auditCommands(
       return exported({ csv: 'keyturn-journal.csv', jsonl: 'keyturn-journal.jsonl', report: 'keyturn-journal.html' }[format], total);
     },
     verifyJournal: async () => ({ intact: true, entries: 320, words: 'All 320 entries follow from one another. Nothing was changed or removed.', publicKey: '8f'.repeat(32) }),
-    importKeys: async (_, csv) => {
-      const lines = csv.split(/\r?\n/).filter(Boolean);
+    importKeys: async (_, file) => {
+      const lines = new TextDecoder().decode(Uint8Array.from(atob(file), (sign) => sign.charCodeAt(0))).split(/\r?\n/).filter(Boolean);
       const problems = lines.slice(1).flatMap((line, at) => (line.startsWith(',') ? [{ line: at + 2, words: 'It has no name.' }] : []));
       if (!lines[0]?.toLowerCase().includes('name')) fail('invalidInput', 'The first line must name the columns; “name” is not among them.');
       const imported = problems.length > 0 ? 0 : lines.length - 1;

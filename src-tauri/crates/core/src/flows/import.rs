@@ -1,6 +1,9 @@
 //! An inventory that a person brings as CSV, for vendors that list nothing: rows without values, all of them or none.
+//! However a spreadsheet wrote it; and Keyturn's own export comes in as it went out.
 
 mod line;
+mod table;
+mod text;
 
 use super::Context;
 use super::account::{account, entry};
@@ -8,7 +11,8 @@ use crate::account::AccountId;
 use crate::error::FlowError;
 use crate::journal::{Action, Entry, Outcome, reason};
 use crate::key::{KeyRecord, VendorKeyId};
-use crate::provider::KeyForm;
+use crate::name;
+use crate::provider::{KeyForm, Manifest};
 use line::{Columns, Line};
 
 /// Most lines of one list.
@@ -21,6 +25,8 @@ pub struct Imported {
     /// Keys that are listed already, by name and hint.
     pub known: usize,
     pub problems: Vec<ImportProblem>,
+    /// What the person should know of how the file was read.
+    pub note: Option<&'static str>,
 }
 
 /// What is wrong with a line, in words.
@@ -31,12 +37,12 @@ pub struct ImportProblem {
     pub words: String,
 }
 
-/// Takes over the keys of `csv` into an assisted account. Columns by their heading: `name`, `hint` or `last four`,
-/// `environment`, `created`, `expires`, `note`; only the name is needed. The note stands in the journal.
+/// Takes over the keys of the file `csv` into an assisted account. Columns by their heading: `name`, `hint` or
+/// `last four`, `environment`, `created`, `expires`, `note`; only the name is needed. The note stands in the journal.
 ///
 /// # Errors
 /// [`FlowError::NotAllowed`] where the account lists its keys by itself.
-pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &str) -> Result<Imported, FlowError> {
+pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &[u8]) -> Result<Imported, FlowError> {
     let (_, provider) = account(ctx, id).await?;
     let manifest = provider.manifest();
     if !manifest.capabilities.is_assisted() {
@@ -47,7 +53,7 @@ pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &str) -> Result<Imp
     }
     let providers = ctx.providers.all();
     let forms: Vec<&KeyForm> = providers.iter().map(|provider| &provider.manifest().key_form).collect();
-    let (lines, mut problems) = read(csv, manifest.name_limit, &forms);
+    let (lines, mut problems, note) = read(csv, manifest, &forms);
     if lines.is_empty() && problems.is_empty() {
         problems.push(ImportProblem { line: 1, words: "There is no key in it.".into() });
     }
@@ -58,7 +64,10 @@ pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &str) -> Result<Imp
     let (mut rows, mut known): (Vec<(KeyRecord, Entry)>, usize) = (Vec::new(), 0);
     let stamp = ctx.clock.now().timestamp_millis();
     for line in lines {
-        let alike = |record: &KeyRecord| record.name == line.name && record.hint == line.hint;
+        // Where no hint tells two keys apart, their names must do it to the letter.
+        let is_named =
+            |name: &str| name == line.name || (!line.hint.is_empty() && name::is_same(name, &line.name));
+        let alike = |record: &KeyRecord| record.hint == line.hint && is_named(&record.name);
         if listed.iter().any(alike) || rows.iter().any(|(record, _)| alike(record)) {
             known += 1;
             continue;
@@ -73,37 +82,45 @@ pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &str) -> Result<Imp
         ctx.ledger.append(&entry(ctx, id, None, Action::Import, Outcome::Intended)).await?;
         ctx.ledger.import(id, &rows).await?;
     }
-    Ok(Imported { imported: rows.len(), known, problems })
+    Ok(Imported { imported: rows.len(), known, problems, note })
 }
 
-fn read(csv: &str, name_limit: usize, forms: &[&KeyForm]) -> (Vec<Line>, Vec<ImportProblem>) {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .has_headers(false)
-        .from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+/// The lines, what is wrong with them, and what is to be told of how they were read.
+fn read(
+    csv: &[u8],
+    manifest: &Manifest,
+    forms: &[&KeyForm],
+) -> (Vec<Line>, Vec<ImportProblem>, Option<&'static str>) {
+    let text = match text::read(csv) {
+        Ok(text) => text,
+        Err(problem) => return (Vec::new(), vec![problem], None),
+    };
+    let (lines, problems) = match table::rows(&text.text, |heading| Columns::read(heading).is_ok()) {
+        Ok(rows) => lines(&rows, manifest, forms),
+        Err(problem) => (Vec::new(), vec![problem]),
+    };
+    (lines, problems, text.note)
+}
+
+fn lines(rows: &[table::Row], manifest: &Manifest, forms: &[&KeyForm]) -> (Vec<Line>, Vec<ImportProblem>) {
     let (mut lines, mut problems) = (Vec::new(), Vec::new());
-    let mut columns: Option<Columns> = None;
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                problems.push(ImportProblem { line, words: "It is not text that can be read.".into() });
-                break;
-            }
-        };
-        let number = record.position().map_or(1, csv::Position::line);
-        let read = match &columns {
-            None => Columns::read(&record).map(|found| columns = Some(found)),
-            Some(_) if lines.len() >= MOST => Err(format!("There are more than {MOST} lines.")),
-            Some(columns) => columns.line(&record, name_limit, forms).map(|line| lines.push(line)),
-        };
-        if let Err(words) = read {
-            problems.push(ImportProblem { line: number, words });
-            if columns.is_none() || lines.len() >= MOST {
-                break;
-            }
+    let problem = |row: &table::Row, words| ImportProblem { line: row.line, words };
+    // What a program says of itself before the heading.
+    let is_remark = |row: &&table::Row| row.cells[0].starts_with('#') && Columns::read(&row.cells).is_err();
+    let remarks = rows.iter().take_while(is_remark).count();
+    let Some((heading, rows)) = rows[remarks..].split_first() else { return (lines, problems) };
+    let columns = match Columns::read(&heading.cells) {
+        Ok(columns) => columns,
+        Err(words) => return (lines, vec![problem(heading, words)]),
+    };
+    for row in rows {
+        if lines.len() >= MOST {
+            problems.push(problem(row, format!("There are more than {MOST} lines.")));
+            break;
+        }
+        match columns.line(&row.cells, manifest, forms) {
+            Ok(line) => lines.push(line),
+            Err(words) => problems.push(problem(row, words)),
         }
     }
     (lines, problems)

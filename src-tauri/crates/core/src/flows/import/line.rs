@@ -1,11 +1,12 @@
 //! One line of an imported list, checked. A whole key in it is refused: this way nothing is sealed.
 
 use chrono::{DateTime, Utc};
-use csv::StringRecord;
 
+use crate::export::{UNREADABLE, plain_cell};
 use crate::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, VendorKeyId};
 use crate::leak::{Held, scan};
-use crate::provider::KeyForm;
+use crate::name;
+use crate::provider::{KeyForm, Manifest};
 use crate::timestamp::Timestamp;
 
 /// The longest end of a key that is taken for a hint.
@@ -13,12 +14,17 @@ const HINT: usize = 8;
 
 /// In which place each column stands.
 pub(super) struct Columns {
+    count: usize,
+    /// The list is one that Keyturn exported: it says things in Keyturn's own words.
+    is_own: bool,
     name: usize,
     hint: Option<usize>,
     environment: Option<usize>,
     created: Option<usize>,
     expires: Option<usize>,
     note: Option<usize>,
+    status: Option<usize>,
+    vendor: Option<usize>,
 }
 
 pub(super) struct Line {
@@ -28,35 +34,42 @@ pub(super) struct Line {
     environment: Environment,
     created_at: Option<DateTime<Utc>>,
     expires: Timestamp,
+    status: KeyStatus,
 }
 
 impl Columns {
-    pub(super) fn read(heading: &StringRecord) -> Result<Self, String> {
-        let place = |names: &[&str]| {
-            heading.iter().position(|title| {
-                let title = title.to_lowercase().replace(['_', '-'], " ");
-                names.contains(&title.trim())
-            })
-        };
+    pub(super) fn read(heading: &[String]) -> Result<Self, String> {
+        let titles: Vec<String> = heading
+            .iter()
+            .map(|title| title.to_lowercase().replace(['_', '-'], " ").trim().to_owned())
+            .collect();
+        let place = |names: &[&str]| titles.iter().position(|title| names.contains(&title.as_str()));
         let name = place(&["name", "key name", "label"])
             .ok_or("The first line must name the columns, and one of them must be “name”.")?;
+        let own = place(&["masked"]);
+        let of_own = |names| own.and_then(|_| place(names));
         Ok(Self {
+            count: heading.len(),
+            is_own: own.is_some(),
             name,
-            hint: place(&["hint", "key hint", "last four", "last 4"]),
+            hint: place(&["hint", "key hint", "last four", "last 4"]).or(own),
             environment: place(&["environment"]),
             created: place(&["created", "created at"]),
             expires: place(&["expires", "expires at"]),
             note: place(&["note", "notes"]),
+            status: of_own(&["status"]),
+            vendor: of_own(&["vendor"]),
         })
     }
 
     pub(super) fn line(
         &self,
-        record: &StringRecord,
-        name_limit: usize,
+        cells: &[String],
+        manifest: &Manifest,
         forms: &[&KeyForm],
     ) -> Result<Line, String> {
-        for value in record {
+        let cells: Vec<String> = cells.iter().map(|cell| plain_cell(cell)).collect();
+        for value in &cells {
             if scan(value, forms, &Held::default()).iter().any(|candidate| !candidate.forms.is_empty()) {
                 return Err(
                     "There is a whole key in it. Put only its last four characters, and adopt the key itself."
@@ -64,19 +77,43 @@ impl Columns {
                 );
             }
         }
-        let of = |place: Option<usize>| place.and_then(|at| record.get(at)).filter(|text| !text.is_empty());
-        let name = of(Some(self.name)).ok_or("The name is missing.")?;
-        if name.chars().count() > name_limit {
-            return Err(format!("The name is longer than {name_limit} characters."));
+        if cells.iter().skip(self.count).any(|cell| !cell.is_empty()) {
+            return Err("It has more cells than the first line has columns. Put a text in which the sign between cells \
+                        stands in quotation marks."
+                .into());
         }
+        let cell = |place: Option<usize>| place.and_then(|at| cells.get(at)).map(String::as_str);
+        let of = |place| cell(place).map(str::trim).filter(|text| !text.is_empty());
+        let name =
+            cell(Some(self.name)).filter(|name| name::is_visible(name)).ok_or("The name is missing.")?;
+        if name.chars().count() > manifest.name_limit {
+            return Err(format!("The name is longer than {} characters.", manifest.name_limit));
+        }
+        if let Some(other) = of(self.vendor).filter(|vendor| *vendor != manifest.name) {
+            return Err(format!("This key is one of {other}, and the account is at {}.", manifest.name));
+        }
+        let none = Hint { prefix: String::new(), suffix: String::new() };
         Ok(Line {
             name: name.to_owned(),
-            hint: of(self.hint).map_or(Ok(Hint { prefix: String::new(), suffix: String::new() }), hint)?,
+            hint: of(self.hint).map_or(Ok(none), |text| hint(text, self.is_own))?,
             note: of(self.note).map(str::to_owned),
-            environment: of(self.environment).map_or(Environment::None, environment),
+            environment: of(self.environment)
+                .map_or(Environment::None, |word| environment(word, self.is_own)),
             created_at: of(self.created).map(timestamp).transpose()?.and_then(Timestamp::shown),
-            expires: of(self.expires).map(timestamp).transpose()?.unwrap_or_default(),
+            expires: self.expires(of(self.expires))?,
+            status: match of(self.status) {
+                Some("revoked") => KeyStatus::Revoked { at: None },
+                // What it says of a key that may still work is not known here before somebody asks.
+                _ => KeyStatus::Active,
+            },
         })
+    }
+
+    fn expires(&self, text: Option<&str>) -> Result<Timestamp, String> {
+        match text {
+            Some(UNREADABLE) if self.is_own => Ok(Timestamp::Unreadable),
+            text => Ok(text.map(timestamp).transpose()?.unwrap_or_default()),
+        }
     }
 }
 
@@ -88,7 +125,7 @@ impl Line {
             hint: self.hint.clone(),
             environment: self.environment.clone(),
             scopes: Vec::new(),
-            status: KeyStatus::Active,
+            status: self.status.clone(),
             created_at: self.created_at,
             expires: self.expires,
             last_use: LastUse::NotReported,
@@ -98,23 +135,28 @@ impl Line {
     }
 }
 
-/// `sk_live_…ab12`, `****ab12` or `ab12`.
-fn hint(text: &str) -> Result<Hint, String> {
+/// `sk_live_…ab12`, `****ab12` or `ab12`. Of Keyturn's own list the vendor decided how much it shows.
+fn hint(text: &str, is_own: bool) -> Result<Hint, String> {
+    if text.contains("E+") && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | 'E' | '+')) {
+        return Err("A spreadsheet has made a number of the hint. Write the characters as text.".into());
+    }
     let text = text.replace("...", "…").replace(['*', '•'], "…");
     let (prefix, suffix) = match (text.find('…'), text.rfind('…')) {
         (Some(first), Some(last)) => (&text[..first], &text[last + '…'.len_utf8()..]),
         _ => ("", text.as_str()),
     };
-    if suffix.chars().count() > HINT || prefix.chars().count() > 2 * HINT {
+    if !is_own && (suffix.chars().count() > HINT || prefix.chars().count() > 2 * HINT) {
         return Err(format!("The hint is longer than the last {HINT} characters of a key."));
     }
     Ok(Hint { prefix: prefix.to_owned(), suffix: suffix.to_owned() })
 }
 
-fn environment(word: &str) -> Environment {
+fn environment(word: &str, is_own: bool) -> Environment {
     match word.to_lowercase().as_str() {
-        "live" | "production" | "prod" => Environment::Live,
-        "test" | "sandbox" => Environment::Test,
+        "live" => Environment::Live,
+        "test" => Environment::Test,
+        "production" | "prod" if !is_own => Environment::Live,
+        "sandbox" if !is_own => Environment::Test,
         _ => Environment::Other(word.to_owned()),
     }
 }
