@@ -135,8 +135,11 @@ async fn exported(flat: &Flat, columns: &[Column]) -> Result<String> {
     Ok(text)
 }
 
+/// Name, hint, environment, creation and end.
+type Said = (String, Hint, Environment, Option<DateTime<Utc>>, Timestamp);
+
 /// What a list says of each key, by the end of its hint.
-async fn listed(flat: &Flat) -> Result<Vec<(String, Hint, Environment, Option<DateTime<Utc>>, Timestamp)>> {
+async fn listed(flat: &Flat) -> Result<Vec<Said>> {
     let mut keys = flat.ctx.ledger.keys(&flat.account.id).await?;
     keys.sort_by(|a, b| a.hint.suffix.cmp(&b.hint.suffix));
     let said = keys.into_iter().map(|key| (key.name, key.hint, key.environment, key.created_at, key.expires));

@@ -163,7 +163,10 @@ impl Iterator for Reader<'_> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(u64, Vec<String>)>, (u64, String)> {
+    /// The line that a row begins in, and its cells.
+    type Read = (u64, Vec<String>);
+
+    fn read(text: &str) -> Result<Vec<Read>, (u64, String)> {
         let heading = |cells: &[String]| cells.iter().any(|cell| cell == "name");
         let rows = rows(text, heading).map_err(|problem| (problem.line, problem.words))?;
         Ok(rows.into_iter().map(|row| (row.line, row.cells)).collect())
