@@ -1,14 +1,18 @@
 //! What people met with other software of this kind, through the real ledger, sealing, adapters and authority: each test
 //! bears the id of what it is about.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result, ensure};
 use chrono::TimeDelta;
 use keyturn_authority::{Fault, Requests, RetryAfter, Times, Vendor};
 use keyturn_core::account::VendorId;
 use keyturn_core::error::FlowError;
+use keyturn_core::finding::FindingSet;
 use keyturn_core::flows::{self, AdoptRequest, Begun, Certainty, Choice};
 use keyturn_core::grant::Grant;
-use keyturn_core::key::{KeyRef, KeyStatus};
+use keyturn_core::inventory::{Inventory, Query, SortBy};
+use keyturn_core::key::{KeyRef, KeyStatus, VendorKeyId};
 use keyturn_core::operation::{OperationId, Stage};
 use keyturn_core::ports::Purpose;
 use keyturn_core::provider::Connection;
@@ -235,5 +239,52 @@ async fn f05_a_key_under_a_name_that_nobody_expects_is_not_made_twice() -> Resul
     let found = flat.ctx.ledger.operation(&id("create")).await?.context("it is there")?;
     let theirs = KeyRef { account: flat.account.id.clone(), key };
     ensure!(found.stage == Stage::Orphaned { keys: vec![theirs] }, "{:?}", found.stage);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f22_f32_a_hundred_thousand_names_are_put_in_order_and_searched_at_once() -> Result<()> {
+    let flat = Flat::new().await?;
+    let sample = flows::inventory_rows(&flat.ctx).await?.pop().context("a key of the rehearsal")?;
+    let named = |n: u32| {
+        let mut row = sample.clone();
+        row.record.id = VendorKeyId(format!("key_{n}"));
+        // Every number once, and not in order.
+        row.record.name = format!("Caf\u{e9} importer number-{}", u64::from(n) * 7919 % 100_000);
+        row
+    };
+    let rows = (0..100_000).map(named).collect();
+    let begun = Instant::now();
+    let inventory = Inventory::build(rows);
+    let built = begun.elapsed();
+    let query = |search: &str| Query {
+        search: search.into(),
+        accounts: vec![],
+        environments: vec![],
+        statuses: vec![],
+        last_uses: vec![],
+        labels: vec![],
+        due: false,
+        findings: FindingSet::EMPTY,
+        keys: None,
+        sort: SortBy::Name,
+        descending: false,
+        offset: 0,
+        limit: 20,
+    };
+    let begun = Instant::now();
+    let found = inventory.window(&query("cafe number-99999"), flat.ctx.clock.now());
+    let searched = begun.elapsed();
+    ensure!(found.total == 1, "{} rows", found.total);
+    let first = inventory.window(&query(""), flat.ctx.clock.now());
+    let names: Vec<&str> = first.rows.iter().map(|row| row.record.name.as_str()).collect();
+    ensure!(
+        names[2] == "Caf\u{e9} importer number-2" && names[10] == "Caf\u{e9} importer number-10",
+        "{names:?}"
+    );
+    ensure!(
+        built < Duration::from_secs(5) && searched < Duration::from_millis(500),
+        "{built:?} {searched:?}"
+    );
     Ok(())
 }
