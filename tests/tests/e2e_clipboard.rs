@@ -86,12 +86,14 @@ async fn f04_no_secret_stays_in_the_selection_that_a_middle_click_pastes() -> Re
         page.find("textbox", "Key or text").await?.click().await?;
         page.keys("\u{e009}a\u{e000}").await?;
         let from = Instant::now();
-        while desk.marked()? != secret {
+        // What is marked stands there, as it is painted: in dots.
+        while desk.marked()?.is_empty() {
             if from.elapsed() > Duration::from_secs(5) {
-                bail!("what is marked in a field is in the selection: {:?}", desk.marked()?);
+                bail!("nothing of what is marked in a field is in the selection");
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        assert!(!desk.marked()?.contains(&secret[8..40]));
         if ends == "Done" {
             page.press("button", ends).await?;
         } else {
@@ -101,9 +103,9 @@ async fn f04_no_secret_stays_in_the_selection_that_a_middle_click_pastes() -> Re
             page.until("it is locked", |text| text.contains("Unlock")).await?;
         }
         let from = Instant::now();
-        while desk.marked()?.contains(&secret) {
+        while !desk.marked()?.is_empty() {
             if from.elapsed() > Duration::from_secs(3) {
-                bail!("{ends}: the text that was searched is still in the selection");
+                bail!("{ends}: what was marked is still in the selection: {:?}", desk.marked()?);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use keyturn_authority::Role;
 use keyturn_tests::authority::naturalead;
 use keyturn_tests::desk::Desk;
@@ -229,7 +229,7 @@ async fn f25_it_locks_with_the_screen_of_any_desktop() -> Result<()> {
         desktop.lock_screen_as(saver, false)?;
         page.find("button", "Lock now").await?;
         desktop.lock_screen_as(saver, true)?;
-        page.find("button", "Unlock").await.with_context(|| saver)?;
+        page.find("button", "Unlock").await.context(saver)?;
         page.press("button", "Unlock").await?;
         page.find("button", "Lock now").await?;
     }
