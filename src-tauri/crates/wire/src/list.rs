@@ -17,7 +17,8 @@ wire! {
 wire! {
     #[derive(Copy, Eq)]
     both pub enum LastUseKindView {
-        Within24Hours, Within7Days, Within30Days, Within90Days, Older, Never, NotReported, UntrackedBefore, Stale,
+        Within24Hours, Within7Days, Within30Days, Within90Days, Older, Never, NotReported, Unreadable, UntrackedBefore,
+        Stale,
     }
 }
 

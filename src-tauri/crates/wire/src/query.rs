@@ -54,6 +54,7 @@ same!(
     Older,
     Never,
     NotReported,
+    Unreadable,
     UntrackedBefore,
     Stale
 );
@@ -199,6 +200,7 @@ pub(crate) fn last_use_words(kind: LastUseKind) -> (&'static str, &'static str) 
         LastUseKind::Older => ("older", "Longer ago"),
         LastUseKind::Never => ("never", "Never used"),
         LastUseKind::NotReported => ("notReported", "Not reported"),
+        LastUseKind::Unreadable => ("unreadable", "Not readable"),
         LastUseKind::UntrackedBefore => ("untrackedBefore", "Not tracked"),
         LastUseKind::Stale => ("stale", "Old reading"),
     }

@@ -354,7 +354,8 @@ impl Row {
     pub(super) fn last_use_kind(&self, now: i64) -> LastUseKind {
         match self.last_use {
             Used::Never => LastUseKind::Never,
-            Used::NotReported | Used::Unreadable => LastUseKind::NotReported,
+            Used::NotReported => LastUseKind::NotReported,
+            Used::Unreadable => LastUseKind::Unreadable,
             Used::UntrackedBefore => LastUseKind::UntrackedBefore,
             Used::Stale => LastUseKind::Stale,
             Used::At | Used::On => match now.saturating_sub(self.last_use_at) {

@@ -91,12 +91,14 @@ pub enum LastUseKind {
     Older,
     Never,
     NotReported,
+    /// The vendor tells of it in a form that cannot be read.
+    Unreadable,
     UntrackedBefore,
     Stale,
 }
 
 impl LastUseKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Within24Hours,
         Self::Within7Days,
         Self::Within30Days,
@@ -104,6 +106,7 @@ impl LastUseKind {
         Self::Older,
         Self::Never,
         Self::NotReported,
+        Self::Unreadable,
         Self::UntrackedBefore,
         Self::Stale,
     ];

@@ -275,6 +275,10 @@ fn f07_f09_an_end_that_is_a_day_and_one_that_cannot_be_read_stay_what_they_are()
     for row in &rows {
         assert!(kept.contains(row), "{row:?} is not among {kept:?}");
     }
+    let asked = Query { last_uses: vec![LastUseKind::NotReported], ..all() };
+    assert!(inventory.window(&asked, now()).rows.iter().all(|row| row.record.name != "odd"));
+    let asked = Query { last_uses: vec![LastUseKind::Unreadable], ..all() };
+    assert_eq!(inventory.window(&asked, now()).rows.len(), 1, "it has a filter of its own");
     let ends = inventory.audit(now()).expiry;
     let count = |name: &str| ends.iter().find(|(bar, _)| *bar == name).map(|(_, count)| *count);
     assert_eq!((count("No end"), count("Not readable")), (Some(1), Some(1)), "{ends:?}");
