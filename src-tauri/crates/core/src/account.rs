@@ -153,3 +153,18 @@ pub struct RefusedScope {
     pub scope: Scope,
     pub at: DateTime<Utc>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f23_a_vendor_rests_as_long_as_it_asked_and_not_longer_where_the_clock_was_set_back() {
+        let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let busy = Freshness::Unread.stale(at(0), "too many".into(), false, Some(at(60)));
+        assert_eq!(busy.rests_until(at(59)), Some(at(60)));
+        assert_eq!(busy.rests_until(at(60)), None);
+        assert_eq!(busy.rests_until(at(-24 * 60)), None, "the clock was set back");
+        assert_eq!(busy.stale(at(1), "no answer".into(), false, None).rests_until(at(2)), None);
+    }
+}
