@@ -35,7 +35,7 @@ test('a stale account says since when, and of when its rows are', () => {
   ]);
   const busy = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Too many requests.', acceptable: false, restsUntil: at(15, 20) });
   expect(stale([busy], now)[0]?.reason).toBe('Too many requests. Keyturn asks again at 15:20, as the vendor wishes; you can at once.');
-  expect(stale([busy], new Date(at(15, 21)))[0]?.reason, 'f23 that is over').toBe('Too many requests.');
+  expect(stale([busy], new Date(at(15, 21)))[0]?.reason, 'F23 that is over').toBe('Too many requests.');
   const doubted = being({ kind: 'stale', since: at(14, 2), readAt: at(13, 40), reason: 'Its list came back empty.', acceptable: true, restsUntil: null });
   expect(stale([doubted], now)[0]).toMatchObject({ words: 'The list of Rehearsal has been in doubt since 14:02. These are its keys of 13:40.', acceptable: true });
   const never = being({ kind: 'stale', since: at(14, 2), readAt: null, reason: '', acceptable: false, restsUntil: null });

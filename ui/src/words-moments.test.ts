@@ -11,7 +11,7 @@ describe.each([
   ['Europe/Berlin', '27 Nov 2026, 03:35'],
   ['America/Los_Angeles', '26 Nov 2026, 18:35'],
   ['Asia/Kathmandu', '27 Nov 2026, 08:20'],
-])('f36 in %s', (zone, expected) => {
+])('F36 in %s', (zone, expected) => {
   beforeEach(() => void vi.stubEnv('TZ', zone));
   afterEach(() => void vi.unstubAllEnvs());
 
@@ -23,13 +23,13 @@ describe.each([
   });
 });
 
-test('f36 several moments, and sentences without one', () => {
+test('F36 several moments, and sentences without one', () => {
   expect(pieces('from 2026-11-27T02:35:00Z to 2026-11-27T02:36:00.123Z', now)).toHaveLength(4);
   expect(local('Ended. 3 failed; each says why.', now)).toBe('Ended. 3 failed; each says why.');
   expect(local('', now)).toBe('');
   expect(local('2026-99-99T99:99:99Z', now)).toBe('2026-99-99T99:99:99Z');
 });
 
-test('f36 what is seconds away is told to the second', () => {
+test('F36 what is seconds away is told to the second', () => {
   expect(local('until 2026-11-26T12:00:31Z', now)).toMatch(/:\d\d:31$/);
 });

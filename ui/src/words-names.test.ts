@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { confirms, finding, inOrder, searched, shown, withBlanks } from './words-names';
 
-describe('f21 what confirms', () => {
+describe('F21 what confirms', () => {
   test.each([
     ['CRM sync', 'CRM  sync'],
     ['CRM sync', 'CRM sync '],
@@ -19,14 +19,14 @@ describe('f21 what confirms', () => {
   ])('not %j for %j', (typed, name) => expect(confirms(typed, name)).toBe(false));
 });
 
-test('f21 blanks are shown only where the screen swallows them', () => {
+test('F21 blanks are shown only where the screen swallows them', () => {
   expect(withBlanks('CRM sync')).toBeUndefined();
   expect(withBlanks('CRM  sync ')).toBe('CRM␣␣sync␣');
   expect(withBlanks('CRM\tsync')).toBe('CRM␣sync');
   expect(shown(' \u{200b}\t')).toBe('');
 });
 
-describe('f22 what looks alike is searched alike', () => {
+describe('F22 what looks alike is searched alike', () => {
   // The same table stands in `core/src/name/letters.rs`.
   test.each([
     ['Caf\u{e9}', 'cafe'],
@@ -64,7 +64,7 @@ describe('f22 what looks alike is searched alike', () => {
   });
 });
 
-test('f32 names stand as people put them', () => {
+test('F32 names stand as people put them', () => {
   // The same list stands in `core/src/name/order.rs`.
   const right = [
     '', ' blank first', '_draft', '-draft', '(old) key', '#7', '2 keys', '10 keys', 'a', '\u{c4}pfel', 'Arm', 'b', 'file 1', 'file1', 'key', 'key-1', 'KEY-2',

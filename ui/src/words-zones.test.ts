@@ -86,13 +86,13 @@ describe.each(ZONES)('in %s', (zone) => {
   });
 });
 
-test.each(ZONES)('f09 a day is the same day in %s', (zone) => {
+test.each(ZONES)('F09 a day is the same day in %s', (zone) => {
   process.env.TZ = zone;
   expect(wholeDay('2027-03-01')).toBe('1 Mar 2027');
   expect(expiry({ kind: 'on', day: '2027-03-01' }, new Date()).text).toBe('1 Mar 2027');
 });
 
-test('f07 no end, one that cannot be read and a day are told apart', () => {
+test('F07 no end, one that cannot be read and a day are told apart', () => {
   process.env.TZ = 'UTC';
   const now = new Date('2026-11-21T12:00:00Z');
   const ends = [{ kind: 'never' }, { kind: 'unreadable' }, { kind: 'on', day: '2027-03-01' }, { kind: 'at', at: '2027-03-01T12:00:00Z' }] as const;
@@ -101,7 +101,7 @@ test('f07 no end, one that cannot be read and a day are told apart', () => {
   expect(new Set(words.map(({ detail }) => detail)).size).toBe(4);
 });
 
-test('f14 what is past is never in the future', () => {
+test('F14 what is past is never in the future', () => {
   process.env.TZ = 'UTC';
   const now = new Date('2026-11-21T12:00:00Z');
   expect(ago('2026-11-21T12:00:30Z', now)).toBe('just now');

@@ -101,7 +101,7 @@ describe('"Is this key ours?"', () => {
     end();
   });
 
-  test('f11 each file that was looked through is named, and each that was not with its reason', async () => {
+  test('F11 each file that was looked through is named, and each that was not with its reason', async () => {
     const report: LeakReportView = {
       matches: [],
       scannedBytes: 40,
@@ -144,7 +144,7 @@ describe('"Import keys"', () => {
     expect(await dialog.findByText('2 keys were added.')).toBeInTheDocument();
   });
 
-  test('f31 the bytes of the file go to Rust as they are, whatever encoding they are in', async () => {
+  test('F31 the bytes of the file go to Rust as they are, whatever encoding they are in', async () => {
     const sending = vi.spyOn(backend, 'importKeys');
     const bytes = Uint8Array.from([0xff, 0xfe, 0x6e, 0x00, 0xe4, 0x0d, 0x0a, 0x80]);
     await bring(bytes);

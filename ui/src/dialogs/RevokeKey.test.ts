@@ -34,7 +34,7 @@ test.each([
   ['two blanks', 'CRM  sync', 'CRM sync'],
   ['a blank at its end', 'CRM sync ', 'CRM sync'],
   ['decomposed letters', 'Cafe\u{301}', 'Caf\u{e9}'],
-])('f21 a name with %s is confirmed by what looks the same', async (_, name, typed) => {
+])('F21 a name with %s is confirmed by what looks the same', async (_, name, typed) => {
   const revoke = vi.spyOn(backend, 'revokeKey').mockResolvedValue();
   const key = { ...keyWhere(({ environment, managing }) => environment.kind === 'live' && !managing), name };
   const dialog = await open(key);
@@ -43,13 +43,13 @@ test.each([
   expect(revoke).toHaveBeenCalledWith({ key: key.id, typedName: typed, confirmManaging: false, reason: '' });
 });
 
-test('f21 blanks that the screen swallows are shown', async () => {
+test('F21 blanks that the screen swallows are shown', async () => {
   const key = keyWhere(({ environment }) => environment.kind === 'live');
   const dialog = await open({ ...key, name: 'CRM  sync ' });
   expect(dialog.getByText('CRM␣␣sync␣')).toBeInTheDocument();
 });
 
-test('f21 a name that shows nothing is confirmed by the id', async () => {
+test('F21 a name that shows nothing is confirmed by the id', async () => {
   const key = keyWhere(({ environment, managing }) => environment.kind === 'live' && !managing);
   const nameless = await open({ ...key, name: ' \u{200b}' });
   await userEvent.type(nameless.getByRole('textbox', { name: "Type the key's id to confirm" }), key.vendorKeyId);

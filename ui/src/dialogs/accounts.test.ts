@@ -42,7 +42,7 @@ describe('Connect account', () => {
     await waitFor(() => expect(app.dialog).toBeNull());
   });
 
-  test('f10 what is connected already is opened, and said', async () => {
+  test('F10 what is connected already is opened, and said', async () => {
     vi.spyOn(backend, 'connectAccount').mockResolvedValue(account);
     app.accounts = [account];
     const dialog = await open();

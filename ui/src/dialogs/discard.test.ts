@@ -38,7 +38,7 @@ const DIALOGS: [title: string, field: string, () => OpenDialog][] = [
   ['Is this key ours?', 'Key or text', () => ({ kind: 'leak' })],
 ];
 
-describe.each(DIALOGS)('f28 %s', (title, field, make) => {
+describe.each(DIALOGS)('F28 %s', (title, field, make) => {
   test('closes at once while it is untouched', async () => {
     await open(make(), title);
     await user.keyboard('{Escape}');
@@ -58,7 +58,7 @@ describe.each(DIALOGS)('f28 %s', (title, field, make) => {
   });
 });
 
-test('f28 a press beside the dialog asks, by keyboard it is discarded', async () => {
+test('F28 a press beside the dialog asks, by keyboard it is discarded', async () => {
   const dialog = await open({ kind: 'create' }, 'Create key');
   await user.type(dialog.getByRole('textbox', { name: 'Name' }), 'CRM sync');
   await user.pointer({ keys: '[MouseLeft]', target: beside(), coords: { clientX: 5, clientY: 5 } });
@@ -68,7 +68,7 @@ test('f28 a press beside the dialog asks, by keyboard it is discarded', async ()
   await waitFor(() => expect(app.dialog).toBeNull());
 });
 
-test('f28 Escape at the question keeps the dialog, and the cross asks as well', async () => {
+test('F28 Escape at the question keeps the dialog, and the cross asks as well', async () => {
   const dialog = await open({ kind: 'create' }, 'Create key');
   await user.click(dialog.getByRole('checkbox', { name: 'leads:view' }));
   await user.click(dialog.getByRole('button', { name: 'Close' }));
@@ -80,7 +80,7 @@ test('f28 Escape at the question keeps the dialog, and the cross asks as well', 
   expect(app.dialog).toBeNull();
 });
 
-test('f28 a key that starts from another one is untouched until it is changed', async () => {
+test('F28 a key that starts from another one is untouched until it is changed', async () => {
   app.accounts = [account];
   const dialog = await open({ kind: 'create', sameAs: testKey() }, 'Create key');
   expect(dialog.queryByText(/^0 of/)).toBeNull();

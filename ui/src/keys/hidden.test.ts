@@ -26,7 +26,7 @@ async function chooseAndHide() {
   await waitFor(() => expect(status()).toHaveTextContent('2 selected, 1 hidden by the filter'));
 }
 
-test('f34 the bar says how many of the chosen keys the filter hides, and shows them', async () => {
+test('F34 the bar says how many of the chosen keys the filter hides, and shows them', async () => {
   await chooseAndHide();
   await user.click(bar().getByRole('button', { name: 'Show selected' }));
   expect(await screen.findByRole('row', { name: 'Sandbox' })).toBeInTheDocument();
@@ -37,7 +37,7 @@ test('f34 the bar says how many of the chosen keys the filter hides, and shows t
   await waitFor(() => expect(keys.total).toBe(24));
 });
 
-test('f34 a filter that is taken away hides nothing, and nor does a key that is gone', async () => {
+test('F34 a filter that is taken away hides nothing, and nor does a key that is gone', async () => {
   await chooseAndHide();
   keys.clearFilters();
   await waitFor(() => expect(status()).toHaveTextContent(/^2 selected$/));
@@ -48,7 +48,7 @@ test('f34 a filter that is taken away hides nothing, and nor does a key that is 
   await waitFor(() => expect(selection.hidden).toBe(0));
 });
 
-test('f34 what is done with chosen keys says that some are out of sight', async () => {
+test('F34 what is done with chosen keys says that some are out of sight', async () => {
   await chooseAndHide();
   await user.click(bar().getByRole('button', { name: 'Rotate keys' }));
   const plan = within(await screen.findByRole('dialog', { name: 'Rotate keys' }));
@@ -58,7 +58,7 @@ test('f34 what is done with chosen keys says that some are out of sight', async 
   expect(await screen.findByText('To 2 keys. 1 of them is hidden by the filter of the list.')).toBeInTheDocument();
 });
 
-test('f34 a finding is accepted only for those of the chosen keys that have it', async () => {
+test('F34 a finding is accepted only for those of the chosen keys that have it', async () => {
   await openKeys();
   const { rows } = await backend.listKeys(EVERY_KEY);
   const has = rows.find(({ findings }) => findings.includes('neverUsed'))!;
@@ -69,7 +69,7 @@ test('f34 a finding is accepted only for those of the chosen keys that have it',
   await waitFor(() => expect(app.dialog).toMatchObject({ kind: 'accept', keys: [has.id] }));
 });
 
-test('f34 the words fit one, some and all', () => {
+test('F34 the words fit one, some and all', () => {
   expect(hiddenWords(0, 3)).toBe('');
   expect(hiddenWords(1, 1)).toBe('It is hidden by the filter of the list.');
   expect(hiddenWords(2, 5)).toBe('2 of them are hidden by the filter of the list.');

@@ -3,7 +3,7 @@ import { hint } from './hint.svelte';
 
 afterEach(() => hint.hide());
 
-test('f33 a cell that is gone gets no tooltip in the corner of the window', () => {
+test('F33 a cell that is gone gets no tooltip in the corner of the window', () => {
   const cell = document.createElement('div');
   hint.show(cell, 'leads:import');
   expect(hint.cell).toBeNull();

@@ -91,7 +91,7 @@ test('the columns of the last time are there from the start', async () => {
   await waitFor(() => expect(heads()).toEqual(['', 'Name', 'Status']));
 });
 
-test('f35 an export claims no folder before the file is written, and then names the very file', async () => {
+test('F35 an export claims no folder before the file is written, and then names the very file', async () => {
   const menu = await open('Export');
   expect(menu.queryByText(/Downloads/)).toBeNull();
   await user.click(menu.getByRole('button', { name: 'JSON' }));
@@ -109,7 +109,7 @@ test('an export says what was written and where, and shows the folder', async ()
   expect(show).toHaveBeenCalledWith(expect.stringContaining('.csv'));
 });
 
-test('f32 the accounts of the filter and the saved views stand as people put them', async () => {
+test('F32 the accounts of the filter and the saved views stand as people put them', async () => {
   world.accounts = ['Team 10', 'zone', 'team 9', '\u{c9}cole'].map((label) => ({ ...world.accounts[0]!, id: label, label }));
   app.accounts = world.accounts;
   views.all = ['View 10', 'view 9', '\u{c4}rger', 'zuletzt'].map((name) => ({ id: name, name, query: EVERY_KEY, columns: [] }));
@@ -119,7 +119,7 @@ test('f32 the accounts of the filter and the saved views stand as people put the
   expect(views.named.map(({ name }) => name)).toEqual(['\u{c4}rger', 'view 9', 'View 10', 'zuletzt']);
 });
 
-test('f22 a view is saved over the one whose name looks the same', async () => {
+test('F22 a view is saved over the one whose name looks the same', async () => {
   await views.save('Caf\u{e9}');
   await views.save('Cafe\u{301} ');
   expect(world.views).toHaveLength(1);

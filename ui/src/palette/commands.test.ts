@@ -12,7 +12,7 @@ test('a command is found by each of its words, in any order, and by what else it
   expect(names('nothing')).toEqual([]);
 });
 
-test('f22 what bears an account’s or a key’s name is found however its accents are written', () => {
+test('F22 what bears an account’s or a key’s name is found however its accents are written', () => {
   const named = [command('Add key to Caf\u{e9} Z\u{fc}rich'), command('Save the key “Cafe\u{301}”')];
   for (const text of ['caf\u{e9}', 'CAFE\u{301}', 'cafe']) expect(matching(named, text)).toEqual(named);
   expect(matching(named, 'zurich cafe')).toEqual([named[0]]);

@@ -88,7 +88,7 @@ test('a switch that was refused goes back, with words', async () => {
   expect(card.getByRole('switch', { name: 'Lost reply' })).not.toBeChecked();
 });
 
-test('f20 what the account is called and where it is can be changed', async () => {
+test('F20 what the account is called and where it is can be changed', async () => {
   const own = { ...account, rehearsal: false, baseUrl: 'https://api.naturalead.ai' };
   world.accounts = app.accounts = [own];
   const edit = vi.spyOn(backend, 'editAccount');
@@ -107,7 +107,7 @@ test('f20 what the account is called and where it is can be changed', async () =
   await waitFor(() => expect(app.dialog).toBeNull());
 });
 
-test('f20 the address of a rehearsal is its own, and a closed vault stops no other name', async () => {
+test('F20 the address of a rehearsal is its own, and a closed vault stops no other name', async () => {
   world.accounts = app.accounts = [account];
   app.vault = { kind: 'locked', idle: false };
   await userEvent.click(openCard('Rehearsal').getByRole('button', { name: 'Edit' }));
@@ -118,7 +118,7 @@ test('f20 the address of a rehearsal is its own, and a closed vault stops no oth
   await waitFor(() => expect(world.accounts[0]?.label).toBe('Rehearsal 2'));
 });
 
-test('f20 another managing key is asked for, and never stays in the page', async () => {
+test('F20 another managing key is asked for, and never stays in the page', async () => {
   world.accounts = app.accounts = [account];
   const use = vi.spyOn(backend, 'useManagingKey');
   await userEvent.click(openCard('Rehearsal').getByRole('button', { name: 'Use another managing key' }));
@@ -135,7 +135,7 @@ test('f20 another managing key is asked for, and never stays in the page', async
   await waitFor(() => expect(app.dialog).toBeNull());
 });
 
-test('f10 that another account lists the same keys stands on its card', () => {
+test('F10 that another account lists the same keys stands on its card', () => {
   app.accounts = [{ ...account, keys: 24, shared: [{ label: 'Neighbour', keys: 24 }, { label: 'Intern', keys: 3 }] }];
   const card = openCard('Rehearsal');
   expect(card.getByText('“Neighbour” lists the same keys')).toBeInTheDocument();

@@ -25,7 +25,7 @@ async function open(key: KeyView) {
   await screen.findByRole('heading', { name: key.name });
 }
 
-test('f37 a change outside Keyturn is told on the key’s page', async () => {
+test('F37 a change outside Keyturn is told on the key’s page', async () => {
   await open(keyOf(accountOf(neuralDraft), 'CRM bridge', { changedOutside: ago(3.1) }));
   expect(screen.getByText('Changed outside Keyturn').nextElementSibling).toHaveTextContent('3 hours ago');
 });
@@ -34,7 +34,7 @@ test.each([
   [{ kind: 'at', at: ago(3.1) }, '3 hours ago'],
   [{ kind: 'never' }, 'Never used'],
   [{ kind: 'notReported' }, 'Not reported'],
-] as const)('f35 the mark before a last use is drawn once', async (lastUse, words) => {
+] as const)('F35 the mark before a last use is drawn once', async (lastUse, words) => {
   await open(keyOf(accountOf(neuralDraft), 'CRM bridge', { lastUse }));
   const shown = screen.getAllByRole('note').find(({ classList }) => classList.contains('last-use'))!;
   // The style draws the mark, here as in the list; the text holds none.

@@ -20,7 +20,7 @@ async function open() {
 const press = (key: string, code: string, more: KeyboardEventInit = {}, at: Element = document.body) =>
   fireEvent.keyDown(at, { key, code, ...more });
 
-test('f27 under a Russian layout every shortcut goes by the place of its key', async () => {
+test('F27 under a Russian layout every shortcut goes by the place of its key', async () => {
   await open();
   await press('л', 'KeyK', { ctrlKey: true });
   expect(await screen.findByRole('dialog', { name: 'Command palette' })).toBeInTheDocument();
@@ -37,14 +37,14 @@ test('f27 under a Russian layout every shortcut goes by the place of its key', a
   expect(app.dialog).toEqual({ kind: 'create' });
 });
 
-test('f27 a row is chosen by the place of X', async () => {
+test('F27 a row is chosen by the place of X', async () => {
   const row = await open();
   row.focus();
   await press('ч', 'KeyX', {}, row);
   await waitFor(() => expect(row).toHaveAttribute('aria-selected', 'true'));
 });
 
-test('f27 where the letter is Latin it counts, wherever it stands', async () => {
+test('F27 where the letter is Latin it counts, wherever it stands', async () => {
   await open();
   // Dvorak has "b" where "n" is printed, and "n" where "l" is.
   await press('b', 'KeyN');
@@ -53,7 +53,7 @@ test('f27 where the letter is Latin it counts, wherever it stands', async () => 
   expect(app.dialog).toEqual({ kind: 'create' });
 });
 
-test('f27 nothing happens while something is typed, with AltGr, or while a word is put together', async () => {
+test('F27 nothing happens while something is typed, with AltGr, or while a word is put together', async () => {
   await open();
   await press('т', 'KeyN', {}, screen.getByRole('searchbox'));
   await press('n', 'KeyN', { modifierAltGraph: true });
@@ -64,7 +64,7 @@ test('f27 nothing happens while something is typed, with AltGr, or while a word 
   expect(palette.open).toBe(false);
 });
 
-test('f27 Escape and arrows that belong to an input method leave the search as it is', async () => {
+test('F27 Escape and arrows that belong to an input method leave the search as it is', async () => {
   await open();
   const search = screen.getByRole('searchbox', { name: 'Search keys' });
   search.focus();
@@ -75,7 +75,7 @@ test('f27 Escape and arrows that belong to an input method leave the search as i
   expect(search).toHaveFocus();
 });
 
-test('f27 Escape that belongs to an input method closes no dialog', async () => {
+test('F27 Escape that belongs to an input method closes no dialog', async () => {
   await open();
   app.show({ kind: 'create' });
   const dialog = await screen.findByRole('dialog', { name: 'Create key' });

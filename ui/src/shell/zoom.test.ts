@@ -22,7 +22,7 @@ async function open() {
 const press = (key: string, code: string, at: Element = document.body) => fireEvent.keyDown(at, { key, code, ctrlKey: true });
 const kept = (zoom: number) => waitFor(() => expect(world.settings.zoom).toBe(zoom));
 
-test('f33 Ctrl and +, − and 0 zoom, and the settings keep it', async () => {
+test('F33 Ctrl and +, − and 0 zoom, and the settings keep it', async () => {
   await open();
   await press('+', 'BracketRight');
   await kept(110);
@@ -39,7 +39,7 @@ test.each([
   ['German', 'ß', 'Minus', 110],
   ['the numeric pad', '+', 'NumpadAdd', 150],
   ['the numeric pad without NumLock', 'Insert', 'Numpad0', 100],
-])('f33 under %s', async (_, key, code, zoom) => {
+])('F33 under %s', async (_, key, code, zoom) => {
   world.settings = { ...world.settings, zoom: 125 };
   await open();
   await waitFor(() => expect(app.settings.zoom).toBe(125));
@@ -47,7 +47,7 @@ test.each([
   await kept(zoom);
 });
 
-test('f33 at the last step nothing happens, and a field is no hindrance', async () => {
+test('F33 at the last step nothing happens, and a field is no hindrance', async () => {
   world.settings = { ...world.settings, zoom: 200 };
   await open();
   await waitFor(() => expect(app.settings.zoom).toBe(200));
@@ -58,7 +58,7 @@ test('f33 at the last step nothing happens, and a field is no hindrance', async 
   await kept(175);
 });
 
-test('f33 presses in a row each count, and what cannot be kept is said', async () => {
+test('F33 presses in a row each count, and what cannot be kept is said', async () => {
   await open();
   await press('+', 'Equal');
   await press('+', 'Equal');
@@ -70,7 +70,7 @@ test('f33 presses in a row each count, and what cannot be kept is said', async (
   expect(app.settings.zoom).toBe(125);
 });
 
-test('f33 the settings offer the same steps', async () => {
+test('F33 the settings offer the same steps', async () => {
   await open();
   app.go({ screen: 'settings' });
   const zoom = await screen.findByRole('combobox', { name: 'Zoom' });
