@@ -232,11 +232,10 @@ async fn account_view(house: &House, account: &Account) -> Answer<AccountView> {
     Ok(present::account(account, provider.manifest(), keys, refreshing, skew, shared))
 }
 
-/// Whether other accounts list the same keys: asked of the ledger only where there is another one at the address.
+/// Whether other accounts list the same keys: asked of the ledger only where there is another one of the vendor.
 async fn shared_keys(house: &House, account: &Account) -> Result<Vec<SharedKeysView>, LedgerError> {
     let listed = house.listed().await?;
-    let beside = |other: &&Account| other.id != account.id && other.is_beside(account);
-    if !listed.accounts.iter().any(|other| beside(&other)) {
+    if !listed.accounts.iter().any(|other| other.may_share(account)) {
         return Ok(Vec::new());
     }
     let label = |id: &AccountId| listed.accounts.iter().find(|it| it.id == *id).map(|it| it.label.clone());

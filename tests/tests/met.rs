@@ -301,6 +301,8 @@ async fn f07_f08_f09_times_are_read_in_every_form_over_every_vendor() -> Result<
             flat.rehearsed.authority.faults().set_on(Requests::reads(), fault, Times::UntilCleared);
             flows::refresh(&flat.ctx, &flat.account.id, &|_| Paging::Continue).await?;
             flat.rehearsed.authority.faults().clear();
+            let (outside, _) = flows::outside_changes(&flat.ctx, 0, 9).await?;
+            ensure!(outside.is_empty(), "{vendor} {form:?}: nothing was changed: {outside:?}");
             for key in flat.ctx.ledger.keys(&flat.account.id).await? {
                 let told = || format!("{vendor} {form:?}: {key:?}");
                 let known = &truth[&key.id];

@@ -178,7 +178,9 @@ impl World {
             if self.lied {
                 self.give_up_orphans().await?;
             }
-            let mut waiting = false;
+            // A request whose reply was lost may reach the vendor after the first look.
+            let open = self.flat.ctx.ledger.open_operations().await?;
+            let mut waiting = open.iter().any(|operation| operation.stage.is_minting());
             for operation in self.open().await? {
                 waiting |= self.flat.drive(&operation.0).await? != Wake::OnCall;
             }

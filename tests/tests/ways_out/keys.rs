@@ -41,7 +41,7 @@ async fn f43_a_dry_run_leaves_out_what_another_account_at_the_project_works_on()
     let flat = Flat::new().await?;
     let (busy, _) = flat.make("busy", "Busy").await?;
     let (free, _) = flat.make("free", "Free").await?;
-    let (neighbour, _) = connect_neighbour(&flat).await?;
+    let neighbour = connect_neighbour(&flat).await?;
     flat.rotate(&busy, Choice::OneDay, "rotate").await?;
     let twin = |key: &KeyRef| KeyRef { account: neighbour.clone(), key: key.key.clone() };
     let wanted = Wanted { deed: Deed::Revoke, keys: vec![twin(&busy), twin(&free)] };

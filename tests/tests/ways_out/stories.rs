@@ -79,6 +79,8 @@ struct World {
     given_up: HashSet<VendorKeyId>,
     /// What they have said of: it is theirs, whatever it is.
     left: HashSet<VendorKeyId>,
+    /// With which the colleague's account is managed, or was.
+    colleagues: HashSet<VendorKeyId>,
     name: String,
     made: usize,
     lies: bool,
@@ -91,6 +93,7 @@ impl World {
             values: HashMap::new(),
             given_up: HashSet::new(),
             left: HashSet::new(),
+            colleagues: HashSet::new(),
             name: "Deploy".into(),
             made: 0,
             lies: false,
@@ -188,10 +191,10 @@ impl World {
         let Some(other) = accounts.into_iter().find(|account| account.id != self.flat.account.id) else {
             self.truthful();
             let before: HashSet<_> = self.flat.listed().await?.into_iter().map(|key| key.id).collect();
-            let (_, value) = connect_neighbour(&self.flat).await?;
+            connect_neighbour(&self.flat).await?;
             let new =
                 self.flat.listed().await?.into_iter().map(|key| key.id).filter(|id| !before.contains(id));
-            self.values.extend(new.map(|id| (id, value.clone())));
+            self.colleagues.extend(new);
             return Ok(());
         };
         let lost = flows::plan_disconnect(&self.flat.ctx, &other.id).await?;
@@ -351,7 +354,8 @@ impl World {
         }
         let managing = self.flat.account.managing.as_ref().and_then(|managing| managing.key.clone());
         for id in there.iter().filter(|id| managing.as_ref() != Some(id)) {
-            let is_had = self.values.contains_key(id) || self.left.contains(id);
+            let is_had =
+                self.values.contains_key(id) || self.left.contains(id) || self.colleagues.contains(id);
             ensure!(is_had, "{id:?} lives and nobody has its value");
         }
         for (id, value) in &self.values {

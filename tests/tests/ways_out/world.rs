@@ -68,19 +68,19 @@ pub(crate) async fn gone_elsewhere(flat: &Flat, key: &KeyRef) -> Result<()> {
     Ok(())
 }
 
-/// Another account at the same project, as a colleague might have it; with the key that manages it.
-pub(crate) async fn connect_neighbour(flat: &Flat) -> Result<(AccountId, String)> {
+/// Another account at the same project, as a colleague might have it.
+pub(crate) async fn connect_neighbour(flat: &Flat) -> Result<AccountId> {
     let managing_key = flat.rehearsed.authority.issue_bootstrap_key(Role::Owner)?;
     let details = ConnectDetails {
         id: AccountId("neighbour".into()),
         vendor: flat.account.vendor.clone(),
         label: "Neighbour".into(),
         base_url: Some(flat.account.base_url.clone()),
-        managing_key: Some(Secret::new(managing_key.clone())),
+        managing_key: Some(Secret::new(managing_key)),
         settings: flat.account.settings.clone(),
         rehearsal: false,
     };
-    Ok((flows::connect(&flat.ctx, details).await?.id, managing_key))
+    Ok(flows::connect(&flat.ctx, details).await?.id)
 }
 
 fn connection<'a>(flat: &'a Flat, base_url: &'a str, managing_key: &'a Secret) -> Connection<'a> {

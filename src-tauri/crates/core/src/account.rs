@@ -59,6 +59,12 @@ impl Account {
         Place { vendor: self.vendor.clone(), origin }
     }
 
+    /// Whether both may list the same keys, perhaps by two names of one address.
+    #[must_use]
+    pub fn may_share(&self, other: &Self) -> bool {
+        self.id != other.id && self.vendor == other.vendor
+    }
+
     /// Whether both look at one set of keys: the same vendor at the same address.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {

@@ -16,7 +16,7 @@ use crate::journal::{Action, Outcome};
 use crate::key::{KeyRecord, KeyRef, VendorKeyId};
 use crate::paste::check_paste;
 use crate::ports::{AccountChange, Purpose, Trust, VaultError, VaultStatus};
-use crate::provider::{Connection, Listing, Paging};
+use crate::provider::{Connection, Fault, Listing, Paging};
 use crate::reading::{Doubt, Shortfall};
 use crate::secret::Secret;
 
@@ -127,7 +127,15 @@ pub async fn use_managing_key(ctx: &Context, id: &AccountId, key: Secret) -> Res
     let moment = ctx.ledger.moment(ctx.clock.now()).await?;
     let connection =
         Connection { base_url: &account.base_url, managing_key: &key, settings: &account.settings };
-    let Listing { keys, dated } = provider.list(connection, &|_| Paging::Continue).await?;
+    let Listing { keys, dated } =
+        provider.list(connection, &|_| Paging::Continue).await.map_err(|error| match error.fault {
+            // Of the key that was given: the one from before is not asked with.
+            Fault::Unauthenticated => FlowError::NotAllowed(format!(
+                "{} does not accept this key. Copy it again, whole, or make another.",
+                error.vendor
+            )),
+            _ => error.into(),
+        })?;
     let mut managing = ManagingKey { hint: provider.hint(&key), key: None };
     managing.key = row_of(ctx, &account, &key, &managing, &keys).await?;
     if let Some(row) = &managing.key {

@@ -1,5 +1,6 @@
-//! One project is one set of keys, whatever accounts look at it: two accounts at the same vendor and address may list
-//! the same key, and it is one key in both.
+//! One project is one set of keys, whatever accounts look at it: two accounts at the same vendor may list the same key,
+//! and it is one key in both. By which name of its address each calls the vendor says nothing: the vendor's id does, with
+//! the hint.
 
 use super::Context;
 use super::account::value;
@@ -14,8 +15,7 @@ use crate::secret::Secret;
 pub(super) async fn twins(ctx: &Context, key: &KeyRef) -> Result<Vec<(Account, KeyRef)>, FlowError> {
     let accounts = ctx.ledger.accounts().await?;
     let Some(own) = accounts.iter().find(|account| account.id == key.account) else { return Ok(Vec::new()) };
-    let beside: Vec<&Account> =
-        accounts.iter().filter(|other| other.id != own.id && other.is_beside(own)).collect();
+    let beside: Vec<&Account> = accounts.iter().filter(|other| other.may_share(own)).collect();
     if beside.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,14 +59,14 @@ pub(super) async fn claimed_elsewhere(ctx: &Context, key: &KeyRef) -> Result<Opt
     Ok(None)
 }
 
-/// The account at the same vendor and address that is managed with this very value already, whatever its label.
+/// The account at the same vendor that is managed with this very value already, whatever its label and address.
 pub(super) async fn managed_with(
     ctx: &Context,
     account: &Account,
     managing_key: &Secret,
 ) -> Result<Option<Box<Account>>, FlowError> {
     let accounts = ctx.ledger.accounts().await?;
-    for other in accounts.into_iter().filter(|other| other.id != account.id && other.is_beside(account)) {
+    for other in accounts.into_iter().filter(|other| other.may_share(account)) {
         let held = value(ctx, &other, &Purpose::Managing(other.id.clone())).await;
         // What does not open is somebody else's word, and no account to send a person to.
         if matches!(held, Ok(Some(held)) if held.is_same(managing_key)) {

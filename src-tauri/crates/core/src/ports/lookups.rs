@@ -33,7 +33,7 @@ pub trait Lookups: Send + Sync {
     /// What the vendor's list last said of a key; `None` where it has no row any more.
     async fn listed(&self, key: &KeyRef) -> Result<Option<Listed>, LedgerError>;
 
-    /// Which other accounts at the same vendor and address list keys of this one as well, and how many.
+    /// Which other accounts of the same vendor list keys of this one as well, and how many.
     async fn shared_keys(&self, account: &AccountId) -> Result<Vec<(AccountId, usize)>, LedgerError>;
 
     /// The account's keys of this name.

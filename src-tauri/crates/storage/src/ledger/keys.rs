@@ -49,7 +49,7 @@ pub(super) fn put(connection: &Connection, account: &AccountId, record: &KeyReco
     Ok(())
 }
 
-/// The same key as other accounts at the same vendor and address list it.
+/// The same key as other accounts of the vendor list it.
 pub(super) fn twins(connection: &Connection, account: i64, key: &KeyRef) -> Outcome<Vec<KeyRef>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT b.id FROM accounts a {BESIDE} JOIN keys own ON own.account = a.n AND own.id = ?2
@@ -74,8 +74,8 @@ pub(super) fn shared(connection: &Connection, account: &AccountId) -> Outcome<Ve
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Other accounts at the same vendor and address: one project is one set of keys.
-const BESIDE: &str = "JOIN accounts b ON b.vendor = a.vendor AND b.base_url = a.base_url AND b.n <> a.n";
+/// Other accounts of the same vendor, which may call it by another name of its address.
+const BESIDE: &str = "JOIN accounts b ON b.vendor = a.vendor AND b.n <> a.n";
 
 pub(super) fn put_with_entry(
     connection: &Connection,

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::snapshot::{Owner, Snapshot};
 use crate::account::{Account, AccountId, VendorId};
-use crate::address::normal;
 use crate::batch::{AT_ONCE, Deed, PER_ACCOUNT};
 use crate::error::FlowError;
 use crate::flows::Context;
@@ -151,11 +150,11 @@ async fn planned(ctx: &Context, snapshot: &Snapshot, deed: Deed, key: &KeyRef) -
 fn chosen_twice(
     owner: &Owner,
     item: &Planned,
-    chosen: &mut HashMap<(VendorId, String, VendorKeyId, Hint), String>,
+    chosen: &mut HashMap<(VendorId, VendorKeyId, Hint), String>,
 ) -> Option<String> {
     let record = item.record.as_ref().filter(|_| owner.is_shared)?;
-    let Account { vendor, base_url, label, .. } = &owner.account;
-    let one = (vendor.clone(), normal(base_url), record.id.clone(), record.hint.clone());
+    let Account { vendor, label, .. } = &owner.account;
+    let one = (vendor.clone(), record.id.clone(), record.hint.clone());
     match chosen.entry(one) {
         Entry::Occupied(first) => {
             Some(format!("It is the same key as in the account “{}”, where it is chosen too.", first.get()))

@@ -50,8 +50,7 @@ impl Snapshot {
             if wanted.contains(&account.id) {
                 let listed = ctx.ledger.keys(&account.id).await?;
                 let keys = listed.into_iter().map(|record| (record.id.clone(), record)).collect();
-                let is_shared =
-                    connected.iter().any(|other| other.id != account.id && other.is_beside(&account));
+                let is_shared = connected.iter().any(|other| other.may_share(&account));
                 accounts.insert(account.id.clone(), Owner { account, provider, keys, is_shared });
             }
         }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use keyturn_core::finding::wakes;
 use keyturn_core::key::{Hint, KeyRecord, KeyStatus, LastUse};
+use keyturn_core::name::confirms;
+use keyturn_core::timestamp::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Row, ToSql};
 
@@ -101,6 +103,17 @@ pub(super) struct Before {
     pub(super) last_use: LastUse,
 }
 
+/// Whether both are one end, told more or less precisely: to the second only, or as a day.
+fn is_same_end(one: Option<i64>, other: Option<i64>) -> bool {
+    match (codec::timestamp(one), codec::timestamp(other)) {
+        (Timestamp::At(one), Timestamp::At(other)) => (one - other).abs() < TimeDelta::seconds(1),
+        (Timestamp::On(day), Timestamp::At(at)) | (Timestamp::At(at), Timestamp::On(day)) => {
+            at.date_naive() == day
+        }
+        (one, other) => one == other,
+    }
+}
+
 /// What changed, whether it was done outside, what was and what is.
 pub(super) type Difference = (Kind, bool, Value, Value);
 
@@ -122,13 +135,14 @@ impl Before {
     pub(super) fn differences(&self, form: &Form<'_>, read_at: i64) -> Vec<Difference> {
         let text = |text: &str| Value::Text(text.to_owned());
         let mut all = Vec::new();
-        if self.name != form.name {
+        // What looks the same was not renamed, however its accents are written.
+        if !confirms(&self.name, form.name) {
             all.push((Kind::Name, true, text(&self.name), text(form.name)));
         }
         if self.scopes != form.scopes {
             all.push((Kind::Scopes, true, self.scopes.into(), form.scopes.into()));
         }
-        if self.expires_at != form.expires_at {
+        if !is_same_end(self.expires_at, form.expires_at) {
             all.push((Kind::Expiry, true, self.expires_at.into(), form.expires_at.into()));
         }
         if self.status != form.status {
