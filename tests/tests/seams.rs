@@ -89,6 +89,37 @@ async fn f40_a_second_create_waits_while_one_is_in_doubt_and_the_next_reading_se
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f43_whatever_a_list_shows_too_late_is_left_to_the_person() -> Result<()> {
+    let flat = Flat::new().await?;
+    flat.pass(TimeDelta::hours(2));
+    let names = ["First", "Second", "Third"];
+    for name in names {
+        create_in_doubt(&flat, name, name).await?;
+    }
+    arm(&flat, Requests::reads(), Fault::LaggingList { seconds: 3600 });
+    for _ in 0..2 {
+        flat.pass(AGREE + TimeDelta::seconds(1));
+        refresh(&flat.ctx, &flat.account.id, &on).await?;
+    }
+    ensure!(flat.ctx.ledger.open_operations().await?.is_empty(), "two readings show nothing");
+    clear(&flat);
+    refresh(&flat.ctx, &flat.account.id, &on).await?;
+    for name in names {
+        let operation = flat.ctx.ledger.operation(&OperationId(name.into())).await?.context("begun")?;
+        let Stage::Orphaned { keys } = &operation.stage else {
+            anyhow::bail!("{name}: {:?}", operation.stage)
+        };
+        let key = keys.first().context("a key")?;
+        assert_eq!(
+            flat.row(key).await?.map(|row| (row.name, row.status)),
+            Some((name.into(), KeyStatus::Orphan))
+        );
+        assert_eq!(flat.ctx.ledger.operations_of(key).await?, [operation], "its own, and no other");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f40_recovery_takes_no_key_back_whose_value_was_ever_sealed_here() -> Result<()> {
     let flat = Flat::new().await?;
     let (_, value) = flat.make("stored", "Deploy").await?;

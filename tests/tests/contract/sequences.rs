@@ -176,6 +176,8 @@ impl World {
             self.acknowledge(0).await?;
             flows::recover(&self.flat.ctx).await?;
             if self.lied {
+                // What a list lacked twice is found by the next one that shows it, also where nothing is open any more.
+                self.flat.read_twice().await?;
                 self.give_up_orphans().await?;
             }
             // A request whose reply was lost may reach the vendor after the first look.

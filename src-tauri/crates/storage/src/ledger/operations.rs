@@ -178,7 +178,9 @@ pub(super) fn open(connection: &Connection) -> Outcome<Vec<Operation>> {
 
 /// Those that are open and concern one key.
 pub(super) fn of_key(connection: &Connection, key: &KeyRef) -> Outcome<Vec<Operation>> {
-    select(connection, OF_KEY, params![key.account.0, key.key.0])
+    let mut found = select(connection, OF_KEY, params![key.account.0, key.key.0])?;
+    found.retain(|it| !matches!(&it.stage, Stage::Orphaned { keys } if !keys.contains(key)));
+    Ok(found)
 }
 
 /// Those that are open, and those begun at `since` or later.
