@@ -166,7 +166,8 @@ impl Page {
         let deadline = Instant::now() + PATIENCE;
         while self.look_for(role, name).await?.is_some() {
             if Instant::now() > deadline {
-                bail!("{role} {name:?} is still there");
+                let text = self.text().await?;
+                bail!("{role} {name:?} is still there. The page says:\n{text}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::RwLock;
 
 use crate::witness::Witness;
 
@@ -31,6 +32,8 @@ pub(crate) const MOMENTS: [Moment; 3] = [Moment::BeforeRequest, Moment::ReplyLos
 pub(crate) struct Gate {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// Whoever is on the line reads it.
+    line: Arc<RwLock<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,17 +48,20 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
+        let line = Arc::new(RwLock::new(()));
+        let (shared, shared_line) = (Arc::clone(&state), Arc::clone(&line));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (shared, witness) = (Arc::clone(&shared), Arc::clone(&witness));
+                let on_the_line = Arc::clone(&shared_line).read_owned().await;
                 tokio::spawn(async move {
+                    let _on_the_line = on_the_line;
                     // Who is killed closes its lines: that is the point, and no fault of the gate's.
                     drop(forward(client, vendor, &shared, &witness).await);
                 });
             }
         });
-        Ok(Self { address, state })
+        Ok(Self { address, state, line })
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -67,9 +73,15 @@ impl Gate {
         *lock(&self.state) = State { requests: 0, child: Some(child), strike };
     }
 
-    /// How many there were. Nobody dies any more.
-    pub(crate) fn leave(&self) -> usize {
-        std::mem::take(&mut *lock(&self.state)).requests
+    /// How many there were, once the vendor has answered the last one: time goes faster here than at the vendor, and what
+    /// it does after the death of whoever asked would come years too late. Nobody dies any more.
+    pub(crate) async fn leave(&self) -> Result<usize> {
+        // Who comes last is let in last.
+        let mut last = TcpStream::connect(self.address).await?;
+        last.shutdown().await?;
+        last.read_to_end(&mut Vec::new()).await?;
+        drop(self.line.write().await);
+        Ok(std::mem::take(&mut *lock(&self.state)).requests)
     }
 }
 
@@ -84,6 +96,9 @@ async fn forward(
     witness: &Witness,
 ) -> Result<()> {
     let request = read_message(&mut client).await?;
+    if request.is_empty() {
+        return Ok(());
+    }
     let strike = {
         let mut state = lock(state);
         state.requests += usize::from(state.child.is_some());
@@ -95,9 +110,10 @@ async fn forward(
     if let Some(child) = strike_at(Moment::BeforeRequest) {
         return Ok(kill(child, Signal::SIGKILL)?);
     }
+    let known = if request.starts_with(b"GET ") { None } else { witness.before_something_is_done().await };
     let reply = ask(vendor, &request).await?;
-    if !request.starts_with(b"GET ") {
-        witness.something_was_done().await;
+    if let Some(known) = known {
+        witness.something_was_done(known).await;
     }
     if let Some(child) = strike_at(Moment::ReplyLost) {
         return Ok(kill(child, Signal::SIGKILL)?);

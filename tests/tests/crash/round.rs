@@ -108,7 +108,7 @@ async fn play(world: &Arc<World>, script: Script, subject: &KeyRef, strike: Stri
     let value = world.stored(subject).unwrap_or_default();
     let there = Arc::clone(world);
     let mut course = tokio::task::spawn_blocking(move || attend(&mut child, &there, &value)).await??;
-    course.requests = world.gate.leave();
+    course.requests = world.gate.leave().await?;
     Ok(course)
 }
 

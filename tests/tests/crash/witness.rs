@@ -24,6 +24,14 @@ pub(crate) struct Witness {
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) profile: PathBuf,
     seen: Mutex<Seen>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// What the ledger knew before the vendor heard of a request. The next one goes on once this one is compared.
+pub(crate) struct Known<'a> {
+    open: Result<Vec<Operation>>,
+    most: usize,
+    _turn: tokio::sync::MutexGuard<'a, ()>,
 }
 
 #[derive(Default)]
@@ -50,7 +58,15 @@ impl Witness {
         settings: BTreeMap<String, String>,
         profile: PathBuf,
     ) -> Self {
-        Self { provider, base_url, own_key, settings, profile, seen: Mutex::default() }
+        Self {
+            provider,
+            base_url,
+            own_key,
+            settings,
+            profile,
+            seen: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -91,20 +107,31 @@ impl Witness {
         std::mem::take(&mut self.seen().faults)
     }
 
-    pub(crate) async fn something_was_done(&self) {
-        let Some(most) = self.seen().most else { return };
-        if let Err(error) = self.compare(most).await {
+    /// To be asked before the vendor is.
+    pub(crate) async fn before_something_is_done(&self) -> Option<Known<'_>> {
+        let most = self.seen().most?;
+        let turn = self.turn.lock().await;
+        let open = async { Ok(self.ledger()?.open_operations().await?) }.await;
+        Some(Known { open, most, _turn: turn })
+    }
+
+    pub(crate) async fn something_was_done(&self, known: Known<'_>) {
+        if let Err(error) = self.compare(known).await {
             self.seen().faults.push(format!("{error:#}"));
         }
     }
 
-    async fn compare(&self, most: usize) -> Result<()> {
+    fn ledger(&self) -> Result<SqliteLedger> {
+        Ok(SqliteLedger::open(&self.profile.join(LEDGER))?.ledger)
+    }
+
+    async fn compare(&self, known: Known<'_>) -> Result<()> {
+        let open = known.open?;
         let now = self.subjects().await?;
         let before = std::mem::replace(&mut self.seen().before, now.clone());
         let is_among = |keys: &[KeyRecord], id: &VendorKeyId| keys.iter().any(|key| key.id == *id);
-        ensure!(now.len() <= most, "made twice: {} keys live side by side", now.len());
-        let ledger = SqliteLedger::open(&self.profile.join(LEDGER))?.ledger;
-        let open = ledger.open_operations().await?;
+        ensure!(now.len() <= known.most, "made twice: {} keys live side by side", now.len());
+        let ledger = self.ledger()?;
         for made in now.iter().filter(|key| !is_among(&before, &key.id)) {
             let intended = open.iter().any(|operation| operation.stage.is_minting());
             ensure!(intended, "{} was made, and the ledger knows of no intent", made.name);
