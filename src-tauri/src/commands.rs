@@ -21,7 +21,7 @@ use keyturn_core::flows::{self, Escrow};
 use keyturn_core::key::KeyRef;
 use keyturn_core::operation::OperationId;
 use keyturn_core::paste;
-use keyturn_core::ports::LedgerError;
+use keyturn_core::ports::{LedgerError, VaultError, VaultStatus};
 use keyturn_core::secret::Secret;
 use keyturn_wire::account::{AccountView, SharedKeysView};
 use keyturn_wire::create::EscrowView;
@@ -143,6 +143,15 @@ fn failed(error: &FlowError) -> FailureView {
     FailureView::from(error)
 }
 
+/// Whoever presses a button that needs the vault hears at once that it is closed.
+fn unlocked(house: &House) -> Answer<()> {
+    match house.ctx.vault.status() {
+        VaultStatus::Open => Ok(()),
+        VaultStatus::Locked => Err(failed(&VaultError::Locked.into())),
+        VaultStatus::Unavailable(error) => Err(failed(&error.into())),
+    }
+}
+
 /// A failure that stands at a field of its form, where it is about what was given there.
 fn at_field(error: &FlowError, field: &str) -> FailureView {
     match error {
@@ -154,22 +163,32 @@ fn at_field(error: &FlowError, field: &str) -> FailureView {
     }
 }
 
-/// A key that the person gives, without what copying brought along; of what was taken off they are told.
-fn given_secret(house: &House, given: GivenSecret, field: &str) -> Answer<Secret> {
+/// What was taken off a key that a person gave. They are told once it is taken: a refusal is about the key.
+#[must_use]
+struct TakenOff(Option<String>);
+
+impl TakenOff {
+    fn tell(self, house: &House) {
+        if let Some(words) = self.0 {
+            house.notice("taken-off", "More than a key was pasted", words);
+        }
+    }
+}
+
+/// A key that the person gives, without what copying brought along.
+fn given_secret(house: &House, given: GivenSecret, field: &str) -> Answer<(Secret, TakenOff)> {
     let (is_found, is_typed) = (given.found.is_some(), given.typed.is_some());
     let text = given_text(house, given, field)?;
     if is_found {
-        return Ok(text);
+        return Ok((text, TakenOff(None)));
     }
     let cleaned = paste::clean(&text).map_err(|fault| at_field(&fault.into(), field))?;
     // Whatever stood around it: what was copied here is not read back.
     if !is_typed && house.clipboard.is_own(&cleaned.secret) {
         return Err(FailureView::invalid(field, &ClipboardError::Own.to_string()));
     }
-    if let Some(words) = cleaned.words() {
-        house.notice("taken-off", "More than a key was pasted", words);
-    }
-    Ok(cleaned.secret)
+    let taken_off = TakenOff(cleaned.words());
+    Ok((cleaned.secret, taken_off))
 }
 
 /// What was found in a text before, what the person typed, or has in the clipboard, as it stands.

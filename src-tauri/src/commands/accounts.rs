@@ -12,8 +12,8 @@ use keyturn_wire::failure::FailureView;
 use keyturn_wire::rotation::GivenSecret;
 
 use super::{
-    Answer, Shared, account_view, account_views, after_accounts, at_field, connected, failed, fresh_id,
-    given_secret, key_ref,
+    Answer, Shared, TakenOff, account_view, account_views, after_accounts, at_field, connected, failed,
+    fresh_id, given_secret, key_ref, unlocked,
 };
 use crate::house::House;
 use crate::refreshing::Asker;
@@ -31,10 +31,12 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
     let provider =
         house.ctx.providers.provider(&vendor).ok_or_else(|| failed(&FlowError::NotFound("vendor")))?;
     may_send(&house, provider.manifest(), request.base_url.as_deref()).await?;
-    let managing_key = if provider.manifest().capabilities.is_assisted() {
-        None
+    let (managing_key, taken_off) = if provider.manifest().capabilities.is_assisted() {
+        (None, TakenOff(None))
     } else {
-        Some(given_secret(&house, GivenSecret { typed: request.managing_key, found: None }, "managingKey")?)
+        let given = GivenSecret { typed: request.managing_key, found: None };
+        let (key, taken_off) = given_secret(&house, given, "managingKey")?;
+        (Some(key), taken_off)
     };
     let details = ConnectDetails {
         id: AccountId(fresh_id(&request.vendor)?),
@@ -47,6 +49,7 @@ pub(super) async fn connect_account(house: Shared<'_>, request: ConnectRequest) 
     };
     match flows::connect(&house.ctx, details).await {
         Ok(account) => {
+            taken_off.tell(&house);
             after_accounts(&house).await;
             account_view(&house, &account).await
         }
@@ -91,9 +94,10 @@ pub(super) async fn edit_account(house: Shared<'_>, request: EditAccountRequest)
 pub(super) async fn use_managing_key(house: Shared<'_>, request: ManagingKeyRequest) -> Answer<AccountView> {
     let id = AccountId(request.account);
     let given = GivenSecret { typed: request.managing_key, found: None };
-    let key = given_secret(&house, given, "managingKey")?;
+    let (key, taken_off) = given_secret(&house, given, "managingKey")?;
     let used = flows::use_managing_key(&house.ctx, &id, key).await;
     used.map_err(|error| at_field(&error, "managingKey"))?;
+    taken_off.tell(&house);
     after_accounts(&house).await;
     account_view(&house, &connected(&house, &id).await?).await
 }
@@ -167,6 +171,7 @@ pub(super) async fn disconnect_account(house: Shared<'_>, request: DisconnectReq
 
 #[tauri::command]
 pub(super) async fn refresh(house: Shared<'_>, account: Option<String>) -> Answer<()> {
+    unlocked(&house)?;
     match account {
         Some(account) => refreshing::refresh(&house, AccountId(account), Asker::Person),
         None => refreshing::refresh_all(&house, Asker::Person),
@@ -177,6 +182,7 @@ pub(super) async fn refresh(house: Shared<'_>, account: Option<String>) -> Answe
 /// The list that was doubted is right: what it lacks is gone.
 #[tauri::command]
 pub(super) async fn accept_reading(house: Shared<'_>, account: String) -> Answer<()> {
+    unlocked(&house)?;
     refreshing::accept(&house, AccountId(account));
     Ok(())
 }

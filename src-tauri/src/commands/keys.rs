@@ -88,9 +88,10 @@ pub(super) async fn delete_key(house: Shared<'_>, request: DeleteRequest) -> Ans
 
 #[tauri::command]
 pub(super) async fn adopt_key(house: Shared<'_>, request: AdoptRequest) -> Answer<KeyView> {
-    let secret = given_secret(&house, request.key, "key")?;
+    let (secret, taken_off) = given_secret(&house, request.key, "key")?;
     let adoption = Adoption { account: AccountId(request.account_id), label: request.label, secret };
     let key = flows::adopt_key(&house.ctx, adoption).await.map_err(|error| at_field(&error, "key"))?;
+    taken_off.tell(&house);
     after_accounts(&house).await;
     Ok(page_of(&house, &key).await?.key)
 }

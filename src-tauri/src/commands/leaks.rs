@@ -59,7 +59,7 @@ pub(super) async fn import_keys(
         flows::import_keys(&house.ctx, &AccountId(account), &csv).await.map_err(|error| failed(&error))?;
     after_accounts(&house).await;
     let mut words: String = match (done.problems.len(), done.imported) {
-        (0, 0) => "Every key of the list is here already.".into(),
+        (0, 0) => "Every key of this account is here already.".into(),
         (0, 1) => "1 key was imported.".into(),
         (0, imported) => format!("{imported} keys were imported."),
         _ => "Nothing was imported. Mend these lines and try again.".into(),
@@ -70,6 +70,7 @@ pub(super) async fn import_keys(
     Ok(ImportReportView {
         imported: count(done.imported),
         known: count(done.known),
+        elsewhere: count(done.elsewhere),
         problems: done
             .problems
             .into_iter()

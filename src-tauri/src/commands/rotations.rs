@@ -13,8 +13,8 @@ use keyturn_wire::rotation::{
 };
 
 use super::{
-    Answer, Shared, account_of, after_keys, already, at_field, escrow_view, failed, fresh_id, given_secret,
-    key_ref, vendor_name,
+    Answer, Shared, TakenOff, account_of, after_keys, already, at_field, escrow_view, failed, fresh_id,
+    given_secret, key_ref, vendor_name,
 };
 use crate::house::{House, Signal};
 use crate::rotating;
@@ -31,7 +31,13 @@ pub(super) async fn plan_rotation(house: Shared<'_>, key: String) -> Answer<Rota
 pub(super) async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Answer<RotationStartedView> {
     let _busy = house.begin(request.key.clone()).ok_or_else(already)?;
     let choice = Choice::parse(&request.choice).ok_or_else(|| failed(&FlowError::NotFound("choice")))?;
-    let old_key = request.old_key.map(|given| given_secret(&house, given, "oldKey")).transpose()?;
+    let (old_key, taken_off) = match request.old_key {
+        Some(given) => {
+            let (key, taken_off) = given_secret(&house, given, "oldKey")?;
+            (Some(key), taken_off)
+        }
+        None => (None, TakenOff(None)),
+    };
     let operation = OperationId(fresh_id("rotate")?);
     let key = key_ref(&request.key)?;
     let ctx = house.ctx.because(request.reason.as_deref());
@@ -41,6 +47,7 @@ pub(super) async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Ans
         Begun::Made(_) => Some(escrow_view(&house, &operation).await?),
         Begun::ByHand => None,
     };
+    taken_off.tell(&house);
     house.signal(Signal::Operations);
     // A key that leaked waits for nobody.
     let (driver, id) = (Arc::clone(&house), operation.clone());
@@ -54,10 +61,11 @@ pub(super) async fn rotate_key(house: Shared<'_>, request: RotateRequest) -> Ans
 #[tauri::command]
 pub(super) async fn bring_key(house: Shared<'_>, request: BringKeyRequest) -> Answer<EscrowView> {
     let _busy = house.begin(request.operation.clone()).ok_or_else(already)?;
-    let new_key = given_secret(&house, request.new_key, "newKey")?;
+    let (new_key, taken_off) = given_secret(&house, request.new_key, "newKey")?;
     let operation = OperationId(request.operation);
     let brought = flows::bring_key(&house.ctx, &operation, new_key).await;
     brought.map_err(|error| at_field(&error, "newKey"))?;
+    taken_off.tell(&house);
     rotating::show(&house).await;
     house.rotate.notify_one();
     escrow_view(&house, &operation).await

@@ -7,13 +7,12 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows;
 use keyturn_core::journal::Action;
 use keyturn_core::operation::OperationId;
-use keyturn_core::ports::{VaultError, VaultStatus};
 use keyturn_wire::create::{CopiedView, EscrowView};
 use keyturn_wire::failure::FailureView;
 use keyturn_wire::secret::RevealedSecret;
 use tauri::{State, WebviewWindow};
 
-use super::{Answer, Shared, account_of, escrow_views, failed};
+use super::{Answer, Shared, account_of, escrow_views, failed, unlocked};
 use crate::house::Signal;
 use crate::{reveal, rotating, window};
 
@@ -41,9 +40,7 @@ pub(super) async fn copy_secret(house: Shared<'_>, escrow: String) -> Answer<Cop
 
 #[tauri::command]
 pub(super) async fn reveal_secret(house: Shared<'_>, escrow: String) -> Answer<()> {
-    if house.ctx.vault.status() != VaultStatus::Open {
-        return Err(failed(&VaultError::Locked.into()));
-    }
+    unlocked(&house)?;
     reveal::open(&house.app, OperationId(escrow), window::factor(house.settings().zoom))
         .await
         .map_err(|error| FailureView::internal(&error.to_string()))

@@ -225,3 +225,38 @@ async fn f30_what_an_export_says_of_a_key_is_not_made_better_by_an_import() -> R
     assert!(other.problems[0].words.contains("one of Naturalead"), "{other:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f30_an_export_of_several_accounts_brings_each_account_its_own_keys() -> Result<()> {
+    let flat = leadterra().await?;
+    let label = &flat.account.label;
+    let heading = "name,account,vendor,masked\n";
+    let mixed = format!(
+        "{heading}Ours,{label},Leadterra,sk_live_…ab12\nTheirs,Berlin,Leadterra,sk_live_…cd34\nFar,Shop,Naturalead,nl_live_…ef56\n"
+    );
+    let done = imported(&flat, &mixed).await?;
+    assert_eq!((done.imported, done.elsewhere, done.problems.len()), (1, 2, 0), "{done:?}");
+    let keys = flat.ctx.ledger.keys(&flat.account.id).await?;
+    assert_eq!(keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["Ours"]);
+
+    // The same account on another machine may bear another name; of two nobody can tell.
+    let renamed =
+        format!("{heading}Moved,Office,Leadterra,sk_live_…1111\nFar,Shop,Naturalead,nl_live_…ef56\n");
+    let done = imported(&flat, &renamed).await?;
+    assert_eq!((done.imported, done.elsewhere), (1, 1), "{done:?}");
+    let two = format!("{heading}A,Office,Leadterra,sk_live_…2222\nB,Berlin,Leadterra,sk_live_…3333\n");
+    let done = imported(&flat, &two).await?;
+    assert_eq!(done.imported, 0);
+    assert!(done.problems[0].words.contains("“Office”, “Berlin”"), "{done:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f31_a_key_that_ends_before_it_begins_is_refused() -> Result<()> {
+    let flat = leadterra().await?;
+    let done = imported(&flat, "name,created,expires\nTurned,2026-05-01,2026-04-01\n").await?;
+    assert!(done.problems[0].words.contains("before it was created"), "{done:?}");
+    let same_day = imported(&flat, "name,created,expires\nShort,2026-05-01,2026-05-01\n").await?;
+    assert_eq!(same_day.imported, 1, "{same_day:?}");
+    Ok(())
+}

@@ -57,7 +57,7 @@ export function auditCommands(
       const problems = lines.slice(1).flatMap((line, at) => (line.startsWith(',') ? [{ line: at + 2, words: 'It has no name.' }] : []));
       if (!lines[0]?.toLowerCase().includes('name')) fail('invalidInput', 'The first line must name the columns; “name” is not among them.');
       const imported = problems.length > 0 ? 0 : lines.length - 1;
-      return { imported, known: 0, problems, words: problems.length > 0 ? 'Nothing was imported.' : `${imported} keys were added.` };
+      return { imported, known: 0, elsewhere: 0, problems, words: problems.length > 0 ? 'Nothing was imported.' : `${imported} keys were added.` };
     },
     findLeak: async ({ typed }) => leakIn(typed ?? sampleLog(world.keys), world.keys),
     forgetLeaks: async () => {},

@@ -41,6 +41,8 @@ test('an overlap says what comes next and when, and what was seen', async () => 
   expect(when).toHaveAttribute('title', expect.stringContaining('UTC'));
   expect(card.getByText('The new key was accepted')).toBeInTheDocument();
   expect(card.getByText('Natural could not be reached.')).toBeInTheDocument();
+  expect(card.getByText('The last try failed'), 'what has a next time goes on').toBeInTheDocument();
+  expect(card.queryByText('It does not go on')).not.toBeInTheDocument();
 });
 
 test('"Finish now" asks first and says which key is refused from then on', async () => {

@@ -30,6 +30,8 @@ wire! {
         pub imported: u32,
         /// Lines of keys that are listed already.
         pub known: u32,
+        /// Lines of keys of other accounts: they are left out.
+        pub elsewhere: u32,
         pub problems: Vec<ImportProblemView>,
         pub words: String,
     }

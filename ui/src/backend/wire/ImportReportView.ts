@@ -8,4 +8,8 @@ export type ImportReportView = { imported: number,
 /**
  * Lines of keys that are listed already.
  */
-known: number, problems: Array<ImportProblemView>, words: string, };
+known: number, 
+/**
+ * Lines of keys of other accounts: they are left out.
+ */
+elsewhere: number, problems: Array<ImportProblemView>, words: string, };

@@ -4,6 +4,7 @@
 mod line;
 mod table;
 mod text;
+mod whose;
 
 use super::Context;
 use super::account::{account, entry};
@@ -14,6 +15,7 @@ use crate::key::{KeyRecord, VendorKeyId};
 use crate::name;
 use crate::provider::{KeyForm, Manifest};
 use line::{Columns, Line};
+use whose::Here;
 
 /// Most lines of one list.
 const MOST: usize = 10_000;
@@ -24,6 +26,8 @@ pub struct Imported {
     pub imported: usize,
     /// Keys that are listed already, by name and hint.
     pub known: usize,
+    /// Keys of other accounts, which Keyturn's own list may be of as well: they are left out.
+    pub elsewhere: usize,
     pub problems: Vec<ImportProblem>,
     /// What the person should know of how the file was read.
     pub note: Option<&'static str>,
@@ -43,7 +47,7 @@ pub struct ImportProblem {
 /// # Errors
 /// [`FlowError::NotAllowed`] where the account lists its keys by itself.
 pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &[u8]) -> Result<Imported, FlowError> {
-    let (_, provider) = account(ctx, id).await?;
+    let (owner, provider) = account(ctx, id).await?;
     let manifest = provider.manifest();
     if !manifest.capabilities.is_assisted() {
         return Err(FlowError::NotAllowed(format!(
@@ -53,7 +57,10 @@ pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &[u8]) -> Result<Im
     }
     let providers = ctx.providers.all();
     let forms: Vec<&KeyForm> = providers.iter().map(|provider| &provider.manifest().key_form).collect();
-    let (lines, mut problems, note) = read(csv, manifest, &forms);
+    let accounts = ctx.ledger.accounts().await?;
+    let others = accounts.iter().filter(|other| other.id != *id).map(|other| other.label.as_str()).collect();
+    let here = Here { label: &owner.label, vendor: manifest.name, others };
+    let Table { lines, elsewhere, mut problems, note } = read(csv, manifest, &forms, &here);
     if lines.is_empty() && problems.is_empty() {
         problems.push(ImportProblem { line: 1, words: "There is no key in it.".into() });
     }
@@ -82,46 +89,55 @@ pub async fn import_keys(ctx: &Context, id: &AccountId, csv: &[u8]) -> Result<Im
         ctx.ledger.append(&entry(ctx, id, None, Action::Import, Outcome::Intended)).await?;
         ctx.ledger.import(id, &rows).await?;
     }
-    Ok(Imported { imported: rows.len(), known, problems, note })
+    Ok(Imported { imported: rows.len(), known, elsewhere, problems, note })
 }
 
-/// The lines, what is wrong with them, and what is to be told of how they were read.
-fn read(
-    csv: &[u8],
-    manifest: &Manifest,
-    forms: &[&KeyForm],
-) -> (Vec<Line>, Vec<ImportProblem>, Option<&'static str>) {
+/// A file as it was read.
+#[derive(Default)]
+struct Table {
+    lines: Vec<Line>,
+    /// How many lines are of other accounts.
+    elsewhere: usize,
+    problems: Vec<ImportProblem>,
+    /// What is to be told of how it was read.
+    note: Option<&'static str>,
+}
+
+fn read(csv: &[u8], manifest: &Manifest, forms: &[&KeyForm], here: &Here<'_>) -> Table {
+    let failed = |problem| Table { problems: vec![problem], ..Table::default() };
     let text = match text::read(csv) {
         Ok(text) => text,
-        Err(problem) => return (Vec::new(), vec![problem], None),
+        Err(problem) => return failed(problem),
     };
-    let (lines, problems) = match table::rows(&text.text, |heading| Columns::read(heading).is_ok()) {
-        Ok(rows) => lines(&rows, manifest, forms),
-        Err(problem) => (Vec::new(), vec![problem]),
-    };
-    (lines, problems, text.note)
+    let read = table::rows(&text.text, |heading| Columns::read(heading).is_ok())
+        .and_then(|rows| lines(&rows, manifest, forms, here));
+    Table { note: text.note, ..read.unwrap_or_else(failed) }
 }
 
-fn lines(rows: &[table::Row], manifest: &Manifest, forms: &[&KeyForm]) -> (Vec<Line>, Vec<ImportProblem>) {
-    let (mut lines, mut problems) = (Vec::new(), Vec::new());
+fn lines(
+    rows: &[table::Row],
+    manifest: &Manifest,
+    forms: &[&KeyForm],
+    here: &Here<'_>,
+) -> Result<Table, ImportProblem> {
+    let mut table = Table::default();
     let problem = |row: &table::Row, words| ImportProblem { line: row.line, words };
     // What a program says of itself before the heading.
     let is_remark = |row: &&table::Row| row.cells[0].starts_with('#') && Columns::read(&row.cells).is_err();
     let remarks = rows.iter().take_while(is_remark).count();
-    let Some((heading, rows)) = rows[remarks..].split_first() else { return (lines, problems) };
-    let columns = match Columns::read(&heading.cells) {
-        Ok(columns) => columns,
-        Err(words) => return (lines, vec![problem(heading, words)]),
-    };
-    for row in rows {
-        if lines.len() >= MOST {
-            problems.push(problem(row, format!("There are more than {MOST} lines.")));
+    let Some((heading, rows)) = rows[remarks..].split_first() else { return Ok(table) };
+    let columns = Columns::read(&heading.cells).map_err(|words| problem(heading, words))?;
+    let own = whose::of_account(&columns, rows, here)?;
+    table.elsewhere = rows.len() - own.len();
+    for row in own {
+        if table.lines.len() >= MOST {
+            table.problems.push(problem(row, format!("There are more than {MOST} lines.")));
             break;
         }
         match columns.line(&row.cells, manifest, forms) {
-            Ok(line) => lines.push(line),
-            Err(words) => problems.push(problem(row, words)),
+            Ok(line) => table.lines.push(line),
+            Err(words) => table.problems.push(problem(row, words)),
         }
     }
-    (lines, problems)
+    Ok(table)
 }

@@ -18,6 +18,9 @@ use crate::timestamp::Timestamp;
 /// No time.
 pub(super) const NONE: i64 = i64::MIN;
 
+/// Stands between the texts of a row in the [haystack](Rows::haystack).
+pub(super) const BETWEEN: char = '\u{1f}';
+
 /// In milliseconds.
 pub(super) const DAY: i64 = 24 * 3_600_000;
 
@@ -147,7 +150,7 @@ impl Rows {
         push_searched(&mut self.haystack, &record.name);
         let searched_name_length = offset(self.haystack.len() - before);
         for part in [&record.hint.prefix, suffix, id] {
-            self.haystack.push('\u{1f}');
+            self.haystack.push(BETWEEN);
             push_searched(&mut self.haystack, part);
         }
         self.haystack.push('\n');

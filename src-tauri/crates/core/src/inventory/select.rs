@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::compact::{Row, Rows};
+use super::compact::{BETWEEN, Row, Rows};
 use super::{Facets, LastUseKind, Query, StatusKind, order};
 use crate::finding::FindingSet;
 use crate::key::KeyRef;
@@ -34,12 +34,26 @@ fn search(rows: &Rows, text: &str) -> Option<Vec<bool>> {
     for term in text.split_whitespace() {
         let mut holds = in_texts(rows, term);
         in_sets(rows, term, &mut holds);
+        if let Some(hint) = as_hint(term) {
+            for (holds, bears) in holds.iter_mut().zip(in_texts(rows, &hint)) {
+                *holds |= bears;
+            }
+        }
         found = Some(match found {
             None => holds,
             Some(before) => before.into_iter().zip(holds).map(|(a, b)| a && b).collect(),
         });
     }
     found
+}
+
+/// A term such as `nl_live_…6c86`, as a key's hint is shown and copied: as it stands among the texts of a row. The form
+/// of search has made three dots of an ellipsis.
+fn as_hint(term: &str) -> Option<String> {
+    const MASKS: [&str; 3] = ["...", "*", "\u{2022}"];
+    let from = MASKS.iter().filter_map(|mask| term.find(mask)).min()?;
+    let to = MASKS.iter().filter_map(|mask| Some(term.rfind(mask)? + mask.len())).max()?;
+    Some(format!("{}{BETWEEN}{}", &term[..from], &term[to..]))
 }
 
 fn in_texts(rows: &Rows, term: &str) -> Vec<bool> {

@@ -86,6 +86,23 @@ fn f34_named_keys_pass_as_far_as_they_pass_the_rest() {
 }
 
 #[test]
+fn f22_a_hint_is_found_as_it_is_shown_and_as_other_places_mask_it() {
+    let mut named = row(3, "Wait... 0001");
+    named.record.hint.suffix = "ffff".into();
+    let inventory = Inventory::build(vec![row(1, "First"), row(2, "Second 0001"), named]);
+    for search in
+        ["nl_live_…0001", "NL_LIVE_...0001", "…0001", "nl_live_****0001", "••••0001", "nl_live_…00 first"]
+    {
+        let found = inventory.window(&Query { search: search.into(), ..all() }, now());
+        assert_eq!(names(&found), ["First"], "{search}");
+    }
+    let dotted = inventory.window(&Query { search: "wait...".into(), ..all() }, now());
+    assert_eq!(names(&dotted), ["Wait... 0001"]);
+    let other = inventory.window(&Query { search: "nl_test_…0001".into(), ..all() }, now());
+    assert_eq!(other.total, 0);
+}
+
+#[test]
 fn rows_come_back_as_they_were() {
     let mut odd = row(7, "Ünïcode\nname 日本");
     odd.record.status = KeyStatus::Unknown("paused".into());

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::table::Row;
 use crate::export::{UNREADABLE, plain_cell};
 use crate::key::{Environment, Hint, KeyRecord, KeyStatus, LastUse, VendorKeyId};
 use crate::leak::{Held, scan};
@@ -25,6 +26,7 @@ pub(super) struct Columns {
     note: Option<usize>,
     status: Option<usize>,
     vendor: Option<usize>,
+    account: Option<usize>,
 }
 
 pub(super) struct Line {
@@ -59,7 +61,18 @@ impl Columns {
             note: place(&["note", "notes"]),
             status: of_own(&["status"]),
             vendor: of_own(&["vendor"]),
+            account: of_own(&["account"]),
         })
+    }
+
+    /// The vendor that a line of Keyturn's own list is of.
+    pub(super) fn vendor(&self, row: &Row) -> Option<String> {
+        told(row, self.vendor)
+    }
+
+    /// The account that a line of Keyturn's own list is of.
+    pub(super) fn account(&self, row: &Row) -> Option<String> {
+        told(row, self.account)
     }
 
     pub(super) fn line(
@@ -89,8 +102,10 @@ impl Columns {
         if name.chars().count() > manifest.name_limit {
             return Err(format!("The name is longer than {} characters.", manifest.name_limit));
         }
-        if let Some(other) = of(self.vendor).filter(|vendor| *vendor != manifest.name) {
-            return Err(format!("This key is one of {other}, and the account is at {}.", manifest.name));
+        let created_at = of(self.created).map(timestamp).transpose()?.and_then(Timestamp::shown);
+        let expires = self.expires(of(self.expires))?;
+        if created_at.is_some_and(|created_at| expires.is_over(created_at)) {
+            return Err("It expires before it was created.".into());
         }
         let none = Hint { prefix: String::new(), suffix: String::new() };
         Ok(Line {
@@ -99,8 +114,8 @@ impl Columns {
             note: of(self.note).map(str::to_owned),
             environment: of(self.environment)
                 .map_or(Environment::None, |word| environment(word, self.is_own)),
-            created_at: of(self.created).map(timestamp).transpose()?.and_then(Timestamp::shown),
-            expires: self.expires(of(self.expires))?,
+            created_at,
+            expires,
             status: match of(self.status) {
                 Some("revoked") => KeyStatus::Revoked { at: None },
                 // What it says of a key that may still work is not known here before somebody asks.
@@ -115,6 +130,12 @@ impl Columns {
             text => Ok(text.map(timestamp).transpose()?.unwrap_or_default()),
         }
     }
+}
+
+/// What stands in the place, if anything does.
+fn told(row: &Row, place: Option<usize>) -> Option<String> {
+    let cell = plain_cell(row.cells.get(place?)?);
+    Some(cell.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 impl Line {
