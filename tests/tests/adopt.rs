@@ -190,8 +190,8 @@ async fn lt15_what_was_not_copied_whole_is_not_kept() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_that_refuses_leaves_no_row_and_the_journal_says_so() -> Result<()> {
     let room = Room::at("leadterra").await?;
-    room.vault.refuse_to_seal(true);
-    assert!(matches!(room.adopt("one", LIVE).await, Err(FlowError::Vault(VaultError::Failed(_)))));
+    room.vault.refuse_to_seal(Some(VaultError::NoKeyring));
+    assert!(matches!(room.adopt("one", LIVE).await, Err(FlowError::Vault(VaultError::NoKeyring))));
     assert!(room.ctx.ledger.keys(&room.account.id).await?.is_empty());
     room.ctx.vault.lock();
     assert!(matches!(room.adopt("one", LIVE).await, Err(FlowError::Vault(VaultError::Locked))));

@@ -152,7 +152,10 @@ async fn f41_a_lock_and_an_unlock_beside_requests_in_flight_leave_each_service_i
     card.press("button", "Result for each key").await?;
     let text =
         card.until_within(Duration::from_secs(300), "it has ended", |text| text.contains("Ended")).await?;
-    ensure!(done(&text) == Some(count), "{text}");
+    if done(&text) != Some(count) {
+        let told = card.until("each has its reason", |text| text.contains("Failed")).await?;
+        anyhow::bail!("{text}\n{told}");
+    }
     let witness = shop.authority.issue_bootstrap_key(Role::Owner)?;
     let after = living(&url, &witness).await?;
     ensure!(services(&after) == services(&before), "before {before:?}, after {after:?}");

@@ -6,6 +6,7 @@ use keyturn_core::flows::{self, Choice, Confirmation, Recovered};
 use keyturn_core::journal::{Action, Outcome};
 use keyturn_core::key::{KeyRef, KeyStatus};
 use keyturn_core::operation::{Intent, Operation, OperationId, Stage};
+use keyturn_core::ports::VaultError;
 use keyturn_core::provider::Paging;
 use keyturn_tests::authority::use_key;
 use keyturn_tests::cutter::CUTS;
@@ -129,7 +130,7 @@ async fn r3_an_atomic_rotation_whose_reply_is_lost_says_so_and_offers_to_rotate_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_vault_write_revokes_the_new_key() -> Result<()> {
     let flat = Flat::new().await?;
-    flat.refusing.refuse_to_seal(true);
+    flat.refusing.refuse_to_seal(Some(VaultError::NoKeyring));
     let refused = flows::create_key(&flat.ctx, flat.wanted("refused", "Never kept")).await;
     assert!(matches!(refused, Err(FlowError::RevokedAgain { .. })), "{refused:?}");
     assert_eq!(flat.live_at_vendor("Never kept").await?, 0);

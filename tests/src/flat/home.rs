@@ -35,7 +35,7 @@ pub async fn context_over(
 ) -> Result<(Context, Arc<RefusingVault>, Arc<MovedClock>)> {
     let vault = Arc::new(RefusingVault {
         inner: KeyringVault::with_store(MemoryStore::default(), Duration::from_secs(5)),
-        refuse: AtomicBool::new(false),
+        refuse: Mutex::default(),
     });
     vault.unlock(false).await?;
     let clock = Arc::new(MovedClock::default());
@@ -83,13 +83,13 @@ pub(super) fn ledger(dir: &TempDir, vault: &RefusingVault) -> Result<Arc<dyn Led
 #[derive(Debug)]
 pub struct RefusingVault {
     inner: KeyringVault,
-    refuse: AtomicBool,
+    refuse: Mutex<Option<VaultError>>,
 }
 
 impl RefusingVault {
-    /// Seals nothing from now on, or again.
-    pub fn refuse_to_seal(&self, refuse: bool) {
-        self.refuse.store(refuse, Ordering::SeqCst);
+    /// Seals nothing from now on, for this reason; none: it seals again.
+    pub fn refuse_to_seal(&self, why: Option<VaultError>) {
+        *self.refuse.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 }
 
@@ -111,10 +111,10 @@ impl Vault for RefusingVault {
         self.inner.settle().await
     }
     fn seal(&self, purpose: Purpose, place: &Place, secret: &Secret) -> Result<Sealed, VaultError> {
-        if self.refuse.load(Ordering::SeqCst) {
-            return Err(VaultError::Failed("told to refuse".into()));
+        match self.refuse.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(why) => Err(why),
+            None => self.inner.seal(purpose, place, secret),
         }
-        self.inner.seal(purpose, place, secret)
     }
     fn open(&self, sealed: &Sealed, place: &Place) -> Result<Secret, VaultError> {
         self.inner.open(sealed, place)

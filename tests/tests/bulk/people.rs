@@ -1,6 +1,6 @@
 //! What a person reads, types and says: the dry run, its phrase, pause, resume and stop.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use keyturn_authority::{Config, Limits, Role, Vendor};
 use keyturn_core::account::{AccountId, VendorId};
 use keyturn_core::batch::{BatchState, Deed, ItemState};
@@ -8,13 +8,16 @@ use keyturn_core::error::FlowError;
 use keyturn_core::flows::{self, Choice, ConnectDetails, Wanted};
 use keyturn_core::key::{KeyStatus, Scope};
 use keyturn_core::operation::OperationId;
+use keyturn_core::ports::VaultError;
 use keyturn_core::rotation::Phase;
 use keyturn_core::secret::Secret;
 use keyturn_tests::authority::rehearse;
 use keyturn_tests::batch::Left;
 use tempfile::TempDir;
 
-use crate::house::{A_DAY, NOW, begin, ends, flat, id, items, keys, rotation, standing, work};
+use crate::house::{
+    A_DAY, NOW, assert_each_was_replaced_once, begin, ends, flat, id, items, keys, rotation, standing, work,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_dry_run_says_is_what_happens() -> Result<()> {
@@ -162,4 +165,19 @@ async fn keys_of_several_vendors_go_together_and_the_managing_key_goes_last() ->
     }
     flows::refresh(&flat.ctx, &flat.account.id, &|_| keyturn_core::provider::Paging::Continue).await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f41_a_key_that_came_while_the_vault_was_locked_is_made_anew() -> Result<()> {
+    let flat = flat("naturalead").await?;
+    let keys = keys(&flat, 6).await?;
+    let before = flat.listed().await?.iter().filter(|key| key.status.is_live()).count();
+    begin(&flat, NOW, &keys).await?;
+    flat.refusing.refuse_to_seal(Some(VaultError::Locked));
+    work(&flat, 5).await?;
+    ensure!(items(&flat).await?.iter().any(|found| found.item.tries > 0), "one came meanwhile");
+    flat.refusing.refuse_to_seal(None);
+    work(&flat, usize::MAX).await?;
+    assert_eq!(ends(&flat).await?, [("done".to_owned(), keys.len())].into());
+    assert_each_was_replaced_once(&flat, &keys, before).await
 }

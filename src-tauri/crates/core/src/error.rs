@@ -46,7 +46,7 @@ pub enum FlowError {
     NotAllowed(String),
     /// The vendor made a key, the vault refused its secret, and the key was revoked again.
     #[error("the new key {name:?} was revoked again, because its secret could not be stored: {cause}")]
-    RevokedAgain { name: String, cause: String },
+    RevokedAgain { name: String, cause: String, was_locked: bool },
     /// The vendor made a key, the vault refused its secret, and the revocation failed as well.
     #[error(
         "the new key {name:?} is live at the vendor and its secret was lost: {cause}. Revoke it from its row"

@@ -130,7 +130,9 @@ pub(super) async fn keep(
     };
     let key = KeyRef { account: operation.account.clone(), key: record.id.clone() };
     let stage = kept(ctx, operation, &record, &key);
-    let stored = match seal(ctx, &opened.account, Purpose::Escrow(operation.id.clone()), &minted.secret) {
+    let sealed = seal(ctx, &opened.account, Purpose::Escrow(operation.id.clone()), &minted.secret);
+    let was_locked = sealed.as_ref().is_err_and(|error| *error == VaultError::Locked);
+    let stored = match sealed {
         Ok(sealed) => {
             let done =
                 entry(ctx, &operation.account, Some(&record.id), action, Outcome::Done(record.hint.masked()));
@@ -150,7 +152,7 @@ pub(super) async fn keep(
     let Err(error) = give_back(ctx, opened, &key, record).await else {
         let reason = format!("its secret could not be stored ({cause}), so it was revoked");
         close(ctx, operation, Stage::Failed { reason }).await?;
-        return Err(FlowError::RevokedAgain { name, cause });
+        return Err(FlowError::RevokedAgain { name, cause, was_locked });
     };
     let cause = format!("{cause}; {error}");
     close(ctx, operation, Stage::Orphaned { keys: vec![key] }).await?;

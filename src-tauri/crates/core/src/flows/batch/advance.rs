@@ -74,6 +74,10 @@ async fn begin(ctx: &Context, batch: &Batch, item: &mut Item, id: OperationId) -
             let until = rotation.retry.map_or(now, |retry| retry.at);
             Ok(Turn::Held { until, begun: true })
         }
+        // It was locked when the new key came, which was revoked again: the next one is sealed, or not asked for before.
+        (FlowError::RevokedAgain { was_locked: true, .. }, _) => {
+            again(ctx, batch, item, None, error.to_string()).await
+        }
         _ if is_passing(&error) => again(ctx, batch, item, error.asked_wait(), error.to_string()).await,
         _ => end(ctx, batch, item, ItemState::Failed(error.to_string()), true).await,
     }
