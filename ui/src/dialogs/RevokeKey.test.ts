@@ -30,6 +30,17 @@ test('a live key is revoked only once its name was typed as it stands', async ()
   expect(app.dialog).toBeNull();
 });
 
+test('a button that waited for a reason stays the same one, so that the focus stays on it', async () => {
+  const key = keyWhere(({ environment, managing }) => environment.kind === 'live' && !managing);
+  const dialog = await open(key);
+  const button = dialog.getByRole('button', { name: 'Revoke' });
+  await userEvent.type(dialog.getByRole('textbox', { name: CONFIRM }), key.name);
+  expect(dialog.getByRole('button', { name: 'Revoke' })).toBe(button);
+  expect(button).toBeEnabled();
+  expect(button).not.toHaveAttribute('aria-disabled');
+  expect(button).not.toHaveAccessibleDescription();
+});
+
 test.each([
   ['two blanks', 'CRM  sync', 'CRM sync'],
   ['a blank at its end', 'CRM sync ', 'CRM sync'],
