@@ -30,6 +30,39 @@ async fn w1_the_list_paints_whatever_the_graphics_are() -> Result<()> {
     Ok(())
 }
 
+/// As people paste them from anywhere: nothing in it where a line could end.
+const LONG: &str = "aVeryLongNameThatSomebodyHasPastedFromAnAddressWithoutAnyBlankInItWhereALineCouldEnd";
+
+/// How much wider a dialog's content is than the dialog.
+const SPILLED: &str =
+    "const body = document.querySelector('[role=dialog] .body'); return body.scrollWidth - body.clientWidth";
+
+#[tokio::test]
+async fn a_name_without_a_blank_makes_no_dialog_wider() -> Result<()> {
+    let mut desk = Desk::new()?;
+    let page = desk.open().await?;
+    job::wait_for_keys(&page).await?;
+    page.press("link", "Accounts").await?;
+    page.press("button", "Edit").await?;
+    page.fill("textbox", "Label", LONG).await?;
+    page.press("button", "Save").await?;
+    page.gone("dialog", "Edit account").await?;
+    page.find("article", LONG).await?;
+    for (screen, button, title) in [
+        ("Accounts", "Edit", "Edit account"),
+        ("Accounts", "Use another managing key", "Use another managing key"),
+        ("Keys", "Create key", "Create key"),
+    ] {
+        page.press("link", screen).await?;
+        page.press("button", button).await?;
+        page.find("dialog", title).await?;
+        assert_eq!(page.run(SPILLED, vec![]).await?, 0, "{title}");
+        page.press("button", "Cancel").await?;
+        page.gone("dialog", title).await?;
+    }
+    desk.close().await
+}
+
 /// Commands that a page could try: those of every plugin that such applications have, and our own.
 const FOREIGN: [&str; 14] = [
     "plugin:clipboard-manager|read_text",
