@@ -64,6 +64,8 @@ async fn race(vendor: &VendorId, script: Script, weather: Weather) -> Result<()>
             "no such key",
             "did not list this key",
             "dead already",
+            // The other has asked for the new key, which bears the same name.
+            "is not known yet",
         ];
         let is_plain = plain.iter().any(|word| told[0].contains(word));
         ensure!(is_plain, "it is told why: {told:?}");
