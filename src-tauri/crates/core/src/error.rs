@@ -44,7 +44,8 @@ pub enum FlowError {
     /// A rule of ours or a limit of the vendor; the sentence says which.
     #[error("{0}")]
     NotAllowed(String),
-    /// The vendor made a key, the vault refused its secret, and the key was revoked again.
+    /// The vendor made a key, the vault refused its secret, and the key was revoked again. `was_locked`: only because the
+    /// vault was locked at that moment, so that another try may go through.
     #[error("the new key {name:?} was revoked again, because its secret could not be stored: {cause}")]
     RevokedAgain { name: String, cause: String, was_locked: bool },
     /// The vendor made a key, the vault refused its secret, and the revocation failed as well.
